@@ -1,0 +1,93 @@
+"""The radiograph: pixels in a standard form, with what is known about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+View = Literal["PA", "AP", "lateral", "unknown"]
+Position = Literal["erect", "semi-erect", "supine", "decubitus", "unknown"]
+SpacingSource = Literal["calibrated", "magnification-corrected", "detector-plane", "unknown", "none"]
+
+#: Spacings whose millimetres mean something in the patient, best first (DICOM PS3.3 section 10.7).
+TRUSTED_SPACING: tuple[SpacingSource, ...] = ("calibrated", "magnification-corrected", "detector-plane")
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the patient is, as the header states it; an empty string where it is silent."""
+
+    patient_id: str = ""
+    issuer: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+    def __repr__(self) -> str:
+        """Name the type alone, so that no log or traceback shows a patient."""
+        return "Identity(...)"
+
+
+@dataclass(frozen=True)
+class Radiograph:
+    """One frontal chest radiograph.
+
+    Attributes:
+        pixels: float32, H x W, 0..1, air dark, the patient's right on the image's left.
+        spacing_mm: Millimetres per pixel as (row, column) of `pixels`, or None.
+        spacing_source: What those millimetres mean; see `TRUSTED_SPACING`.
+        view: Projection.
+        position: Patient position during the exposure.
+        acquired_at: Acquisition time as the header states it (local, without a zone), or None.
+        identity: The patient, or None where the file carries none (PNG, JPEG).
+        sop_instance_uid: As stored (it may be illegal), or None.
+        path: The file it came from, or None for an image made in memory.
+        flipped: True if the stored pixels were mirrored to reach the standard orientation.
+        quarter_turns: Counter-clockwise quarter turns that were applied, after the mirroring.
+        warnings: What the user should know, free of identifying values.
+    """
+
+    pixels: NDArray[np.float32]
+    spacing_mm: tuple[float, float] | None = None
+    spacing_source: SpacingSource = "none"
+    view: View = "unknown"
+    position: Position = "unknown"
+    acquired_at: datetime | None = None
+    identity: Identity | None = field(default=None, repr=False)
+    sop_instance_uid: str | None = field(default=None, repr=False)
+    path: Path | None = None
+    flipped: bool = False
+    quarter_turns: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Height of `pixels`."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """Width of `pixels`."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def trusted_spacing_mm(self) -> tuple[float, float] | None:
+        """`spacing_mm` where it means millimetres in the patient or on the detector, else None."""
+        return self.spacing_mm if self.spacing_source in TRUSTED_SPACING else None
+
+    def to_standard(self, stored: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Bring an H x W array from the file's pixel grid to the grid of `pixels`."""
+        mirrored = np.fliplr(stored) if self.flipped else stored
+        return np.ascontiguousarray(np.rot90(mirrored, self.quarter_turns))
+
+    def to_stored(self, standard: NDArray[Scalar]) -> NDArray[Scalar]:
+        """Bring an H x W array from the grid of `pixels` back to the file's pixel grid."""
+        turned = np.rot90(standard, -self.quarter_turns)
+        return np.ascontiguousarray(np.fliplr(turned) if self.flipped else turned)

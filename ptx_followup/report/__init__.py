@@ -1,0 +1,1 @@
+"""Understanding, checking and writing radiology reports."""
