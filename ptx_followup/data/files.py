@@ -1,0 +1,155 @@
+"""The files of a data set: finding images by name, reading masks and reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from PIL import Image
+
+from ptx_followup.errors import InputError
+
+#: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
+IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
+
+
+def find_images(folder: Path) -> dict[str, Path]:
+    """Find the image files of a folder and of the folders below it, by name without ending.
+
+    Files without an ending count as images too; hidden files, tables and texts do not.
+
+    Raises:
+        InputError: The folder is missing, or two files have the same name but for their ending or folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"no folder {folder.name} in {folder.parent}", "check that the data set is complete")
+    found: dict[str, Path] = {}
+    for path in _walk(folder):
+        name = image_name(path.name)
+        if name is None:
+            continue
+        if name in found:
+            twice = f"{found[name].relative_to(folder)} and {path.relative_to(folder)}"
+            raise InputError(f"two images have one name: {twice}", "keep one of them")
+        found[name] = path
+    return found
+
+
+def image_name(file: str) -> str | None:
+    """The name of an image without its ending, or None where the file is of another kind."""
+    if file.startswith("."):
+        return None
+    stem, ending = os.path.splitext(file)
+    if ending.lower() in IMAGE_ENDINGS:
+        return stem
+    # An image named by its UID has no ending, and the UID's last component looks like one.
+    return file if not ending or ending[1:].isdigit() else None
+
+
+def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.uint8]:
+    """Read a mask image.
+
+    Args:
+        path: An 8-bit, single-channel PNG.
+        shape: Rows and columns that it must have, or None.
+
+    Returns:
+        uint8, H x W, values as stored.
+
+    Raises:
+        InputError: It cannot be read, is not 8-bit grey, or is of another size.
+    """
+    encoded = np.frombuffer(read_bytes(path), dtype=np.uint8)
+    mask = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+    if mask is None:
+        raise InputError(f"mask {path.name} cannot be read", "expected an 8-bit grey PNG")
+    if mask.ndim != 2 or mask.dtype != np.uint8:
+        raise InputError(f"mask {path.name} is not 8-bit grey", "expected an 8-bit PNG with one channel")
+    if shape is not None and mask.shape != tuple(shape):
+        raise InputError(
+            f"mask {path.name} is {mask.shape[0]} x {mask.shape[1]}, its image {shape[0]} x {shape[1]} "
+            "(rows x columns)",
+            "draw or resize the mask to the pixels of its image",
+        )
+    return np.asarray(mask, dtype=np.uint8)
+
+
+def binary(path: Path, mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Turn a mask of 0 and 255, or of 0 and 1, into True and False.
+
+    Raises:
+        InputError: It has other values: resized with interpolation, or labels.
+    """
+    inside = mask > 0
+    values = np.unique(mask[inside])
+    if values.size > 1 or (values.size == 1 and values[0] not in (1, 255)):
+        raise InputError(
+            f"mask {path.name} has {values.size} values besides 0",
+            "expected 0 outside and 255 inside, nothing else",
+        )
+    return inside
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """Read a text in UTF-8 (with or without a mark) or Latin-1.
+
+    Returns:
+        The text, and the encoding that was found: "utf-8" or "latin-1".
+
+    Raises:
+        InputError: It cannot be read, or is in another encoding (UTF-16, or not text at all).
+    """
+    raw = read_bytes(path)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
+        raise InputError(f"{path.name} is not UTF-8 or Latin-1 text", "save it as plain text in UTF-8")
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return raw.decode("latin-1"), "latin-1"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path.name} cannot be read ({error.strerror})", "check that it is there"
+        ) from error
+
+
+def count_pixels(path: Path) -> int | None:
+    """Rows times columns of an image, from its header alone; None where the header cannot be read."""
+    try:
+        with Image.open(path) as image:
+            return image.width * image.height
+    except OSError:
+        pass
+    try:
+        header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["Rows", "Columns"])
+        return int(header.Rows) * int(header.Columns)
+    except (OSError, AttributeError, ValueError, TypeError, pydicom.errors.InvalidDicomError):
+        return None
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below `folder`, in order; linked folders are followed once."""
+    visited = set()
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        visited.add(os.path.realpath(parent))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(os.path.join(parent, name)) not in visited
+        )
+        for file in sorted(files):
+            yield Path(parent, file)
