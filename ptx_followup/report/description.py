@@ -23,7 +23,7 @@ LUNG_LABEL: dict[Side, int] = {"right": 1, "left": 2}
 #: 25 cm x 12 cm. A 1 cm cap over the apex (two thirds of a 1 cm x 7 cm box) is 2 %: tiny. The American
 #: College of Chest Physicians calls a pneumothorax small up to 3 cm at the apex (Baumann, Chest
 #: 2001;119:590): 5 to 10 % with the usual taper along the lateral wall. The British Thoracic Society calls it
-#: large from a 2 cm rim at the hilum (MacDuff, Thorax 2010;65:ii18): such a rim around the lung is about 25 %.
+#: large from a 2 cm rim at the hilum (MacDuff, Thorax 2010;65:ii18): around the whole lung, about 25 %.
 SIZE_LIMITS_PERCENT: tuple[float, float, float] = (2.0, 10.0, 25.0)
 
 # A typical hemithorax as fractions of the image, for masks without lungs: top, bottom, distance of the outer

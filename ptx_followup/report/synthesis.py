@@ -1,7 +1,7 @@
 """Chest radiograph reports written from a mask, for training where radiographs come without reports.
 
-What a report says of the pneumothorax (side, zones, size, width) is what the mask shows; everything else in it
-is chance. `describe` turns a mask into facts, `synthesise` turns facts into a report.
+What a report says of the pneumothorax (side, zones, size, width) is what the mask shows; everything else in it is
+chance. `describe` turns a mask into facts, `synthesise` turns facts into a report. See docs/synthesis.md.
 """
 
 from __future__ import annotations
@@ -9,41 +9,49 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from ptx_followup.report.description import SideDescription, describe, perturb, size_class
-from ptx_followup.report.grammar import Grammar, Phrasing, as_sentence
-from ptx_followup.report.phrases import CHANGE, EXTENT, NEGATIVE, PNEUMOTHORAX, POSITIVE, SIDES, ZONES
-from ptx_followup.report.phrases_other import FRAMES, OTHER
-from ptx_followup.report.terms import Size, Zone
+from ptx_followup.report.grammar import Grammar, Phrasing
+from ptx_followup.report.phrases import RULES
+from ptx_followup.report.terms import Change, Size, Zone
+from ptx_followup.report.writer import ReportWriter, Statement
 
-__all__ = ["Detail", "SideDescription", "describe", "perturb", "synthesise"]
+__all__ = ["Detail", "Phrasing", "SideDescription", "describe", "perturb", "synthesise"]
 
 Detail = Literal["report", "finding"]
 
-_RULES = {**PNEUMOTHORAX, **SIDES, **ZONES, **EXTENT, **CHANGE, **POSITIVE, **NEGATIVE, **OTHER, **FRAMES}
-
+# How often a report leaves something out or adds it. The rates are choices, not measurements.
 _SIZE_MISSING = 0.15
-_ZONE_MISSING = 0.2
+_ZONES_MISSING = 0.2
+_SECOND_ZONE_MISSING = 0.2
 _SIDE_MISSING = 0.02
-_FIGURE = 0.2
+_MEASURED = 0.2
+_HEDGED = 0.06
+_CHANGES: dict[Change | None, float] = {
+    None: 0.55,
+    "stable": 0.18,
+    "larger": 0.07,
+    "smaller": 0.1,
+    "new": 0.1,
+}
+
+# Spread of the size word, as the standard deviation of the logarithm of the area: readers blur the borders.
 _SIZE_WORD_SPREAD = 0.15
-_MISSPELT = 0.02
-_MISSPELLINGS = ("pneumothroax", "pnuemothorax", "pneumothorx", "pneumothoax")
 
-
-@dataclass(frozen=True)
-class _Statement:
-    """What a report chooses to say of one side, the same in every section."""
-
-    source: SideDescription
-    size: Size | None
-    zones: tuple[Zone, ...]
-    side_given: bool
-    figure: str
+_MISSPELT = 0.03
+_MISSPELLINGS = (
+    "pneumothroax",
+    "pnuemothorax",
+    "pneumothorx",
+    "pneumothoax",
+    "pneumothoraxx",
+    "pneumothorac",
+)
+_CAPITALS = 0.05
+_LOWER_CASE = 0.04
 
 
 def synthesise(
@@ -55,146 +63,70 @@ def synthesise(
     """Write a report of what `descriptions` say.
 
     Args:
-        descriptions: One a side, from `describe`; empty for a report that denies a pneumothorax.
+        descriptions: At most one a side, from `describe`; empty for a report that denies a pneumothorax.
         rng: Source of chance; the report follows from it and the other arguments alone.
-        phrasing: Which half of the templates and synonyms is used, see `docs/synthesis.md`.
+        phrasing: Which half of the templates and synonyms is used; see docs/synthesis.md.
         detail: "report" for a whole report; "finding" for the statements about the described sides alone,
             without other findings and without a word on a side that is not described.
 
     Returns:
-        The report. Lines are separated by a newline.
+        The report, its lines separated by newlines.
     """
-    grammar = Grammar(_RULES, phrasing)
-    writer = _Writer(grammar, rng, [_statement(one, len(descriptions), grammar, rng) for one in descriptions])
-    text = writer.finding() if detail == "finding" else writer.report()
-    return _quirks(text, rng)
+    statements = [_statement(one, len(descriptions), rng) for one in descriptions]
+    writer = ReportWriter(Grammar(RULES, phrasing), statements, rng)
+    return _quirks(writer.pneumothorax() if detail == "finding" else writer.report(), rng)
 
 
-def _statement(one: SideDescription, sides: int, grammar: Grammar, rng: np.random.Generator) -> _Statement:
-    return _Statement(
-        source=one,
-        size=None if rng.random() < _SIZE_MISSING else _size_word_class(one, rng),
-        zones=() if rng.random() < _ZONE_MISSING else one.zones,
+def _statement(one: SideDescription, sides: int, rng: np.random.Generator) -> Statement:
+    size = None if rng.random() < _SIZE_MISSING else _size_word_class(one, rng)
+    return Statement(
+        side=one.side,
         side_given=sides > 1 or rng.random() >= _SIDE_MISSING,
-        figure=_figure(one, grammar, rng),
+        size=size,
+        zones=_zones_named(one.zones, rng),
+        change=list(_CHANGES)[int(rng.choice(len(_CHANGES), p=list(_CHANGES.values())))],
+        hedged=one.size in ("tiny", "small") and rng.random() < _HEDGED,
+        length=_length(one, rng),
+        percent=_percent(one, rng),
     )
 
 
 def _size_word_class(one: SideDescription, rng: np.random.Generator) -> Size:
-    """The size class, blurred near its borders as readers blur it."""
     if one.hemithorax_percent is None:
         return one.size
     return size_class(one.hemithorax_percent * math.exp(rng.normal(0.0, _SIZE_WORD_SPREAD)))
 
 
-def _figure(one: SideDescription, grammar: Grammar, rng: np.random.Generator) -> str:
-    if rng.random() >= _FIGURE:
-        return ""
-    if one.rim_mm is not None:
-        millimetres = max(1, round(one.rim_mm))
-        extent = (
-            f"{millimetres} mm" if millimetres < 10 or rng.random() < 0.5 else f"{one.rim_mm / 10:.1f} cm"
-        )
-        return grammar.expand("extent clause", {"extent": extent}, rng)
-    if one.hemithorax_percent is not None and one.hemithorax_percent >= 10:
-        return grammar.expand("percent clause", {"percent": str(5 * round(one.hemithorax_percent / 5))}, rng)
-    return ""
+def _zones_named(zones: tuple[Zone, ...], rng: np.random.Generator) -> tuple[Zone, ...]:
+    if rng.random() < _ZONES_MISSING:
+        return ()
+    return zones[:1] if rng.random() < _SECOND_ZONE_MISSING else zones
 
 
-@dataclass(frozen=True)
-class _Writer:
-    grammar: Grammar
-    rng: np.random.Generator
-    statements: list[_Statement]
-
-    def report(self) -> str:
-        """A whole report in one of the frames."""
-        slots = {"findings": self._findings(), "impression": " ".join(self._pneumothorax("finding"))}
-        return self.grammar.expand("frame", slots, self.rng)
-
-    def finding(self) -> str:
-        """The statements alone."""
-        return " ".join(self._pneumothorax("finding" if self.rng.random() < 0.5 else "telegraphic"))
-
-    def _findings(self) -> str:
-        others = [self._sentence("other", {}) for _ in range(int(self.rng.integers(0, 7)))]
-        at = int(self.rng.integers(len(others) + 1))
-        others = list(dict.fromkeys(others))
-        own = self._pneumothorax("finding")
-        if len(self.statements) == 1:
-            if self.statements[0].side_given and self.rng.random() < 0.3:
-                side = self.statements[0].source.side
-                own.append(
-                    self._sentence("contralateral", {"other side": "left" if side == "right" else "right"})
-                )
-            if self.rng.random() < 0.2:
-                own.append(self._sentence("shift", {}))
-        return " ".join(others[:at] + own + others[at:])
-
-    def _pneumothorax(self, rule: str) -> list[str]:
-        if not self.statements:
-            return [self._sentence("denial", {})]
-        if len(self.statements) == 2 and self.rng.random() < 0.4:
-            return [self._both()]
-        return [self._sentence(rule, self._slots(one)) for one in self.statements]
-
-    def _both(self) -> str:
-        right, left = self.statements
-        if right.size == left.size:
-            shared = tuple(zone for zone in right.zones if zone in left.zones)
-            return self._sentence(
-                "both", self._size_slots(right.size) | self._zone_slots(shared) | {"change": ""}
-            )
-        if right.size is None or left.size is None:
-            return self._sentence("both", self._size_slots(None) | self._zone_slots(()) | {"change": ""})
-        sizes = {"right": self.grammar.expand(right.size, {}, self.rng)}
-        sizes["left"] = self.grammar.expand(left.size, {}, self.rng)
-        return self._sentence("both unlike", sizes)
-
-    def _slots(self, one: _Statement) -> dict[str, str]:
-        side = {"side": "", "side place": ""}
-        if one.side_given:
-            letter = self.rng.random() < 0.07
-            side["side"] = self._phrase(f"side {'letter' if letter else 'adjective'} {one.source.side}")
-            side["side place"] = self._phrase(f"side place {one.source.side}")
-        change = self._phrase("change clause") if self.rng.random() < 0.2 else ""
-        figure = {"figure": f" {one.figure}", "change": f" {change}"}
-        return side | figure | self._size_slots(one.size) | self._zone_slots(one.zones)
-
-    def _size_slots(self, size: Size | None) -> dict[str, str]:
-        if size is None:
-            return {"size": ""}
-        word = self._phrase(size)
-        return {"size": word, "size word": word}
-
-    def _zone_slots(self, zones: tuple[Zone, ...]) -> dict[str, str]:
-        if not zones:
-            return {"zone": "", "at zone": ""}
-        compound = f"zone {' '.join(zones)}"
-        if compound in _RULES:
-            word = self._phrase(compound)
-        else:
-            word = _listed([self._phrase(f"zone {zone}") for zone in zones])
-        place = _listed([self._phrase(f"place {zone}") for zone in zones])
-        return {"zone": word, "zone noun": word, "at zone": place}
-
-    def _phrase(self, rule: str) -> str:
-        return self.grammar.expand(rule, {}, self.rng)
-
-    def _sentence(self, rule: str, slots: dict[str, str]) -> str:
-        return as_sentence(self.grammar.expand(rule, slots, self.rng))
+def _length(one: SideDescription, rng: np.random.Generator) -> str | None:
+    if one.rim_mm is None or rng.random() >= _MEASURED:
+        return None
+    millimetres = max(1, round(one.rim_mm))
+    space = " " if rng.random() < 0.9 else ""
+    return (
+        f"{one.rim_mm / 10:.1f}{space}cm"
+        if millimetres >= 8 and rng.random() < 0.5
+        else f"{millimetres}{space}mm"
+    )
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Words joined as prose does: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _percent(one: SideDescription, rng: np.random.Generator) -> str | None:
+    """The share of the hemithorax to the nearest 5 %, where it is large enough for anyone to state it."""
+    if one.hemithorax_percent is None or one.hemithorax_percent < 10 or rng.random() >= _MEASURED:
+        return None
+    return str(5 * round(one.hemithorax_percent / 5))
 
 
 def _quirks(text: str, rng: np.random.Generator) -> str:
-    """Typing errors and capitals, at the rate at which dictation has them."""
+    """A typing error, or a report in one case."""
     if rng.random() < _MISSPELT:
         text = re.sub("pneumothorax", str(rng.choice(_MISSPELLINGS)), text, count=1)
     chance = rng.random()
-    if chance < 0.05:
+    if chance < _CAPITALS:
         return text.upper()
-    return text.lower() if chance < 0.08 else text
+    return text.lower() if chance < _CAPITALS + _LOWER_CASE else text
