@@ -1,8 +1,8 @@
 """A small grammar of phrases: rules with alternatives, written the way the sentences read.
 
 In a phrase, `{name}` is replaced by the slot or rule of that name, `[...]` is kept half of the time and
-`<a|b|c>` becomes one of its parts. Brackets nest. A phrase with a name outside brackets that is neither a slot
-nor a rule is not used, so that a slot without text is a condition.
+`<a|b|c>` becomes one of its parts. Brackets nest. A phrase with a name outside brackets that is neither a
+slot nor a rule is not used, so that a slot without text is a condition.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Chest radiograph reports written from a mask, for training where radiographs come without reports.
 
-What a report says of the pneumothorax (side, zones, size, width) is what the mask shows; everything else in it is
-chance. `describe` turns a mask into facts, `synthesise` turns facts into a report. See docs/synthesis.md.
+What a report says of the pneumothorax (side, zones, size, width) is what the mask shows; everything else in
+it is chance. `describe` turns a mask into facts, `synthesise` facts into a report. See docs/synthesis.md.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class ReportWriter:
 
     def report(self) -> str:
         """A whole report in one of the frames."""
-        slots: dict[str, str] = {f"{topic} sentence": sentence for topic, sentence in self._others.items()}
+        slots = {f"{topic} sentence": sentence for topic, sentence in self._others.items()}
         findings = self._findings()
         impression = self._impression()
         slots["findings"] = " ".join(findings)
@@ -92,7 +92,7 @@ class ReportWriter:
         return others[:at] + own + others[at:]
 
     def _chosen_others(self) -> list[str]:
-        """Some of the other findings, with up to two more devices, in an order of topics that is mostly kept."""
+        """Some of the other findings, with up to two more devices, by topic or in any order."""
         chosen = [self._others[topic] for topic in _TOPICS if self._chance(_TOPIC_RATES[topic])]
         chosen += [
             self._sentence("devices", {}) for _ in range(int(self._rng.choice(3, p=[0.6, 0.25, 0.15])))
@@ -152,8 +152,8 @@ class ReportWriter:
         """One sentence for both sides, saying of each no more than is true of it."""
         first, second = self._statements
         if first.size != second.size and first.size is not None and second.size is not None:
-            sizes = {one.side: self._expand(f"size {one.size}") for one in self._statements}
-            return self._sentence("unlike", dict(sizes))
+            sizes: dict[str, str] = {one.side: self._expand(f"size {one.size}") for one in self._statements}
+            return self._sentence("unlike", sizes)
         change = first.change if first.change == second.change else None
         size = first.size if first.size == second.size else None
         zones = first.zones if first.zones == second.zones else ()
