@@ -35,9 +35,9 @@ class Identity:
         return "Identity(...)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Radiograph:
-    """One frontal chest radiograph.
+    """One frontal chest radiograph; equal only to itself, as arrays have no single truth value.
 
     Attributes:
         pixels: float32, H x W, 0..1, air dark, the patient's right on the image's left.
@@ -54,15 +54,15 @@ class Radiograph:
         warnings: What the user should know, free of identifying values.
     """
 
-    pixels: NDArray[np.float32]
+    pixels: NDArray[np.float32] = field(repr=False)
     spacing_mm: tuple[float, float] | None = None
     spacing_source: SpacingSource = "none"
     view: View = "unknown"
     position: Position = "unknown"
-    acquired_at: datetime | None = None
+    acquired_at: datetime | None = field(default=None, repr=False)
     identity: Identity | None = field(default=None, repr=False)
     sop_instance_uid: str | None = field(default=None, repr=False)
-    path: Path | None = None
+    path: Path | None = field(default=None, repr=False)
     flipped: bool = False
     quarter_turns: int = 0
     warnings: tuple[str, ...] = ()
@@ -83,11 +83,11 @@ class Radiograph:
         return self.spacing_mm if self.spacing_source in TRUSTED_SPACING else None
 
     def to_standard(self, stored: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Bring an H x W array from the file's pixel grid to the grid of `pixels`."""
+        """Bring an H x W array from the file's pixel grid to the grid of `pixels`; a copy."""
         mirrored = np.fliplr(stored) if self.flipped else stored
-        return np.ascontiguousarray(np.rot90(mirrored, self.quarter_turns))
+        return np.rot90(mirrored, self.quarter_turns).copy()
 
     def to_stored(self, standard: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Bring an H x W array from the grid of `pixels` back to the file's pixel grid."""
+        """Bring an H x W array from the grid of `pixels` back to the file's pixel grid; a copy."""
         turned = np.rot90(standard, -self.quarter_turns)
-        return np.ascontiguousarray(np.fliplr(turned) if self.flipped else turned)
+        return (np.fliplr(turned) if self.flipped else turned).copy()

@@ -1,0 +1,120 @@
+"""What a compressed frame says about itself, read before a decoder trusts it.
+
+Decoders allocate memory for the size in the code stream, not for the size in the DICOM header, and some fill
+the missing part of a stream that was cut short with grey. Both are checked here.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydicom.encaps import get_frame
+from pydicom.uid import RLELossless
+
+from ptx_followup.dicom.accept import bytes_per_pixel
+from ptx_followup.dicom.elements import integer
+from ptx_followup.errors import InputError
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_JPEG_START = b"\xff\xd8"
+_JPEG_2000_START = b"\xff\x4f\xff\x51"
+#: EOI of JPEG and JPEG-LS, EOC of JPEG 2000: the same two bytes.
+_END = b"\xff\xd9"
+_START_OF_SCAN = 0xDA
+#: SOF0-SOF15 without DHT (C4), JPG (C8) and DAC (CC), and SOF55 of JPEG-LS.
+_START_OF_FRAME = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+class StreamSize(NamedTuple):
+    """The size that a code stream declares."""
+
+    rows: int
+    columns: int
+    samples: int
+
+
+def require_whole_pixels(dataset: Dataset, label: str) -> None:
+    """Refuse pixel data that are cut short or that contradict the header's size.
+
+    Raises:
+        InputError: In both cases.
+    """
+    rows, columns = integer(dataset, "Rows") or 0, integer(dataset, "Columns") or 0
+    expected = rows * columns * bytes_per_pixel(dataset)
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if not syntax.is_encapsulated:
+        # YBR_FULL_422 stores two chrominance samples for every two pixels.
+        if dataset.get("PhotometricInterpretation") == "YBR_FULL_422":
+            expected = expected * 2 // 3
+        if len(dataset.PixelData) < expected:
+            raise _cut_short(label)
+        return
+    frame = _first_frame(dataset, label)
+    if syntax == RLELossless:
+        # A run costs two bytes and a literal run one byte in 128 (PS3.5 G.3.1): more is not an image.
+        if len(frame) > 2 * expected + 1024:
+            raise _contradiction(label)
+        return
+    size = stream_size(frame)
+    if size is None or _END not in frame.rstrip(b"\0")[-64:]:
+        raise _cut_short(label)
+    if size != (rows, columns, integer(dataset, "SamplesPerPixel") or 1):
+        raise _contradiction(label)
+
+
+def stream_size(frame: bytes) -> StreamSize | None:
+    """Size declared by a JPEG, JPEG-LS or JPEG 2000 code stream, or None where no declaration is found."""
+    try:
+        if frame.startswith(_JPEG_START):
+            return _jpeg_size(frame)
+        start = frame.find(_JPEG_2000_START)  # not always at 0: some writers wrap the stream in a JP2 file
+        return _jpeg_2000_size(frame, start) if start >= 0 else None
+    except (struct.error, IndexError):
+        return None
+
+
+def _jpeg_size(frame: bytes) -> StreamSize | None:
+    """Walk the marker segments to the start of frame (ITU-T T.81 B.2.2, T.87 C.2.2)."""
+    position = len(_JPEG_START)
+    while frame[position] == 0xFF:
+        marker = frame[position + 1]
+        if marker == 0xFF:  # fill byte
+            position += 1
+        elif marker in _STANDALONE:
+            position += 2
+        elif marker in _START_OF_FRAME:
+            rows, columns, samples = struct.unpack_from(">HHB", frame, position + 5)
+            return StreamSize(rows, columns, samples)
+        elif marker == _START_OF_SCAN:
+            return None
+        else:
+            position += 2 + struct.unpack_from(">H", frame, position + 2)[0]
+    return None
+
+
+def _jpeg_2000_size(frame: bytes, start: int) -> StreamSize:
+    """Read the SIZ marker segment (ITU-T T.800 A.5.1): image area on the reference grid, components."""
+    width, height, left, top = struct.unpack_from(">IIII", frame, start + 8)
+    (samples,) = struct.unpack_from(">H", frame, start + 40)
+    return StreamSize(height - top, width - left, samples)
+
+
+def _first_frame(dataset: Dataset, label: str) -> bytes:
+    try:
+        return get_frame(dataset.PixelData, 0, number_of_frames=1)
+    except Exception as error:
+        raise _cut_short(label) from error
+
+
+def _cut_short(label: str) -> InputError:
+    return InputError(f"{label} holds pixel data that are damaged or cut short", "export or copy it again")
+
+
+def _contradiction(label: str) -> InputError:
+    return InputError(
+        f"{label} holds pixel data of another size than its header states", "export it again from the archive"
+    )

@@ -1,0 +1,128 @@
+"""From the bytes of a file to a pydicom data set, with the inflated size bounded."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from pydicom import config
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+from pydicom.valuerep import VR
+
+from ptx_followup.dicom.elements import text
+from ptx_followup.errors import InputError
+
+if TYPE_CHECKING:
+    from pydicom.tag import BaseTag
+
+    from ptx_followup.dicom.limits import Limits
+
+#: Length of the preamble, followed by the prefix "DICM" (PS3.10 section 7.1).
+_PREAMBLE = 128
+_PREFIX = b"DICM"
+_EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
+_INFLATE_STEP = 1 << 20
+
+_pydicom_settings = threading.RLock()
+
+
+@contextmanager
+def lenient_pydicom() -> Iterator[None]:
+    """Let pydicom accept illegal values, and keep its warnings, which quote them, off the terminal.
+
+    Research collections carry illegal UIDs and dates (CANDID-PTX among them). The settings belong to the
+    whole process, hence the lock: threads that read at once would otherwise restore each other's settings.
+    """
+    with _pydicom_settings, warnings.catch_warnings(), config.disable_value_validation():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def looks_like_dicom(content: bytes) -> bool:
+    """True for a DICOM file, and for a bare data set that starts with group 0002 or 0008 (ACR-NEMA habit)."""
+    if content[_PREAMBLE : _PREAMBLE + len(_PREFIX)] == _PREFIX:
+        return True
+    return content[:2] in (b"\x02\x00", b"\x08\x00", b"\x00\x08") and len(content) > _PREAMBLE
+
+
+def parse(content: bytes, label: str, limits: Limits) -> Dataset:
+    """Read a data set; `file_meta.TransferSyntaxUID` is always set, guessed where the file is silent.
+
+    Args:
+        content: The whole file.
+        label: The file's base name, for messages.
+        limits: Bounds of the inflated size.
+
+    Raises:
+        InputError: If it is damaged, or inflates beyond the limit.
+    """
+    try:
+        return _parse(content, label, limits)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{label} is damaged or cut short", "export or copy it again") from error
+
+
+def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
+    reader = BytesIO(content)
+    if content[_PREAMBLE : _PREAMBLE + len(_PREFIX)] == _PREFIX:
+        reader.seek(_PREAMBLE + len(_PREFIX))
+    meta = FileMetaDataset(
+        read_dataset(reader, is_implicit_VR=False, is_little_endian=True, stop_when=_beyond_file_meta)
+    )
+    start = reader.tell()
+    syntax = UID(text(meta, "TransferSyntaxUID")) or _guess_syntax(content[start : start + 6])
+    if syntax == DeflatedExplicitVRLittleEndian:
+        reader = BytesIO(_inflate(content[start:], label, limits))
+    dataset = read_dataset(
+        reader,
+        is_implicit_VR=syntax == ImplicitVRLittleEndian,
+        is_little_endian=syntax != ExplicitVRBigEndian,
+    )
+    meta.TransferSyntaxUID = syntax
+    dataset.file_meta = meta
+    return dataset
+
+
+def _beyond_file_meta(tag: BaseTag, vr: str | None, length: int) -> bool:
+    return tag.group != 0x0002
+
+
+def _guess_syntax(first_element: bytes) -> UID:
+    """Encoding of a data set without a stated transfer syntax, from its first element."""
+    if first_element[4:6] not in _EXPLICIT_VRS:
+        return ImplicitVRLittleEndian
+    # Group 0008 read in the wrong byte order would be 0800.
+    return ExplicitVRBigEndian if first_element[0] == 0 else ExplicitVRLittleEndian
+
+
+def _inflate(deflated: bytes, label: str, limits: Limits) -> bytes:
+    """Inflate step by step, so that a bomb is noticed when it passes the limit, not when it fills memory."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflated = bytearray()
+    pending = deflated
+    while pending and not inflater.eof:
+        inflated += inflater.decompress(pending, _INFLATE_STEP)
+        if len(inflated) > limits.file_bytes:
+            raise InputError(
+                f"{label} inflates to more than {limits.file_bytes // 1_000_000} MB",
+                "give a file with a single radiograph",
+            )
+        pending = inflater.unconsumed_tail
+    if not inflater.eof:
+        raise InputError(f"{label} is damaged or cut short", "export or copy it again")
+    return bytes(inflated)

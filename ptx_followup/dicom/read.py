@@ -1,0 +1,163 @@
+"""Read a radiograph from a DICOM, PNG or JPEG file that comes from anywhere.
+
+What is read, what is refused and how windows, spacing and orientation are decided: `docs/reading.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ptx_followup.dicom.accept import require_frontal, require_pixel_description, require_radiograph
+from ptx_followup.dicom.acquisition_time import read_acquisition_time
+from ptx_followup.dicom.body_part import require_chest
+from ptx_followup.dicom.codestream import require_whole_pixels
+from ptx_followup.dicom.decode import stored_values
+from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.greyscale import render, render_plain
+from ptx_followup.dicom.identity import read_identity
+from ptx_followup.dicom.limits import DEFAULT_LIMITS, Limits
+from ptx_followup.dicom.orientation import ASSUMED, Turn, read_orientation
+from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
+from ptx_followup.dicom.raster import looks_like_raster, read_raster
+from ptx_followup.dicom.spacing import read_spacing
+from ptx_followup.dicom.view import read_position, read_view
+from ptx_followup.errors import InputError, PtxError, QualityGateError
+from ptx_followup.radiograph import Radiograph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
+
+#: Red, green and blue of a grey image differ by rounding in lossy encodings: up to 4 levels of 256.
+_GREY_TOLERANCE = 1 / 64
+
+
+def read_radiograph(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Radiograph:
+    """Read one frontal chest radiograph.
+
+    Args:
+        path: A DICOM file (CR, DX or Secondary Capture), or a PNG or JPEG file.
+        limits: Bounds that are checked before anything is decoded.
+
+    Returns:
+        The radiograph with the patient's right on the image's left and air dark.
+
+    Raises:
+        InputError: If the file cannot be read, or is not a single grey-scale radiograph.
+        QualityGateError: If it is a radiograph, but not a frontal one of a chest, or shows nothing.
+    """
+    path = Path(path)
+    label = file_label(path)
+    content = _read_bytes(path, label, limits)
+    try:
+        radiograph = _read_content(content, label, limits)
+    except PtxError:
+        raise
+    except Exception as error:
+        # Whatever a damaged header brings up beyond the checks is still the file's fault, not the user's.
+        raise InputError(f"{label} cannot be understood", "export it again from the archive") from error
+    return replace(radiograph, path=path)
+
+
+def file_label(path: Path) -> str:
+    """Base name of a file for messages, on one line: folders may be named after a patient."""
+    name = path.name or str(path)
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def _read_bytes(path: Path, label: str, limits: Limits) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{label} is a folder", "give one DICOM, PNG or JPEG file")
+    try:
+        if not path.exists():
+            raise InputError(f"{label} does not exist", "check the path")
+        if not path.is_file():
+            raise InputError(f"{label} is not a regular file", "give one DICOM, PNG or JPEG file")
+        with path.open("rb") as file:
+            content = file.read(limits.file_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{label} cannot be opened", "check that you may read it") from error
+    if not content:
+        raise InputError(f"{label} is empty", "export or copy it again")
+    if len(content) > limits.file_bytes:
+        raise InputError(
+            f"{label} is larger than {limits.file_bytes // 1_000_000} MB",
+            "give a file with a single radiograph",
+        )
+    return content
+
+
+def _read_content(content: bytes, label: str, limits: Limits) -> Radiograph:
+    if looks_like_raster(content):
+        return _from_raster(content, label, limits)
+    if looks_like_dicom(content):
+        with lenient_pydicom():
+            return _from_dataset(parse(content, label, limits), label, limits)
+    raise InputError(f"{label} is not a DICOM, PNG or JPEG file", "give a chest radiograph in one of them")
+
+
+def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
+    require_radiograph(dataset, label)
+    part_warnings = require_chest(dataset, label)
+    orientation = read_orientation(dataset)
+    view = read_view(dataset, lateral_plane=orientation.lateral)
+    require_frontal(view, label)
+
+    require_pixel_description(dataset, label, limits)
+    require_whole_pixels(dataset, label)
+    stored = _grey(stored_values(dataset, label), 1 << (integer(dataset, "BitsStored") or 8), label)
+    pixels, pixel_warnings = render(stored, dataset)
+
+    spacing = read_spacing(dataset)
+    acquired_at, time_warnings = read_acquisition_time(dataset)
+    radiograph = Radiograph(
+        pixels=pixels,
+        spacing_mm=spacing.mm,
+        spacing_source=spacing.source,
+        view=view if view in ("PA", "AP") else "unknown",
+        position=read_position(dataset),
+        acquired_at=acquired_at,
+        identity=read_identity(dataset),
+        sop_instance_uid=text(dataset, "SOPInstanceUID") or None,
+        warnings=part_warnings + orientation.warnings + pixel_warnings + spacing.warnings + time_warnings,
+    )
+    return _turned(radiograph, orientation.turn, label)
+
+
+def _from_raster(content: bytes, label: str, limits: Limits) -> Radiograph:
+    stored, turn = read_raster(content, label, limits)
+    pixels = render_plain(_grey(stored, np.iinfo(stored.dtype).max + 1, label))
+    warnings = (
+        "A PNG or JPEG file has no patient identity, acquisition date, view and pixel spacing",
+        ASSUMED.format("The file does not state"),
+    )
+    return _turned(Radiograph(pixels=pixels, warnings=warnings), turn, label)
+
+
+def _turned(radiograph: Radiograph, turn: Turn, label: str) -> Radiograph:
+    """Bring pixels and spacing from the stored grid to the standard display."""
+    if np.ptp(radiograph.pixels) == 0:
+        raise QualityGateError(f"{label} shows nothing: all its pixels are alike", "give a chest radiograph")
+    recorded = replace(radiograph, flipped=turn.flipped, quarter_turns=turn.quarter_turns)
+    spacing = radiograph.spacing_mm
+    if spacing is not None and turn.quarter_turns % 2 == 1:
+        spacing = spacing[::-1]
+    return replace(recorded, pixels=recorded.to_standard(radiograph.pixels), spacing_mm=spacing)
+
+
+def _grey(pixels: NDArray[Any], levels: int, label: str) -> NDArray[Any]:
+    """H x W pixels of an image that may be stored as H x W x 3 with equal channels.
+
+    Raises:
+        InputError: If the image has colours.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    channels = pixels.astype(np.int32)
+    if (channels.max(axis=2) - channels.min(axis=2)).max() > levels * _GREY_TOLERANCE:
+        raise InputError(f"{label} is a colour image", "give the radiograph as a grey-scale image")
+    return np.ascontiguousarray(pixels[..., 1])
