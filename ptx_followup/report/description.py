@@ -80,7 +80,7 @@ def describe(
     if lungs is not None and not all(np.any(lungs == label) for label in LUNG_LABEL.values()):
         lungs = None
     described = []
-    for side, part in _by_side(mask, lungs).items():
+    for side, part in split_by_side(mask, lungs).items():
         if part.sum() < max(_SPECK_OF_MASK * mask.sum(), _SPECK_OF_IMAGE * mask.size):
             continue
         percent = _hemithorax_percent(part, side, lungs)
@@ -146,7 +146,7 @@ def _invented(taken: Sequence[SideDescription], rng: np.random.Generator) -> lis
     ]
 
 
-def _by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> dict[Side, NDArray[np.bool_]]:
+def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> dict[Side, NDArray[np.bool_]]:
     """Give each connected piece of the mask to the side that most of its pixels are nearest to."""
     if lungs is None:
         nearest_right = np.broadcast_to(np.arange(mask.shape[1]) < mask.shape[1] / 2, mask.shape)
