@@ -76,8 +76,8 @@ def shuffle_sentences(text: str, rng: np.random.Generator) -> str:
     """Put the sentences of each section into another order.
 
     A sentence stays behind the one it leans on: one that begins with a pronoun, and the one after a mention
-    of a pneumothorax (which may give its side). Headings, numbering and spacing stay where they are, and so do
-    all the sentences of a section with template lines ("Pleura: ...").
+    of a pneumothorax (which may give its side). Headings, numbering and spacing stay where they are, and so
+    do all the sentences of a section with template lines ("Pleura: ...").
 
     Args:
         text: The report.

@@ -32,7 +32,6 @@ _TYPICAL_EXTENT = (0.10, 0.80, 0.10, 0.46)
 _TYPICAL_AREA = 0.135
 
 _SPECK_OF_MASK = 0.03
-_SPECK_OF_IMAGE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -74,14 +73,14 @@ def describe(
         spacing_mm: Millimetres per pixel (row, column).
 
     Returns:
-        One description a side; none for an empty mask. A side that holds less than 3 % of the mask or less
-        than 0.01 % of the image is a speck and left out.
+        One description a side; none for an empty mask. A side with no more than 3 % of the mask is left out
+        as a speck of the drawing.
     """
     if lungs is not None and not all(np.any(lungs == label) for label in LUNG_LABEL.values()):
         lungs = None
     described = []
     for side, part in split_by_side(mask, lungs).items():
-        if part.sum() < max(_SPECK_OF_MASK * mask.sum(), _SPECK_OF_IMAGE * mask.size):
+        if part.sum() <= _SPECK_OF_MASK * mask.sum():
             continue
         percent = _hemithorax_percent(part, side, lungs)
         described.append(

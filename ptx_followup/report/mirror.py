@@ -32,8 +32,9 @@ def swap_sides(text: str) -> str:
     """Exchange left and right of the patient in a report.
 
     "right", "left-sided", "Leftward", "RIGHT", "RLL", "LUL", "Rt", "(L)" and a side letter are exchanged
-    with their case kept; "bilateral" and "both" stay. The middle lobe and the lingula, without a namesake, are
-    each other's mirror image. Heart chambers keep their names: a mirrored right atrium is still one.
+    with their case kept; "bilateral" and "both" stay. The middle lobe and the lingula, which have no
+    namesake, are each other's mirror image. Heart chambers keep their names: a mirrored right atrium is one
+    still.
 
     Twice applied it gives the text back, but for the abbreviation "RML", which returns spelled out.
 
