@@ -10,6 +10,7 @@ import click
 import typer
 
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.train import train
 from ptx_followup.errors import ExitCode, PtxError
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
+
+app.command("train")(train)
 
 
 def main() -> None:

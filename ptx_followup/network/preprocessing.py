@@ -1,0 +1,88 @@
+"""From a radiograph's grid to the network's square and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+FloatImage = NDArray[np.float32]
+
+
+class Preprocessing(BaseModel):
+    """How pixels become the network's input; stored with every model.
+
+    Attributes:
+        image_size: Side of the square input, in pixels; a multiple of 32.
+        percentiles: Grey levels that become -1 and 1; what lies beyond is clipped. The exposure and window
+            of the radiograph cancel to first order.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    image_size: int = Field(multiple_of=32, ge=32, le=4096)
+    percentiles: tuple[float, float] = (0.5, 99.5)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a radiograph lies in the square: its size there and its upper left corner, in pixels."""
+
+    rows: int
+    columns: int
+    top: int
+    left: int
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Index of the image inside the square."""
+        return slice(self.top, self.top + self.rows), slice(self.left, self.left + self.columns)
+
+
+def place(shape: tuple[int, int], size: int) -> Placement:
+    """Centre an image of `shape` (rows, columns) in a square of `size`, longest side to longest side."""
+    scale = size / max(shape)
+    rows, columns = (max(1, round(length * scale)) for length in shape)
+    return Placement(rows, columns, (size - rows) // 2, (size - columns) // 2)
+
+
+def to_square(pixels: FloatImage, size: int) -> tuple[FloatImage, Placement]:
+    """Resize to a square with its proportions kept; the rest is 0.
+
+    Args:
+        pixels: float32, H x W.
+        size: Side of the square.
+
+    Returns:
+        float32, size x size, and where the image lies in it.
+    """
+    placement = place((pixels.shape[0], pixels.shape[1]), size)
+    shrinking = placement.rows < pixels.shape[0]
+    resized = cv2.resize(
+        pixels,
+        (placement.columns, placement.rows),
+        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+    )
+    square = np.zeros((size, size), np.float32)
+    square[placement.window] = resized
+    return square, placement
+
+
+def from_square(square: FloatImage, placement: Placement, shape: tuple[int, int]) -> FloatImage:
+    """Undo `to_square` for a map of the network (float32, size x size): float32, H x W = `shape`."""
+    window = np.ascontiguousarray(square[placement.window])
+    return np.asarray(cv2.resize(window, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def normalise(square: FloatImage, percentiles: tuple[float, float]) -> FloatImage:
+    """Stretch grey levels so that the two percentiles become -1 and 1, and clip.
+
+    A blank image becomes -1 everywhere.
+    """
+    low, high = np.percentile(square, percentiles)
+    scale = 2.0 / max(float(high - low), 1e-6)
+    stretched: FloatImage = np.clip((square - np.float32(low)) * np.float32(scale) - 1.0, -1.0, 1.0)
+    return stretched

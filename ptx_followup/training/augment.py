@@ -1,0 +1,80 @@
+"""Image augmentation for training: geometry with image and label together, and the look of the film.
+
+None of these changes the truth of a report, except the mirror image, whose sides are swapped with it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+GreyImage = NDArray[np.uint8]
+FloatImage = NDArray[np.float32]
+
+#: Ranges of the random affine map: degrees, fraction of scale (both axes), of stretch (one axis), of shift.
+ROTATION_DEG = 12.0
+SCALE = 0.15
+STRETCH = 0.08
+SHIFT = 0.06
+
+
+def random_affine(rng: np.random.Generator, source: int, size: int) -> NDArray[np.float64]:
+    """A 2 x 3 map from a square image of side `source` to one of side `size`, slightly deformed."""
+    angle = np.deg2rad(rng.uniform(-ROTATION_DEG, ROTATION_DEG))
+    scale = size / source * (1 + rng.uniform(-SCALE, SCALE))
+    stretch = 1 + rng.uniform(-STRETCH, STRETCH)
+    cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
+    matrix = np.array([[cosine * stretch, -sine, 0.0], [sine, cosine / stretch, 0.0]])
+    centre = np.array([source / 2, source / 2])
+    target = size * (0.5 + rng.uniform(-SHIFT, SHIFT, 2))
+    matrix[:, 2] = target - matrix[:, :2] @ centre
+    return matrix
+
+
+def warp_image(image: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
+    """Map an image by `matrix` onto a square of side `size`: float32, 0..1, outside black."""
+    shrinking = abs(np.linalg.det(matrix[:, :2])) < 1
+    warped = cv2.warpAffine(
+        image, matrix, (size, size), flags=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    )
+    return unit(warped)
+
+
+def warp_label(label: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
+    """Map a 0/1 label like its image, smoothly: float32, the covered fraction of each pixel."""
+    warped = cv2.warpAffine(label * np.uint8(255), matrix, (size, size), flags=cv2.INTER_LINEAR)
+    return unit(warped)
+
+
+def random_look(image: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """Change exposure, contrast, sharpness and noise of a float32 image in 0..1."""
+    out = image ** np.float32(np.exp(rng.uniform(-0.35, 0.35)))
+    if rng.random() < 0.5:
+        out = (out - np.float32(0.5)) * np.float32(rng.uniform(0.75, 1.25)) + np.float32(
+            0.5 + rng.uniform(-0.1, 0.1)
+        )
+    chance = rng.random()
+    if chance < 0.15:
+        out = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.4, 1.2)))
+    elif chance < 0.3:
+        out = out + np.float32(rng.uniform(0.5, 1.5)) * (out - cv2.GaussianBlur(out, (0, 0), 2.0))
+    if rng.random() < 0.3:
+        out = out + rng.normal(0, rng.uniform(0.005, 0.03), out.shape).astype(np.float32)
+    if rng.random() < 0.2:
+        out = _local_contrast(out, rng)
+    clipped: FloatImage = np.clip(out, 0, 1).astype(np.float32)
+    return clipped
+
+
+def _local_contrast(image: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """Contrast-limited adaptive equalisation, as many viewers and detectors apply it."""
+    equaliser = cv2.createCLAHE(clipLimit=float(rng.uniform(1.0, 3.0)), tileGridSize=(8, 8))
+    grey = (np.clip(image, 0, 1) * 255).astype(np.uint8)
+    return unit(equaliser.apply(grey))
+
+
+def unit(grey: NDArray[np.generic]) -> FloatImage:
+    """8-bit grey levels as float32 in 0..1."""
+    unit: FloatImage = grey.astype(np.float32) / np.float32(255)
+    return unit

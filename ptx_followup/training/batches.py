@@ -1,0 +1,217 @@
+"""Training batches, each a pure function of the seed and its number.
+
+So a run can stop anywhere and go on the same way, workers need no shared state, and of n processes the r-th
+takes the batches r, r + n, r + 2n, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.network.preprocessing import normalise, to_square
+from ptx_followup.report.description import SideDescription, perturb
+from ptx_followup.report.synthesis import Detail, synthesise
+from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.training.augment import random_affine, random_look, warp_image, warp_label
+from ptx_followup.training.config import TextMix, TrainingConfig
+
+FloatImage = NDArray[np.float32]
+
+#: Half-width of the seam between two joined halves, as a fraction of the image.
+SEAM = 0.03
+PERCENTILES = (0.5, 99.5)
+#: Channel of each side in a two-channel label.
+CHANNEL: dict[Side, int] = {"right": 0, "left": 1}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`images` float32 B x 1 x S x S in -1..1, `targets` float32 B x N x S x S in 0..1, B `texts` or none."""
+
+    images: FloatImage
+    targets: FloatImage
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training image, held at the size it was prepared at.
+
+    Attributes:
+        image: uint8, S x S.
+        label: uint8, S x S: 0 background, 1 on the patient's right, 2 on the left (pneumothorax, or lung).
+        descriptions: What a report can say of it; empty for a negative, and for lungs.
+    """
+
+    image: NDArray[np.uint8]
+    label: NDArray[np.uint8]
+    descriptions: tuple[SideDescription, ...] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """An example as one training step sees it: `image` S x S 0..1, `sides` 2 x S x S (right, left) 0..1."""
+
+    image: FloatImage
+    sides: FloatImage
+    descriptions: tuple[SideDescription, ...]
+
+
+class BatchSource(Protocol):
+    """Gives the batch of any step."""
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step (0-based)."""
+
+
+class Order:
+    """Goes through n items in a new random order each round; item i depends on (seed, i) alone."""
+
+    def __init__(self, n: int, seed: int) -> None:
+        self.n = n
+        self.seed = seed
+        self._round = -1
+        self._order: NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def __getitem__(self, index: int) -> int:
+        round_, place = divmod(index, self.n)
+        if round_ != self._round:
+            self._order = np.random.default_rng([self.seed, round_]).permutation(self.n)
+            self._round = round_
+        return int(self._order[place])
+
+
+class LungBatches:
+    """Radiographs with the right and the left lung as two channels."""
+
+    def __init__(self, examples: Sequence[Example], config: TrainingConfig) -> None:
+        self.examples = examples
+        self.config = config
+        self.order = Order(len(examples), config.seed)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step."""
+        stage = self.config.stage_at(step)
+        rng = np.random.default_rng([self.config.seed, 1, step])
+        first = step * stage.batch_size
+        chosen = [self.examples[self.order[first + i]] for i in range(stage.batch_size)]
+        views = [random_view(example, stage.image_size, self.config.mirrored, rng) for example in chosen]
+        images = np.stack([normalise(view.image, PERCENTILES)[None] for view in views])
+        return Batch(images, np.stack([view.sides for view in views]), [])
+
+
+class PneumothoraxBatches:
+    """Radiographs with a report and the mask of the finding that the report names.
+
+    Args:
+        positives, negatives: The examples; a batch holds both at a fixed share.
+        config: Shares, sizes and seed.
+    """
+
+    def __init__(
+        self, positives: Sequence[Example], negatives: Sequence[Example], config: TrainingConfig
+    ) -> None:
+        self.config = config
+        self.positives, self.negatives = positives, negatives
+        self.positive_order = Order(len(positives), config.seed)
+        self.negative_order = Order(max(1, len(negatives)), config.seed + 1)
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step."""
+        stage = self.config.stage_at(step)
+        rng = np.random.default_rng([self.config.seed, 2, step])
+        positives = round(stage.batch_size * self.config.positives) if self.negatives else stage.batch_size
+        negatives = stage.batch_size - positives
+        chosen = [self.positives[self.positive_order[step * positives + i]] for i in range(positives)]
+        chosen += [self.negatives[self.negative_order[step * negatives + i]] for i in range(negatives)]
+        images, targets, texts = zip(
+            *(self._row(example, stage.image_size, rng) for example in chosen), strict=True
+        )
+        return Batch(np.stack(images), np.stack(targets), list(texts))
+
+    def _row(
+        self, example: Example, size: int, rng: np.random.Generator
+    ) -> tuple[FloatImage, FloatImage, str]:
+        view = random_view(example, size, self.config.mirrored, rng)
+        if rng.random() < self.config.halves_mixed:
+            other = self.positives[int(rng.integers(len(self.positives)))]
+            view = join_halves(view, random_view(other, size, self.config.mirrored, rng))
+        text, asked = tell(view.descriptions, self.config.text, rng)
+        target = sum((view.sides[CHANNEL[side]] for side in asked), np.zeros((size, size), np.float32))
+        return normalise(view.image, PERCENTILES)[None], np.minimum(target, 1)[None], text
+
+
+def random_view(example: Example, size: int, mirrored: float, rng: np.random.Generator) -> View:
+    """Deform, relight and (at the rate `mirrored`) mirror an example; mirrored, the sides change names."""
+    matrix = random_affine(rng, example.image.shape[0], size)
+    image = random_look(warp_image(example.image, matrix, size), rng)
+    sides = np.stack(
+        [warp_label((example.label == value).astype(np.uint8), matrix, size) for value in (1, 2)]
+    )
+    if rng.random() >= mirrored:
+        return View(image, sides, example.descriptions)
+    return View(
+        np.ascontiguousarray(image[:, ::-1]),
+        np.ascontiguousarray(sides[::-1, :, ::-1]),
+        perturb(example.descriptions, rng, kind="swap_side"),
+    )
+
+
+def join_halves(first: View, second: View) -> View:
+    """The patient's right half of the first view and left half of the second, joined at the midline.
+
+    A picture with a pneumothorax on each side then has a report that names one of them, and the report alone
+    tells which is meant.
+    """
+    size = first.image.shape[1]
+    position = (np.arange(size, dtype=np.float32) + 0.5) / size
+    weight = np.clip((position - 0.5) / (2 * SEAM) + 0.5, 0, 1).astype(np.float32)
+    sides = np.stack([first.sides[0] * (position < 0.5), second.sides[1] * (position >= 0.5)])
+    named = [one for one in first.descriptions if one.side == "right"]
+    named += [one for one in second.descriptions if one.side == "left"]
+    return View(
+        first.image * (1 - weight) + second.image * weight,
+        sides,
+        tuple(one for one in named if sides[CHANNEL[one.side]].max() > 0.5),
+    )
+
+
+def tell(
+    descriptions: tuple[SideDescription, ...], mix: TextMix, rng: np.random.Generator
+) -> tuple[str, tuple[Side, ...]]:
+    """Choose what the network is told of an image, and which sides that asks for.
+
+    Returns:
+        The report, and the sides whose pneumothorax is the target.
+    """
+    if rng.random() < mix.empty:
+        return "", SIDES
+    if not descriptions:
+        false = rng.random() < mix.false_positive
+        return synthesise(perturb((), rng, kind="false_positive") if false else (), rng), SIDES
+    named = descriptions
+    if len(descriptions) == 1 and rng.random() < mix.other_side:
+        named = perturb(descriptions, rng, kind="swap_side")
+    elif len(descriptions) == 2 and rng.random() < 0.5:
+        named = (descriptions[int(rng.integers(2))],)
+    if rng.random() < mix.size_off:
+        named = perturb(named, rng, kind="size")
+    # Whole reports may deny the other side's pneumothorax; where it has one, only the finding is told.
+    partial = len(named) < len(descriptions)
+    detail: Detail = "finding" if partial or rng.random() < mix.short else "report"
+    return synthesise(named, rng, detail=detail), tuple(one.side for one in named)
+
+
+def prepare(image: FloatImage, label: NDArray[np.uint8], size: int) -> Example:
+    """Hold a radiograph (float32, H x W, 0..1) and its label (see `Example`) at `size` x `size`."""
+    square, placement = to_square(image, size)
+    resized = cv2.resize(label, (placement.columns, placement.rows), interpolation=cv2.INTER_NEAREST)
+    held = np.zeros((size, size), np.uint8)
+    held[placement.window] = resized
+    return Example((square * 255 + 0.5).astype(np.uint8), held)

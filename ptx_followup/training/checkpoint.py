@@ -1,0 +1,77 @@
+"""A training run on disk: safetensors, written whole or not at all.
+
+Batches are pure functions of their number, so the step is all the random state there is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ptx_followup.errors import InputError
+from ptx_followup.storage import write_atomically
+from ptx_followup.training.config import TrainingConfig
+
+FILE = "checkpoint.safetensors"
+
+
+@dataclass
+class TrainingState:
+    """What a run goes on from: the network, its running average, the optimiser, and the next step."""
+
+    network: nn.Module
+    average: dict[str, Tensor]
+    optimiser: torch.optim.AdamW
+    step: int = 0
+
+
+def save_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) -> None:
+    """Write the state under `folder`, replacing the previous one."""
+    from safetensors.torch import save
+
+    tensors = {f"network.{key}": value for key, value in state.network.state_dict().items()}
+    tensors |= {f"average.{key}": value for key, value in state.average.items()}
+    for index, moments in state.optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{key}": value for key, value in moments.items()}
+    metadata = {"step": str(state.step), "config": config.model_dump_json()}
+    data = save({key: value.detach().cpu().contiguous() for key, value in tensors.items()}, metadata)
+    write_atomically(folder / FILE, lambda file: file.write(data))
+
+
+def load_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) -> None:
+    """Fill `state` from the checkpoint under `folder`.
+
+    Raises:
+        InputError: There is none, it is damaged, or it belongs to another architecture.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / FILE, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError:
+        raise InputError(f"{folder.name} holds no {FILE}", "start the run without --resume") from None
+    except (OSError, SafetensorError):
+        raise InputError(f"{folder.name}/{FILE} is damaged", "start the run without --resume") from None
+    stored = TrainingConfig.model_validate(json.loads(metadata["config"]))
+    if stored.network != config.network or stored.task != config.task:
+        raise InputError(f"{folder.name}/{FILE} belongs to another architecture", "use its own configuration")
+    state.network.load_state_dict(_part(tensors, "network."))
+    state.average = _part(tensors, "average.")
+    optimiser = state.optimiser.state_dict()
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, value in _part(tensors, "optimiser.").items():
+        index, _, name = key.partition(".")
+        moments.setdefault(int(index), {})[name] = value
+    optimiser["state"] = moments
+    state.optimiser.load_state_dict(optimiser)
+    state.step = int(metadata["step"])
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
