@@ -1,0 +1,272 @@
+"""What a sentence asserts of each thing it names: present, denied, doubted, past, or out of reach.
+
+One walk from left to right over the marks of a sentence. A cue that looks forward ("no", "possible", "history
+of") opens a scope, which covers the findings that follow until a clause ends or a list item starts afresh
+("no effusion, a small left pneumothorax"). A cue that looks back ("is not seen", "has resolved") falls on the
+subjects of its verb. A clause that names nothing speaks of the subjects before it ("...; it has resolved").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ptx_followup.report.lexicon import Mark
+from ptx_followup.report.terms import Certainty
+
+ENTITIES = frozenset({"pneumothorax", "fluid level", "air", "tube", "shift", "collapse", "other"})
+PNEUMOTHORAX = frozenset({"pneumothorax", "fluid level"})
+
+_FORWARD = frozenset(
+    {"negation", "likely none", "uncertain", "cannot exclude", "cannot assess", "query", "history", "hedge"}
+)
+_BACKWARD = frozenset({"not seen", "none", "not excluded", "unassessable", "limited"})
+_EITHER = frozenset({"resolved", "unlikely"})
+_CHANGES = frozenset(
+    {"new", "stable", "larger", "smaller", "persistent", "remaining", "partly resolved", "unresolved"}
+)
+#: What an item of a list starts with when it is not part of the denied list.
+_FRESH_START = frozenset(
+    {
+        "article",
+        "stable",
+        "persistent",
+        "remaining",
+        "larger",
+        "smaller",
+        "measure",
+        "partly resolved",
+        "unresolved",
+    }
+)
+_DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
+_TRANSITIVE = ("mimic", "simulat", "instead", "not due", "not represent", "not a true")
+_QUALIFIERS = frozenset({"new", "hedge", "larger", "measure", "tension"})
+
+
+@dataclass
+class Entity:
+    """Something that a sentence names, with the cues that fall on it.
+
+    Attributes:
+        mark: The naming phrase.
+        index: Its place among the marks of the sentence.
+        cues: Concepts of the cues; see `CONCEPTS` of the lexicon.
+        heading: True where it is the label of a template line ("Pneumothorax: ...").
+        modifiers: Sides, zones, sizes, measures and changes that belong to it.
+    """
+
+    mark: Mark
+    index: int
+    cues: set[str] = field(default_factory=set)
+    heading: bool = False
+    modifiers: list[Mark] = field(default_factory=list)
+
+    @property
+    def is_pneumothorax(self) -> bool:
+        """Whether it is a mention of a pneumothorax."""
+        return self.mark.kind in PNEUMOTHORAX
+
+
+@dataclass
+class _Walk:
+    """State of the walk: the open scope, the subjects of the next verb, and what was just passed."""
+
+    scope: set[str] = field(default_factory=set)
+    covered: int = 0
+    subjects: list[Entity] = field(default_factory=list)
+    closed: bool = True
+    passed: list[Mark] = field(default_factory=list)
+
+    def open(self, cue: str) -> None:
+        if self.covered:
+            self.scope.clear()
+        self.covered = 0
+        self.scope.add(cue)
+
+    def end_clause(self) -> None:
+        self.scope.clear()
+        self.covered = 0
+        self.closed = True
+        self.passed.clear()
+
+    def name(self, entity: Entity) -> None:
+        entity.cues |= self.scope
+        self.covered += 1
+        if self.closed:
+            self.subjects = []
+            self.closed = False
+        self.subjects.append(entity)
+        self.passed.clear()
+
+    def say(self, cue: str) -> None:
+        for subject in self.subjects:
+            subject.cues.add(cue)
+        self.closed = True
+
+
+def find_entities(marks: Sequence[Mark]) -> list[Entity]:
+    """The entities of a sentence with the cues that fall on each.
+
+    Args:
+        marks: Marks of the normalised sentence, from left to right.
+    """
+    walk = _Walk()
+    entities: list[Entity] = []
+    clause_has_or = _or_follows(marks)
+    for index, mark in enumerate(marks):
+        if mark.kind in ENTITIES:
+            _start_afresh(walk, mark, in_list=clause_has_or[index])
+            entity = Entity(mark, index, heading=_kind(marks, index + 1) == "colon" and not walk.scope)
+            entity.cues |= {passed.kind for passed in walk.passed if passed.kind == "previous"}
+            walk.name(entity)
+            entities.append(entity)
+            walk.scope.discard("status post")
+        else:
+            _cue(walk, marks, index)
+            walk.passed.append(mark)
+    return entities
+
+
+def _kind(marks: Sequence[Mark], index: int) -> str:
+    return marks[index].kind if 0 <= index < len(marks) else "end"
+
+
+def _or_follows(marks: Sequence[Mark]) -> list[bool]:
+    """For each mark, whether its clause still holds an "or": the list it stands in goes on."""
+    follows = [False] * len(marks)
+    seen = False
+    for index in range(len(marks) - 1, -1, -1):
+        if marks[index].kind in ("boundary", "with", "negation"):
+            seen = False
+        elif marks[index].kind == "list" and marks[index].text in ("or", "nor", "/"):
+            seen = True
+        follows[index] = seen
+    return follows
+
+
+def _start_afresh(walk: _Walk, entity: Mark, *, in_list: bool) -> None:
+    """Close the scope where an entity begins a statement of its own."""
+    if not walk.covered or in_list or not walk.scope:
+        return
+    joined_by_or = any(mark.text in ("or", "nor") for mark in walk.passed)
+    fresh = any(
+        mark.kind in _FRESH_START
+        or mark.kind == "seen"
+        or (mark.kind == "size" and not mark.text.startswith(_DENIABLE_SIZES))
+        or (mark.kind in ("side", "new", "zone") and entity.kind in PNEUMOTHORAX)
+        for mark in walk.passed
+    )
+    if fresh and not joined_by_or:
+        walk.scope.clear()
+        walk.covered = 0
+
+
+def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
+    """Let one mark that names nothing act on the walk."""
+    mark = marks[index]
+    kind = mark.kind
+    if kind == "boundary":
+        walk.end_clause()
+    elif kind in ("with", "colon"):
+        if walk.covered:
+            walk.scope.clear()
+            walk.covered = 0
+    elif kind == "negation" and _answers(marks, index, walk):
+        walk.say("none")
+    elif kind in _FORWARD:
+        _open(walk, marks, index)
+    elif kind in _EITHER:
+        if _attributive(marks, index) or not walk.subjects:
+            _open(walk, marks, index)
+        else:
+            walk.say(kind)
+    elif kind in _BACKWARD:
+        walk.say(kind)
+    elif kind in _CHANGES or kind in ("seen", "previous"):
+        if not _attributive(marks, index):
+            walk.say(kind)
+    elif kind == "preposition" and mark.text == "for" and _kind(marks, index - 1) in ("tube", "other"):
+        walk.open("history")
+
+
+def _open(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
+    """Open the scope of a cue that looks forward."""
+    mark = marks[index]
+    if mark.kind == "hedge":
+        if "negation" in walk.scope:
+            walk.scope.add("hedge")  # "no definite ..." without a new scope
+    elif mark.kind == "uncertain" and _doubts_subject(walk, marks, index):
+        walk.say("uncertain")
+    elif mark.kind == "history" and mark.text == "status post":
+        walk.open("status post")  # of what is named next, a procedure as a rule, and of nothing after it
+    else:
+        if mark.text in ("versus", "vs"):
+            walk.say("uncertain")
+        walk.open(mark.kind)
+
+
+def _doubts_subject(walk: _Walk, marks: Sequence[Mark], index: int) -> bool:
+    """Whether a word of doubt falls on what stands before it: "is suspected", "pneumothorax?"."""
+    at_end = _kind(marks, index + 1) in ("end", "boundary", "list")
+    if marks[index].text == "?":
+        return at_end
+    # "is likely secondary to ..." doubts the cause: nothing may stand between the word and the clause's end.
+    adjoins = index + 1 == len(marks) or marks[index + 1].start - marks[index].end <= 1
+    return (
+        bool(walk.subjects)
+        and at_end
+        and adjoins
+        and _kind(marks, index - 1) in ("verb", "persistent", "remaining")
+    )
+
+
+def _answers(marks: Sequence[Mark], index: int, walk: _Walk) -> bool:
+    """Whether a denial is the whole answer to a label: "Pneumothorax: no"."""
+    if _kind(marks, index - 1) != "colon" or not walk.subjects or walk.closed:
+        return False
+    following = marks[index + 1 : index + 3]
+    entity = next((mark for mark in following if mark.kind in ENTITIES), None)
+    return entity is None or _kind(marks, marks.index(entity, index) + 1) == "colon"
+
+
+def _attributive(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a word such as "stable" or "resolved" stands before the noun that it describes."""
+    text = marks[index].text
+    if text.endswith((" of", " in", " to", " the", " than", " with", " represent")) or text.startswith(
+        _TRANSITIVE
+    ):
+        return True
+    if _kind(marks, index - 1) in ENTITIES | {"verb", "persistent", "remaining", "seen"}:
+        return False
+    for mark in marks[index + 1 : index + 8]:
+        if mark.kind in ENTITIES:
+            return True
+        if mark.kind in ("list", "boundary", "with", "colon", "verb", "preposition", "study"):
+            return False
+    return False
+
+
+def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
+    """Presence and certainty of a mention, or None where it states nothing (a question, a label alone)."""
+    cues = entity.cues
+    denied = bool(cues & {"negation", "likely none", "not seen", "none"})
+    qualified = bool(cues & {"hedge", "likely none", "limited", "cannot exclude", "not excluded"}) or any(
+        mark.kind in _QUALIFIERS or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))
+        for mark in entity.modifiers
+    )
+    if cues & {"cannot assess", "unassessable"} or ("query" in cues and "limited" in cues):
+        return None, "not assessable"
+    if "resolved" in cues or (denied and cues & {"history", "previous"}):
+        return False, "historical"
+    if denied:
+        return False, "uncertain" if qualified else "certain"
+    if cues & {"cannot exclude", "not excluded"}:
+        return True, "uncertain"
+    if "unlikely" in cues:
+        return False, "uncertain"
+    if "query" in cues:
+        return None
+    if cues & {"history", "previous", "status post"} and not cues & (_CHANGES | {"seen"}):
+        return False, "historical"
+    return True, "uncertain" if "uncertain" in cues else "certain"

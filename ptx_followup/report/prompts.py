@@ -1,0 +1,72 @@
+"""The sentences that the network is given."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from ptx_followup.report.sections import without_redaction
+from ptx_followup.report.terms import SIDES, ZONES, Finding, Report
+
+PromptMode = Literal["full", "focused", "matched"]
+
+
+def prompt(report: Report, mode: PromptMode) -> str:
+    """The text for the network.
+
+    Args:
+        report: The report as understood.
+        mode: `full`, the report as written; `focused`, only the sentences that carry the finding (or deny it,
+            where the report denies it); `matched`, side and zones alone, without size and time, so that two
+            exams can be measured under the same words.
+
+    Returns:
+        White space is collapsed and redaction marks are removed. Empty where the report has nothing to say.
+    """
+    if mode == "full":
+        return without_redaction(report.text)
+    if mode == "focused":
+        return _focused(report)
+    if mode == "matched":
+        return _matched(report)
+    assert_never(mode)
+
+
+def _focused(report: Report) -> str:
+    spans = sorted({finding.span for finding in _deciding(report)})
+    return without_redaction(" ".join(_as_sentence(report.text[start:end]) for start, end in spans))
+
+
+def _deciding(report: Report) -> list[Finding]:
+    """Findings that agree with what the report says as a whole."""
+    return [
+        finding
+        for finding in report.findings
+        if finding.present == report.present
+        and finding.section in ("findings", "impression", "addendum")
+        and (not finding.present or report.side in (None, "bilateral", finding.side) or finding.side is None)
+    ]
+
+
+def _as_sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text.rstrip(',;:')}."
+
+
+def _matched(report: Report) -> str:
+    if report.present is None:
+        return ""
+    if not report.present:
+        return "No pneumothorax."
+    findings = _deciding(report)
+    sides = [side for side in SIDES if report.side in (side, "bilateral")]
+    if not sides:
+        return _statement("", findings)
+    return " ".join(
+        _statement(side, [finding for finding in findings if finding.side in (side, None)]) for side in sides
+    )
+
+
+def _statement(side: str, findings: list[Finding]) -> str:
+    zones = [zone for zone in ZONES if any(zone in finding.zones for finding in findings)]
+    listed = f"{', '.join(zones[:-1])} and {zones[-1]}" if len(zones) > 1 else "".join(zones)
+    return f"{' '.join(word for word in (side, listed, 'pneumothorax') if word)}.".capitalize()
