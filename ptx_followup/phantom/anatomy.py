@@ -79,12 +79,14 @@ class Anatomy:
     def cavity(self, side: Side) -> Points:
         """Outline of one pleural cavity without heart and diaphragm, up to the midline."""
         a = self.cage_half_width
-        y = np.array([4, 12, 24, 40, 62, 95, 140, 190, 230, 262, 330, 420.0]) * self.height
+        y = np.array([4, 12, 24, 40, 62, 95, 140, 190, 230, 262.0]) * self.height
         lateral = np.column_stack([a(y), y])
         apex = np.array([[14, 34], [20, 12], [30, 2], [41, -1], [50, 0.0]]) * [self.width, self.height]
         lateral[0] = [58 * self.width, 4 * self.height]
         outline = smooth_curve(np.concatenate([apex, lateral]))
-        closed = np.concatenate([outline, [[-2, 420 * self.height], [-2, 34 * self.height]]])
+        bottom = self.lung_height_mm + 9
+        floor = [[a(np.array([bottom]))[0] - 2, bottom], [60, bottom + 24], [0, bottom + 24]]
+        closed = np.concatenate([outline, floor, [[0, 34 * self.height]]])
         return np.asarray(closed * [SIGN[side], 1])
 
     def mediastinum(self, magnify: float = 1.0) -> Points:
@@ -92,13 +94,16 @@ class Anatomy:
         v, h = self.variation, self.heart * magnify
         right = [
             [-16, -40], [-17, 0], [-20, 30], [-24 - v[8], 60], [-26, 85], [-27, 110],
-            [-33 * h, 135], [-40 * h - v[9], 160], [-42 * h - v[9], 182], [-38 * h, 205],
-            [-36, 222], [-30, 300],
+            [-33 * h, 135], [-40 * h - v[9], 160], [-42 * h - v[9], 182], [-39 * h, 205],
+            [-40 * h, 222],
+            [-60, 296],
         ]  # fmt: skip
         knob = 33 + 2 * v[10]
         left = [
-            [30, 300], [100 * h, 236], [97 * h, 222], [90 * h + v[11], 206], [78 * h + v[11], 184],
-            [63 * h, 158], [49 * h, 133], [40, 114], [35 + v[12], 100], [28, 86], [knob - 2, 76], [knob, 64],
+            [40, 296],
+            [84 * h, 252],
+            [96 * h, 226], [92 * h + v[11], 206], [83 * h + v[11], 184],
+            [69 * h, 158], [53 * h, 133], [42, 114], [35 + v[12], 100], [28, 86], [knob - 2, 76], [knob, 64],
             [knob - 5, 52], [22, 42], [20, 20], [19, 0], [17, -40],
         ]  # fmt: skip
         return smooth_curve(np.array(right + left) * [self.width, self.height], closed=True)
@@ -129,7 +134,7 @@ class Anatomy:
         """Outline of the trunk's skin."""
         y = np.array([70, 110, 150, 190, 230, 265, 300, 340, 420.0]) * self.height
         x = self.cage_half_width(y) + self.wall_mm + np.array([10, 6, 2, 0, 0, 0, -1, -2, 0])
-        top = np.array([[0, -34], [60, -30], [110, 0], [140, 34]]) * self.width
+        top = np.array([[0, -120], [80, -110], [130, -50], [152, 20]]) * self.width
         half = smooth_curve(np.concatenate([top, np.column_stack([x, y])]))
         return np.concatenate([half, half[::-1] * [-1, 1]])
 

@@ -23,11 +23,13 @@ FloatImage = NDArray[np.float32]
 _SOFT_PER_MM = np.float32(0.0185)
 _BONE_PER_MM = np.float32(0.042)
 #: Density of expanded lung relative to soft tissue, without the vessels that are drawn.
-_LUNG_DENSITY = np.float32(0.17)
+_LUNG_DENSITY = np.float32(0.19)
+#: Each vessel that is drawn stands for those before and behind it too.
+_BLOOD = np.float32(1.7)
 #: Depth of the lungs relative to the trunk.
 _LUNG_DEPTH = 0.78
 #: Where the visceral pleura lies along the ray it adds this much tissue, mm.
-_VISCERAL_LINE_MM = np.float32(5.0)
+_VISCERAL_LINE_MM = np.float32(9.0)
 
 
 def attenuate(
@@ -52,7 +54,7 @@ def attenuate(
         soft += _visceral_line(projection, space) - cavity * open_share
         aerated += lung * open_share
     soft += aerated * _LUNG_DENSITY * (1 + np.float32(0.06) * lung_texture(patient, projection))
-    soft += vessel_thickness(trees, spaces, projection) * np.sqrt(np.clip(aerated / 120, 0, 1))
+    soft += _BLOOD * vessel_thickness(trees, spaces, projection) * np.sqrt(np.clip(aerated / 120, 0, 1))
     return np.asarray(_SOFT_PER_MM * np.maximum(soft, 0) + _BONE_PER_MM * bone_thickness(projection))
 
 

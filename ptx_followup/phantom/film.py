@@ -11,9 +11,9 @@ from ptx_followup.phantom.projection import Projection
 FloatImage = NDArray[np.float32]
 
 #: Photons per square millimetre on the detector in free air at exposure 0, as far as noise goes.
-_PHOTONS_PER_MM2 = 2.5e6
+_PHOTONS_PER_MM2 = 4e5
 #: Scattered over primary radiation behind the grid, relative to the mean primary around.
-_SCATTER = 0.22
+_SCATTER = 0.15
 _SCATTER_BLUR_MM = 28.0
 _FOCUS_AND_DETECTOR_BLUR_MM = 0.30
 
@@ -49,11 +49,22 @@ def present(density: FloatImage, projection: Projection, field: NDArray[np.bool_
     broad = _wide_blur(density, 22 / projection.spacing_mm)
     fine = density - cv2.GaussianBlur(density, (0, 0), 2.2 / projection.spacing_mm)
     processed = density + np.float32(0.35) * (density - broad) + np.float32(0.7) * fine
-    seen = processed[::4, ::4][field[::4, ::4] & (density[::4, ::4] > 0.5)]
-    low, high = np.percentile(seen, [1.0, 99.7]) if seen.size else (0.0, 1.0)
-    level = (processed - np.float32(low)) / np.float32(max(high - low, 1e-3))
-    level = np.float32(0.10) + np.float32(0.84) * level
-    return np.asarray(np.clip(level, 0, 1), dtype=np.float32)
+    rows, columns = density.shape
+    middle = (slice(rows // 8, rows * 7 // 8, 3), slice(columns // 6, columns * 5 // 6, 3))
+    seen = processed[middle][field[middle]]
+    low, high = np.percentile(seen, [1.0, 99.0]) if seen.size else (0.0, 1.0)
+    level = np.float32(0.10) + np.float32(0.76) * (processed - np.float32(low)) / np.float32(
+        max(high - low, 1e-3)
+    )
+    # A soft shoulder and toe in place of clipping.
+    return np.asarray(_soft_limit(level), dtype=np.float32)
+
+
+def _soft_limit(level: FloatImage) -> FloatImage:
+    """The identity between 0.15 and 0.8, bent towards 0 and 1 outside."""
+    above = np.float32(0.2) * np.tanh(np.maximum(level - np.float32(0.8), 0) / np.float32(0.2))
+    below = np.float32(0.15) * np.tanh(np.maximum(np.float32(0.15) - level, 0) / np.float32(0.15))
+    return np.asarray(np.clip(level, np.float32(0.15), np.float32(0.8)) + above - below)
 
 
 def _wide_blur(image: FloatImage, sigma: float) -> FloatImage:

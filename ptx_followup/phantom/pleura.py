@@ -15,6 +15,8 @@ from ptx_followup.report.terms import Side, Zone
 
 BoolArray = NDArray[np.bool_]
 _ANGLES = np.linspace(-np.pi, np.pi, 720, endpoint=False)
+#: The root of the lung within about this distance from the hilum keeps its place, mm.
+_STILL_MM = 45.0
 #: The lung never collapses to less than this share of its radius.
 _LEAST_RADIUS = 0.22
 #: Where each zone's rim is centred and how far it reaches; degrees from the apex over lateral (90).
@@ -40,12 +42,15 @@ class PleuralSpace:
     collapse: Points
 
     def collapsed(self, points: Points, anatomy: Anatomy) -> Points:
-        """Move reference points of the expanded lung (N x 2, mm) to where the collapsed lung holds them."""
+        """Move reference points of the expanded lung (... x 2, mm) to where the collapsed lung holds them."""
         centre = anatomy.hilum(self.side)
         offset = points - centre
-        direction = np.arctan2(offset[:, 1], offset[:, 0])
+        direction = np.arctan2(offset[..., 1], offset[..., 0])
         factor = np.interp(direction, _ANGLES, self.collapse, period=2 * np.pi)
-        return np.asarray(centre + offset * factor[:, None])
+        # Around the hilum, where all directions meet, nothing moves.
+        away = np.minimum(np.linalg.norm(offset, axis=-1) / _STILL_MM, 1)
+        factor = 1 - (1 - factor) * away * away * (3 - 2 * away)
+        return np.asarray(centre + offset * factor[..., None])
 
 
 def pleural_space(
@@ -109,7 +114,8 @@ def _rim(pneumothorax: PhantomPneumothorax, anatomy: Anatomy, side: Side) -> Poi
         for zone in pneumothorax.zones:
             centre, reach = _RIMS[zone]
             away = np.clip(np.abs(from_apex - centre) / reach, 0, 1)
-            rim = np.maximum(rim, (1 - away**2) ** 1.5)
+            rim += (1 - away**2) ** 4.5
+        rim = np.cbrt(rim)
     phase = anatomy.variation[44:48]
     waves = sum(0.05 * np.cos((k + 2) * _ANGLES + 3 * phase[k]) for k in range(4))
     return _smooth(rim * (1 + waves), 9)

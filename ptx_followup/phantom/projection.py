@@ -175,24 +175,25 @@ def _tube_samples(tube: Tube, projection: Projection) -> list[tuple[Points, Poin
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
     outward = np.cross(across, tangent)
 
-    around = int(np.clip(np.ceil(2.2 * float(height.max()) / pixel), 6, 64))
+    around = int(np.clip(np.ceil(2.4 * float(height.max()) / pixel), 6, 160))
     row, turn = np.arange(len(path))[:, None], np.arange(around)[None]
-    angle = 2 * np.pi * (turn + (row * _GOLDEN) % 1) / around
-    sideways, outwards = height * np.cos(angle), depth * np.sin(angle)
+    shaken = (turn + (row * _GOLDEN) % 1) / around
+    angle = 2 * np.pi * shaken
     edge = np.hypot(height * np.sin(angle), depth * np.cos(angle)) * (2 * np.pi / around)
     wall = np.minimum(tube.wall_mm, np.minimum(height, depth)) * edge * step
-    radius = np.sqrt((row * 0.7548776662 + turn * 0.5698402909) % 1)
-    inside = tube.core * np.pi * height * depth / around * step * np.ones_like(angle)
+    # Inside: even steps across the tube, each weighted by the depth there and put somewhere in that depth.
+    aside = 2 * shaken - 1
+    chord = np.sqrt(1 - aside**2)
+    inside = tube.core * 4 * height * depth * chord / around * step
+    within = chord * (2 * ((row * 0.7548776662 + turn * 0.5698402909) % 1) - 1)
 
-    def on_film(fraction: Points | float) -> Points:
-        offset = (fraction * sideways)[..., None] * across[:, None] + (fraction * outwards)[
-            ..., None
-        ] * outward[:, None]
+    def on_film(sideways: Points, outwards: Points) -> Points:
+        offset = sideways[..., None] * across[:, None] + outwards[..., None] * outward[:, None]
         return projection.film((path[:, None] + offset).reshape(-1, 3))
 
-    samples = [(on_film(1.0), wall.ravel())]
-    if tube.core > 0:
-        samples.append((on_film(radius), inside.ravel()))
+    samples = [(on_film(height * aside, depth * within), inside.ravel())] if tube.core > 0 else []
+    if tube.wall_mm > 0:
+        samples.append((on_film(height * np.cos(angle), depth * np.sin(angle)), wall.ravel()))
     return samples
 
 

@@ -16,12 +16,23 @@ FloatImage = NDArray[np.float32]
 def body_thickness(projection: Projection) -> FloatImage:
     """Trunk, neck, shoulders, arms and breasts, the air inside them not yet taken out."""
     anatomy, spacing = projection.anatomy, projection.spacing_mm
-    torso = _plate(projection, anatomy.torso(), 95, anatomy.depth_mm)
-    upper = _plate(projection, anatomy.shoulders(), 46, 112 + 0.5 * (anatomy.depth_mm - 205))
+    torso = _plate(projection, anatomy.torso(), 42, anatomy.depth_mm)
+    torso *= _ramp(projection, (0, -75), (0, 75))
+    upper = _plate(projection, anatomy.shoulders(), 32, 146 + 0.5 * (anatomy.depth_mm - 205))
     blurred = cv2.GaussianBlur(upper[::2, ::2], (0, 0), 2.5 / spacing)
     upper = np.minimum(upper, cv2.resize(blurred, upper.shape[::-1]) + 8)
     joined = np.cbrt(torso**3 + upper**3)
     return np.asarray(joined + _breasts(projection), dtype=np.float32)
+
+
+def _ramp(projection: Projection, start: tuple[float, float], end: tuple[float, float]) -> FloatImage:
+    """0 at the patient's point `start` (mm), 1 at `end`, smooth between them, level beyond."""
+    first, last = projection.film(np.array([start, end]))
+    axis = ((last - first) / np.sum((last - first) ** 2)).astype(np.float32)
+    along_x = (np.arange(projection.columns, dtype=np.float32) - first[0]) * axis[0]
+    along_y = (np.arange(projection.rows, dtype=np.float32) - first[1]) * axis[1]
+    share = np.clip(along_y[:, None] + along_x[None], 0, 1).astype(np.float32)
+    return share * share * (3 - 2 * share)
 
 
 def _plate(
@@ -37,20 +48,18 @@ def _breasts(projection: Projection) -> FloatImage:
     shape = (projection.rows, projection.columns)
     total = np.zeros(shape, dtype=np.float32)
     size = anatomy.breast
-    width, drop, thickness = (62 + 12 * size, 226, 34 * size) if size else (60, 138, 9)
-    rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    width, drop, thickness = (60 + 10 * size, 226, 24 * size) if size else (60, 138, 8)
     for sign in (-1, 1):
-        x, y = sign * (84 if size else 92) * anatomy.width, drop * anatomy.height - width
+        x, y = sign * (92 if size else 96) * anatomy.width, drop * anatomy.height - width
         knots = np.array([
             [-1.0, -0.1], [-0.86, 0.48], [-0.45, 0.88], [0.05, 1.0], [0.55, 0.86], [0.92, 0.42], [1.04, -0.2],
             [0.95, -0.9], [0.3, -1.5], [-0.5, -1.3], [-0.92, -0.7],
         ])  # fmt: skip
         outline = projection.film(smooth_curve(knots * [sign * width, width] + [x, y], closed=True))
         depth = depth_inside(fill(outline, shape), projection.spacing_mm)
-        upper, lower = projection.film(np.array([[x, y - 1.3 * width], [x, y + 0.7 * width]]))
-        axis = (lower - upper) / np.sum((lower - upper) ** 2)
-        fade = np.clip((columns - upper[0]) * axis[0] + (rows - upper[1]) * axis[1], 0, 1)
-        total += np.float32(thickness) * rounded(depth, 0.5 * width) * fade**1.3
+        fade = _ramp(projection, (x, y - 1.5 * width), (x, y + 0.8 * width))
+        fade = fade * _ramp(projection, (x - 1.05 * sign * width, y), (x + 0.1 * sign * width, y))
+        total += np.float32(thickness) * rounded(depth, 0.5 * width) * fade
     return total
 
 
@@ -69,7 +78,9 @@ def diaphragm_share(projection: Projection) -> tuple[FloatImage, NDArray[np.uint
     mask = np.zeros(shape, dtype=np.uint8)
     for side in ("right", "left"):
         mask |= fill(projection.lung(projection.anatomy.diaphragm(side)), shape)
-    return rounded(depth_inside(mask, projection.spacing_mm), 48), mask
+    depth = depth_inside(mask, projection.spacing_mm)
+    # Most of the dome lies in one surface; the rest is the lung's posterior recess, which thins out slowly.
+    return np.float32(0.8) * rounded(depth, 16) + np.float32(0.2) * rounded(depth, 60), mask
 
 
 def airway_thickness(projection: Projection) -> FloatImage:
@@ -82,9 +93,9 @@ def airway_thickness(projection: Projection) -> FloatImage:
     right = smooth_curve(np.array([[-3, 74, 0], [-14, 88, 0], [-25, 103, 0], [-31, 122, 0.0]]))
     left = smooth_curve(np.array([[-3, 74, 0], [12, 88, 0], [30, 99, 0], [44, 106, 0.0]]))
     tubes = [
-        Tube(_on_lung(projection, trachea, height), 16.0, 15.0, 0.01, 1.0),
-        Tube(_on_lung(projection, right, height), np.linspace(13, 9, len(right)), 9.0, 0.01, 1.0),
-        Tube(_on_lung(projection, left, height), np.linspace(12, 8, len(left)), 8.0, 0.01, 1.0),
+        Tube(_on_lung(projection, trachea, height), 16.0, 15.0, 0.0, 1.0),
+        Tube(_on_lung(projection, right, height), np.linspace(13, 9, len(right)), 9.0, 0.0, 1.0),
+        Tube(_on_lung(projection, left, height), np.linspace(12, 8, len(left)), 8.0, 0.0, 1.0),
     ]
     return project_tubes(tubes, projection)
 
@@ -99,7 +110,7 @@ def stomach_air(projection: Projection) -> FloatImage:
     """The gastric bubble below the left dome, with its fluid level, and a little bowel gas."""
     anatomy, shape = projection.anatomy, (projection.rows, projection.columns)
     v, top = anatomy.variation, anatomy.dome_mm["left"]
-    width, height = 30 + 5 * v[42], 17 + 3 * v[43]
+    width, height = 28 + 6 * v[42], 14 + 4 * v[43]
     centre = np.array([(66 + 5 * v[48]) * anatomy.width, top + 13 + height])
     bubble = np.array([
         [-1, 0.7], [-0.85, -0.2], [-0.4, -0.85], [0.1, -1.0], [0.6, -0.7], [0.95, 0.1],
@@ -107,7 +118,7 @@ def stomach_air(projection: Projection) -> FloatImage:
     ])  # fmt: skip
     outline = smooth_curve(bubble * [width, height] + centre, closed=True)
     depth = depth_inside(fill(projection.lung(outline), shape), projection.spacing_mm)
-    return np.float32(46) * rounded(depth, 14)
+    return np.float32(34) * rounded(depth, 12)
 
 
 def lung_texture(patient: PhantomPatient, projection: Projection) -> FloatImage:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.phantom.anatomy import SIGN, Anatomy
+from ptx_followup.phantom.curves import smooth_curve
 from ptx_followup.phantom.patient import PhantomPatient
 from ptx_followup.phantom.pleura import PleuralSpace
 from ptx_followup.phantom.projection import Points, Projection, share_to_pixels
@@ -18,9 +19,10 @@ from ptx_followup.report.terms import Side
 
 _LEVELS = 7
 _POINTS = 14
+_TRUNK_RADIUS_MM = (3.0, 5.2, 2.4)
 #: Vessels above this radius are drawn as cylinders, thinner ones as lines; none is thinner than the last.
 _WIDE_MM = 0.8
-_THIN_CLASSES_MM = (0.28, 0.4, 0.55, 0.8)
+_THIN_CLASSES_MM = (0.32, 0.45, 0.6, 0.8)
 _THINNEST_MM = _THIN_CLASSES_MM[0]
 
 
@@ -29,30 +31,30 @@ class VesselTree:
     """Centre lines of one lung's vessels in the reference frame.
 
     Attributes:
-        points: N x 2, mm.
-        radius: N, mm.
-        direction: N x 2 unit vectors along the vessel.
-        step: N, length that each point stands for, mm.
+        trunk: N x 2, mm: the pulmonary artery, from which the branches spring.
+        lines: B x 14 x 2, mm: branches, the points along each.
+        radius: B x 14, mm.
     """
 
-    points: Points
+    trunk: Points
+    lines: Points
     radius: Points
-    direction: Points
-    step: Points
 
 
 def grow(patient: PhantomPatient, anatomy: Anatomy, side: Side) -> VesselTree:
     """Grow the vessels of one lung, level by level; the same patient always has the same vessels."""
     random = np.random.default_rng([patient.seed, 2, SIGN[side] + 1])
     sign = SIGN[side]
+    trunk = _trunk(anatomy, side)
     # Degrees from the apex over lateral to the base: the lower lobes have more and wider vessels.
-    heading = np.array([-2, 14, 32, 52, 70, 92, 112, 126, 138, 150, 160, 168, 176, 20, 100, 145.0])
-    heading = heading + random.normal(0, 7, len(heading))
+    heading = np.array([-6, 8, 20, 34, 50, 66, 84, 100, 114, 126, 136, 146, 154, 162, 170, 178.0])
+    heading = heading + random.normal(0, 6, len(heading))
     angle = np.deg2rad(heading)
     direction = np.arctan2(-np.cos(angle), sign * np.sin(angle))
-    start = anatomy.hilum(side) + random.normal(0, [5, 11], (len(heading), 2))
-    radius = np.where(heading > 95, 3.3, 2.5) * random.uniform(0.75, 1.2, len(heading))
-    length = np.where(heading > 95, 34, 27) * random.uniform(0.7, 1.3, len(heading)) * anatomy.height
+    start = trunk[np.interp(heading, [20, 160], [0, len(trunk) - 1]).astype(int)]
+    start = start + random.normal(0, 2, start.shape)
+    radius = np.where(heading > 95, 3.0, 2.3) * random.uniform(0.7, 1.15, len(heading))
+    length = np.where(heading > 95, 33, 27) * random.uniform(0.7, 1.3, len(heading)) * anatomy.height
     parts = []
     for _ in range(_LEVELS):
         bend = random.normal(0, 0.22, len(direction)) - 0.10 * sign * np.sin(direction) * np.sign(
@@ -60,14 +62,20 @@ def grow(patient: PhantomPatient, anatomy: Anatomy, side: Side) -> VesselTree:
         )
         along = np.linspace(0, 1, _POINTS)
         turned = direction[:, None] + bend[:, None] * along
-        unit = np.stack([np.cos(turned), np.sin(turned)], axis=-1)
-        step = (length / (_POINTS - 1))[:, None] * np.ones(_POINTS)
-        points = start[:, None] + np.cumsum(unit * step[..., None], axis=1) - unit * step[..., None]
-        narrowing = radius[:, None] * (1 - 0.25 * along)
-        parts.append((points, narrowing, unit, step))
+        step = np.stack([np.cos(turned), np.sin(turned)], axis=-1) * (length / (_POINTS - 1))[:, None, None]
+        points = start[:, None] + np.cumsum(step, axis=1) - step
+        parts.append((points, radius[:, None] * (1 - 0.25 * along)))
         start, direction, radius, length = _branch(random, points, turned, radius, length)
-    flat = [np.concatenate([part[i].reshape(-1, *part[i].shape[2:]) for part in parts]) for i in range(4)]
-    return VesselTree(*flat)
+    lines = np.concatenate([points for points, _ in parts])
+    return VesselTree(trunk, lines, np.concatenate([width for _, width in parts]))
+
+
+def _trunk(anatomy: Anatomy, side: Side) -> Points:
+    """Centre line of the pulmonary artery from the hilum into the lower lobe."""
+    right = np.array([[-34, 84], [-43, 92], [-49, 106], [-53, 124], [-55, 142.0]])
+    left = np.array([[34, 82], [46, 84], [53, 94], [58, 112], [62, 136.0]])
+    knots = (right if side == "right" else left) * [anatomy.width, anatomy.height]
+    return smooth_curve(knots)
 
 
 def _branch(
@@ -83,7 +91,7 @@ def _branch(
         turned[:, -1] - flip * spread * 1.25,
         turned[:, _POINTS // 2] + flip * random.uniform(0.6, 1.1, len(radius)),
     ])  # fmt: skip
-    child_radius = np.concatenate([radius * 0.82, radius * minor, radius * 0.42])
+    child_radius = np.concatenate([radius * 0.8, radius * minor, radius * 0.38])
     child_length = np.concatenate([length * 0.84, length * 0.78, length * 0.6])
     child_length = child_length * random.uniform(0.7, 1.3, len(child_length))
     kept = (child_radius > _THINNEST_MM) & (child_length > 3)
@@ -97,10 +105,11 @@ def vessel_thickness(
     size = (projection.rows, projection.columns)
     total = np.zeros(size, dtype=np.float32)
     for side, tree in trees.items():
-        lines = projection.lung(spaces[side].collapsed(tree.points, projection.anatomy)).reshape(
-            -1, _POINTS, 2
-        )
-        radius = tree.radius.reshape(-1, _POINTS)
+        lines = projection.lung(spaces[side].collapsed(tree.lines, projection.anatomy))
+        trunk = projection.lung(spaces[side].collapsed(tree.trunk, projection.anatomy))
+        taper = np.interp(np.linspace(0, 1, len(trunk)), [0, 0.2, 1], _TRUNK_RADIUS_MM)
+        total += share_to_pixels(*_sample(trunk[None], taper[None], projection.spacing_mm), size)
+        radius = tree.radius
         wide = radius[:, 0] > _WIDE_MM
         total += share_to_pixels(*_sample(lines[wide], radius[wide], projection.spacing_mm), size)
         for low, high in itertools.pairwise(_THIN_CLASSES_MM):
