@@ -125,7 +125,7 @@ def _percent(one: SideDescription, rng: np.random.Generator) -> str | None:
 def _quirks(text: str, rng: np.random.Generator) -> str:
     """A typing error, or a report in one case."""
     if rng.random() < _MISSPELT:
-        text = re.sub("pneumothorax", str(rng.choice(_MISSPELLINGS)), text, count=1)
+        text = re.sub(r"\bpneumothorax\b", str(rng.choice(_MISSPELLINGS)), text, count=1)
     chance = rng.random()
     if chance < _CAPITALS:
         return text.upper()

