@@ -36,17 +36,17 @@ _PREFIX = b"DICM"
 _EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
 _INFLATE_STEP = 1 << 20
 
-_pydicom_settings = threading.RLock()
+_process_settings = threading.RLock()
 
 
 @contextmanager
-def lenient_pydicom() -> Iterator[None]:
-    """Let pydicom accept illegal values, and keep its warnings, which quote them, off the terminal.
+def lenient_reading() -> Iterator[None]:
+    """Let pydicom accept illegal values, and keep warnings, which quote them, off the terminal.
 
     Research collections carry illegal UIDs and dates (CANDID-PTX among them). The settings belong to the
     whole process, hence the lock: threads that read at once would otherwise restore each other's settings.
     """
-    with _pydicom_settings, warnings.catch_warnings(), config.disable_value_validation():
+    with _process_settings, warnings.catch_warnings(), config.disable_value_validation():
         warnings.simplefilter("ignore")
         yield
 

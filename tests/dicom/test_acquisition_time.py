@@ -1,0 +1,65 @@
+"""When the radiograph was taken, as the header states it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from made_files import make_dataset, read_back
+from pydicom import config
+
+T = datetime  # local times without a zone, as headers state them
+
+
+@pytest.mark.parametrize(
+    ("elements", "moment"),
+    [
+        (
+            {"AcquisitionDateTime": "20240131093015.5+0200", "AcquisitionDate": "20200101"},
+            T(2024, 1, 31, 9, 30, 15),
+        ),
+        (
+            {"AcquisitionDate": "20240131", "AcquisitionTime": "0930", "StudyDate": "20240101"},
+            T(2024, 1, 31, 9, 30),
+        ),
+        (
+            {"ContentDate": "19950926", "ContentTime": "125130", "StudyDate": "20040826"},
+            T(1995, 9, 26, 12, 51, 30),
+        ),
+        ({"SeriesDate": "20240131", "SeriesTime": "07", "StudyDate": "20240130"}, T(2024, 1, 31, 7)),
+        ({"StudyDate": "20240131", "StudyTime": "235960"}, T(2024, 1, 31, 23, 59, 59)),
+        # A date alone gives way to a date with a time.
+        ({"AcquisitionDate": "20240131", "StudyDate": "20240131", "StudyTime": "0800"}, T(2024, 1, 31, 8)),
+        # A placeholder gives way to a date.
+        (
+            {"AcquisitionDate": "19010101", "AcquisitionTime": "000000", "StudyDate": "20240131"},
+            T(2024, 1, 31),
+        ),
+    ],
+)
+def test_nearest_to_the_exposure(tmp_path: Path, elements: dict[str, str], moment: datetime) -> None:
+    assert read_back(make_dataset(**elements), tmp_path).acquired_at == moment
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [{}, {"StudyDate": "19010101", "StudyTime": "000000.00"}, {"StudyDate": ""}, {"StudyDate": "20230229"}],
+)
+def test_unknown_with_a_warning(tmp_path: Path, elements: dict[str, str]) -> None:
+    with config.disable_value_validation():  # 29 February 2023 is no legal date
+        image = read_back(make_dataset(**elements), tmp_path)
+    assert image.acquired_at is None
+    assert "The acquisition date is missing or a placeholder" in image.warnings
+
+
+def test_a_date_without_a_time_is_warned_of(tmp_path: Path) -> None:
+    image = read_back(make_dataset(StudyDate="20240131"), tmp_path)
+    assert image.acquired_at == T(2024, 1, 31)
+    assert "The header states the acquisition date without a time" in image.warnings
+
+
+def test_acr_nema_form(tmp_path: Path) -> None:
+    with config.disable_value_validation():
+        image = read_back(make_dataset(StudyDate="2004.01.31", StudyTime="12:34:56"), tmp_path)
+    assert image.acquired_at == T(2004, 1, 31, 12, 34, 56)
