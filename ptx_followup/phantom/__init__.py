@@ -1,11 +1,12 @@
 """Radiographs of fictitious patients with a known pneumothorax, for examples and tests."""
 
 from ptx_followup.phantom.dicom import write_dicom
-from ptx_followup.phantom.patient import PhantomPatient, PhantomPneumothorax, Pose
+from ptx_followup.phantom.patient import Device, PhantomPatient, PhantomPneumothorax, Pose
 from ptx_followup.phantom.render import PhantomRadiograph, known_transform, render
 from ptx_followup.phantom.wording import report
 
 __all__ = [
+    "Device",
     "PhantomPatient",
     "PhantomPneumothorax",
     "PhantomRadiograph",

@@ -13,7 +13,7 @@ from ptx_followup.phantom.patient import PhantomPatient
 from ptx_followup.phantom.pleura import PleuralSpace
 from ptx_followup.phantom.projection import Projection
 from ptx_followup.phantom.skeleton import bone_thickness
-from ptx_followup.phantom.soft_tissue import airway_thickness, body_thickness, lung_texture, stomach_air
+from ptx_followup.phantom.soft_tissue import airway_thickness, body_thickness, stomach_air, texture
 from ptx_followup.phantom.vessels import grow, vessel_thickness
 from ptx_followup.report.terms import Side
 
@@ -26,10 +26,12 @@ _BONE_PER_MM = np.float32(0.042)
 _LUNG_DENSITY = np.float32(0.19)
 #: Each vessel that is drawn stands for those before and behind it too.
 _BLOOD = np.float32(1.7)
+#: Mottling of the lung: cells across 40 cm, weight.
+_LUNG_OCTAVES = ((50, 0.5), (100, 0.6), (200, 0.7), (400, 0.6))
 #: Depth of the lungs relative to the trunk.
 _LUNG_DEPTH = 0.78
-#: Where the visceral pleura lies along the ray it adds this much tissue, mm.
-_VISCERAL_LINE_MM = np.float32(9.0)
+#: Where the visceral pleura lies along the ray it adds this much tissue over half a millimetre.
+_VISCERAL_LINE_MM = 16.0
 
 
 def attenuate(
@@ -47,13 +49,13 @@ def attenuate(
         open_share: Share of the lung's depth that heart and abdomen leave, 0..1.
     """
     trees = {side: grow(patient, projection.anatomy, side) for side in spaces}
-    soft = body_thickness(projection) - airway_thickness(projection) - stomach_air(projection)
+    soft = body_thickness(patient, projection) - airway_thickness(projection) - stomach_air(projection)
     aerated = np.zeros_like(soft)
     for space in spaces.values():
         cavity, lung = _lung_depth(projection, space)
         soft += _visceral_line(projection, space) - cavity * open_share
         aerated += lung * open_share
-    soft += aerated * _LUNG_DENSITY * (1 + np.float32(0.06) * lung_texture(patient, projection))
+    soft += aerated * _LUNG_DENSITY * (1 + np.float32(0.06) * texture(patient, 3, _LUNG_OCTAVES, projection))
     soft += _BLOOD * vessel_thickness(trees, spaces, projection) * np.sqrt(np.clip(aerated / 120, 0, 1))
     return np.asarray(_SOFT_PER_MM * np.maximum(soft, 0) + _BONE_PER_MM * bone_thickness(projection))
 
@@ -78,4 +80,5 @@ def _visceral_line(projection: Projection, space: PleuralSpace) -> FloatImage:
         return ink.astype(np.float32)
     cv2.polylines(ink, [np.round(space.visceral * 16).astype(np.int32)], True, 255, 1, cv2.LINE_AA, 4)
     beside_air = cv2.dilate(space.pneumothorax.astype(np.uint8), np.ones((3, 3), dtype=np.uint8))
-    return np.asarray(ink * beside_air * (_VISCERAL_LINE_MM / 255), dtype=np.float32)
+    thickness = _VISCERAL_LINE_MM * min(1.0, 0.45 / projection.spacing_mm)
+    return np.asarray(ink * beside_air * (thickness / 255), dtype=np.float32)

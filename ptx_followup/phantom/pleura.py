@@ -74,11 +74,11 @@ def pleural_space(
     target = pneumothorax.percent / 100 * np.count_nonzero(hemithorax)
 
     def separate(width: float) -> tuple[BoolArray, Points, Points]:
-        collapse = np.maximum(1 - width * rim / radius, _LEAST_RADIUS)
+        collapse = np.maximum(1 - width * rim, _LEAST_RADIUS)
         outline = projection.lung(_outline(projection.anatomy, side, radius * collapse))
         return hemithorax & (fill(outline, shape) == 0), outline, collapse
 
-    low, high = 0.0, 300.0
+    low, high = 0.0, 4.0
     for _ in range(18):
         middle = (low + high) / 2
         if np.count_nonzero(separate(middle)[0]) < target:
@@ -105,7 +105,7 @@ def _chest_wall_radius(anatomy: Anatomy, side: Side) -> Points:
 
 
 def _rim(pneumothorax: PhantomPneumothorax, anatomy: Anatomy, side: Side) -> Points:
-    """Relative width of the rim of air in each direction from the hilum, with an irregular edge."""
+    """Relative width of the rim of air in each direction from the hilum, with a slightly irregular edge."""
     from_apex = np.rad2deg(np.arctan2(SIGN[side] * np.cos(_ANGLES), -np.sin(_ANGLES)))
     if "circumferential" in pneumothorax.zones:
         rim = np.clip((from_apex + 45) / 40, 0, 1) * np.clip((185 - from_apex) / 40, 0, 1)
@@ -114,8 +114,7 @@ def _rim(pneumothorax: PhantomPneumothorax, anatomy: Anatomy, side: Side) -> Poi
         for zone in pneumothorax.zones:
             centre, reach = _RIMS[zone]
             away = np.clip(np.abs(from_apex - centre) / reach, 0, 1)
-            rim += (1 - away**2) ** 4.5
-        rim = np.cbrt(rim)
+            rim += (1 - away**2) ** 1.5
     phase = anatomy.variation[44:48]
     waves = sum(0.05 * np.cos((k + 2) * _ANGLES + 3 * phase[k]) for k in range(4))
     return _smooth(rim * (1 + waves), 9)

@@ -25,7 +25,6 @@ _DISTANCES = {"PA": (1800.0, 120.0), "AP": (1100.0, 130.0)}
 _CAGE_WIDENING = 0.15
 #: Fall of the anterior rib ends for each unit of breath, mm.
 _RIB_FALL_MM = 60.0
-_GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
@@ -134,6 +133,7 @@ class Tube:
         depth_mm: Diameter along `normal`; one value or N.
         wall_mm: Thickness of the dense wall.
         core: Density of the inside relative to the wall, 0..1.
+        density: Of wall and inside; one value or N.
         normal: Direction of `depth_mm`, N x 3 or one vector; the film's axis if not given.
     """
 
@@ -143,13 +143,14 @@ class Tube:
     wall_mm: float
     core: float = 0.1
     normal: FloatArray | tuple[float, float, float] = (0.0, 0.0, 1.0)
+    density: FloatArray | float = 1.0
 
 
 def project_tubes(tubes: Sequence[Tube], projection: Projection) -> NDArray[np.float32]:
     """Thickness of tubes along the ray, mm of their wall material; float32, rows x columns.
 
-    The wall and the inside are sampled at points spread by the golden ratio, and each point's volume is
-    shared by the four pixels around it, so that contours brighten where a wall lies along the ray.
+    The wall and the inside are sampled at stratified random points whose volume goes to the pixels they
+    fall on, so that contours brighten where a wall lies along the ray.
     """
     samples = [part for tube in tubes for part in _tube_samples(tube, projection)]
     pixels = np.concatenate([pixels for pixels, _ in samples])
@@ -164,28 +165,31 @@ def _tube_samples(tube: Tube, projection: Projection) -> list[tuple[Points, Poin
         np.asarray(tube.path, dtype=np.float64),
         np.broadcast_to(tube.height_mm, count),
         np.broadcast_to(tube.depth_mm, count),
+        np.broadcast_to(tube.density, count),
         np.broadcast_to(np.asarray(tube.normal, dtype=np.float64), (count, 3)),
     ])  # fmt: skip
     line = resample(columns, 0.9 * pixel)
-    path, height, depth, normal = line[:, :3], line[:, 3:4] / 2, line[:, 4:5] / 2, line[:, 5:]
+    path, height, depth, normal = line[:, :3], line[:, 3:4] / 2, line[:, 4:5] / 2, line[:, 6:]
     tangent = np.gradient(path, axis=0)
     step = np.linalg.norm(tangent, axis=1, keepdims=True)
     tangent /= np.maximum(step, 1e-9)
+    mass = step * line[:, 5:6]
     across = np.cross(tangent, normal)
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
     outward = np.cross(across, tangent)
 
     around = int(np.clip(np.ceil(2.4 * float(height.max()) / pixel), 6, 160))
-    row, turn = np.arange(len(path))[:, None], np.arange(around)[None]
-    shaken = (turn + (row * _GOLDEN) % 1) / around
+    # Random, not even, starts: even ones beat with the pixel grid.
+    random = np.random.default_rng(0)
+    shaken = (np.arange(around) + random.random((len(path), 1))) / around
     angle = 2 * np.pi * shaken
     edge = np.hypot(height * np.sin(angle), depth * np.cos(angle)) * (2 * np.pi / around)
-    wall = np.minimum(tube.wall_mm, np.minimum(height, depth)) * edge * step
+    wall = np.minimum(tube.wall_mm, np.minimum(height, depth)) * edge * mass
     # Inside: even steps across the tube, each weighted by the depth there and put somewhere in that depth.
     aside = 2 * shaken - 1
     chord = np.sqrt(1 - aside**2)
-    inside = tube.core * 4 * height * depth * chord / around * step
-    within = chord * (2 * ((row * 0.7548776662 + turn * 0.5698402909) % 1) - 1)
+    inside = tube.core * 4 * height * depth * chord / around * mass
+    within = chord * random.uniform(-1, 1, chord.shape)
 
     def on_film(sideways: Points, outwards: Points) -> Points:
         offset = sideways[..., None] * across[:, None] + outwards[..., None] * outward[:, None]

@@ -13,8 +13,9 @@ from ptx_followup.errors import UsageError
 from ptx_followup.phantom.anatomy import Anatomy
 from ptx_followup.phantom.attenuation import attenuate
 from ptx_followup.phantom.curves import fill
+from ptx_followup.phantom.devices import device_attenuation, side_marker
 from ptx_followup.phantom.film import expose, present
-from ptx_followup.phantom.patient import PhantomPatient, PhantomPneumothorax, Pose
+from ptx_followup.phantom.patient import Device, PhantomPatient, PhantomPneumothorax, Pose
 from ptx_followup.phantom.pleura import pleural_space
 from ptx_followup.phantom.projection import Points, Projection
 from ptx_followup.phantom.soft_tissue import diaphragm_share, mediastinum_share
@@ -35,6 +36,7 @@ class PhantomRadiograph:
         patient: Who was imaged.
         pose: How.
         pneumothoraces: What was asked for.
+        devices: What else was drawn.
         projection: The maps between patient and pixels.
     """
 
@@ -45,6 +47,7 @@ class PhantomRadiograph:
     patient: PhantomPatient
     pose: Pose
     pneumothoraces: tuple[PhantomPneumothorax, ...]
+    devices: tuple[Device, ...]
     projection: Projection = field(repr=False)
 
     def percent(self, side: Side) -> float:
@@ -60,6 +63,7 @@ def render(
     pose: Pose | None = None,
     pneumothoraces: Sequence[PhantomPneumothorax] = (),
     *,
+    devices: Sequence[Device] = (),
     rows: int = 1024,
     columns: int = 1024,
     seed: int = 0,
@@ -70,9 +74,11 @@ def render(
         patient: The anatomy.
         pose: Position, breath, exposure and view; an ordinary PA film if not given.
         pneumothoraces: At most one a side.
+        devices: What lies on or in the patient; a chest tube is on the side of the first pneumothorax.
         rows: Height in pixels.
         columns: Width in pixels.
-        seed: Decides what differs between two exposures of the same patient: noise and collimation.
+        seed: Decides what differs between two exposures of the same patient: noise, collimation,
+            side marker and the course of devices.
 
     Raises:
         UsageError: Two pneumothoraces on one side.
@@ -89,8 +95,11 @@ def render(
     spaces = {side: pleural_space(projection, side, blocked, asked.get(side)) for side in SIDES}
     attenuation = attenuate(patient, projection, spaces, (1 - np.float32(0.97) * heart) * (1 - abdomen))
     random = np.random.default_rng([patient.seed, 4, seed])
+    drained = pneumothoraces[0].side if pneumothoraces else "right"
+    attenuation += device_attenuation(projection, tuple(devices), drained, random)
+    marker = side_marker(projection, "left" if random.random() < 0.5 else "right", random)
     shutter = _shutter(projection, random)
-    density = expose(attenuation, projection, random)
+    density = expose(attenuation, projection, random) + marker
     pixels = present(density, projection, shutter > 0.5) * shutter
     spacing = projection.spacing_mm
     return PhantomRadiograph(
@@ -101,6 +110,7 @@ def render(
         patient=patient,
         pose=projection.pose,
         pneumothoraces=tuple(pneumothoraces),
+        devices=tuple(devices),
         projection=projection,
     )
 

@@ -42,7 +42,7 @@ def _ribs(anatomy: Anatomy, projection: Projection, sign: int) -> list[Tube]:
         y = (
             _HEAD_Y[index] + _DESCENT[index] * (along**1.2 - 0.05 * np.sin(np.pi * along * 1.6))
         ) * anatomy.height
-        half_width = anatomy.cage_half_width(y) + np.interp(index, [0, 3], [-3.0, 3.5])
+        half_width = anatomy.cage_half_width(y) + np.interp(index, [0, 3], [-5.0, 3.0])
         depth = np.interp(y, _CAGE_DEPTH_Y, _CAGE_DEPTH) * anatomy.depth_mm / 205
         # The back of the cage is flatter than an ellipse: the rib leaves the spine sideways.
         x = half_width * np.cos(angle) ** np.where(turn < 0, 0.85, 1.0)
@@ -53,7 +53,9 @@ def _ribs(anatomy: Anatomy, projection: Projection, sign: int) -> list[Tube]:
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         flare = 1 + 0.25 * np.clip((turn - 20) / 40, 0, 1)
         height = _RIB_HEIGHT[index] * (0.72 + 0.28 * np.clip((turn + 80) / 50, 0, 1)) * flare
-        tubes.append(Tube(projection.ribs(path), height, 6.5, 0.6, 0.2, normal))
+        # The front of a rib is thinner and less dense, and it ends in cartilage without an edge.
+        density = np.interp(turn - end, [-60, -8, 0], [1.0, 0.75, 0.15]) if index < 10 else 0.8
+        tubes.append(Tube(projection.ribs(path), height, 6.5, 0.6, 0.2, normal, density))
     return tubes
 
 
@@ -90,7 +92,8 @@ def _shoulder_girdle(anatomy: Anatomy, sign: int) -> list[Tube]:
 def _humerus(scale: float) -> Tube:
     """Head and shaft in one tube; `scale` is the patient's width with the sign of the side."""
     knots = np.array([
-        [169, 6, -8], [173, 12, -8], [178, 26, -8], [183, 40, -8], [190, 62, -4], [202, 120, 0], [222, 330, 8.0],
+        [169, 6, -8], [173, 12, -8], [178, 26, -8], [183, 40, -8], [190, 62, -4], [202, 120, 0],
+        [222, 330, 8.0],
     ])  # fmt: skip
     path = smooth_curve(knots * [scale, 1, 1])
     share = np.linspace(0, 1, len(path))

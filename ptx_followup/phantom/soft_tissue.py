@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +15,17 @@ from ptx_followup.phantom.projection import Projection, Tube, project_tubes
 FloatImage = NDArray[np.float32]
 
 
-def body_thickness(projection: Projection) -> FloatImage:
+def body_thickness(patient: PhantomPatient, projection: Projection) -> FloatImage:
     """Trunk, neck, shoulders, arms and breasts, the air inside them not yet taken out."""
     anatomy, spacing = projection.anatomy, projection.spacing_mm
     torso = _plate(projection, anatomy.torso(), 42, anatomy.depth_mm)
     torso *= _ramp(projection, (0, -75), (0, 75))
-    upper = _plate(projection, anatomy.shoulders(), 32, 146 + 0.5 * (anatomy.depth_mm - 205))
+    upper = _plate(projection, anatomy.shoulders(), 30, 162 + 0.5 * (anatomy.depth_mm - 205))
     blurred = cv2.GaussianBlur(upper[::2, ::2], (0, 0), 2.5 / spacing)
     upper = np.minimum(upper, cv2.resize(blurred, upper.shape[::-1]) + 8)
     joined = np.cbrt(torso**3 + upper**3)
-    return np.asarray(joined + _breasts(projection), dtype=np.float32)
+    muscle = np.float32(0.012) * texture(patient, 5, ((8, 0.8), (20, 0.5), (80, 0.25)), projection)
+    return np.asarray(joined * (1 + muscle) + _breasts(projection), dtype=np.float32)
 
 
 def _ramp(projection: Projection, start: tuple[float, float], end: tuple[float, float]) -> FloatImage:
@@ -32,7 +35,7 @@ def _ramp(projection: Projection, start: tuple[float, float], end: tuple[float, 
     along_x = (np.arange(projection.columns, dtype=np.float32) - first[0]) * axis[0]
     along_y = (np.arange(projection.rows, dtype=np.float32) - first[1]) * axis[1]
     share = np.clip(along_y[:, None] + along_x[None], 0, 1).astype(np.float32)
-    return share * share * (3 - 2 * share)
+    return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)
 
 
 def _plate(
@@ -97,7 +100,8 @@ def airway_thickness(projection: Projection) -> FloatImage:
         Tube(_on_lung(projection, right, height), np.linspace(13, 9, len(right)), 9.0, 0.0, 1.0),
         Tube(_on_lung(projection, left, height), np.linspace(12, 8, len(left)), 8.0, 0.0, 1.0),
     ]
-    return project_tubes(tubes, projection)
+    air = project_tubes(tubes, projection)
+    return np.asarray(cv2.GaussianBlur(air, (0, 0), 0.9 / projection.spacing_mm), dtype=np.float32)
 
 
 def _on_lung(projection: Projection, path: NDArray[np.float64], height: float) -> NDArray[np.float64]:
@@ -121,18 +125,26 @@ def stomach_air(projection: Projection) -> FloatImage:
     return np.float32(34) * rounded(depth, 12)
 
 
-def lung_texture(patient: PhantomPatient, projection: Projection) -> FloatImage:
-    """Fine mottling of the lung about 0, standard deviation 1, fixed to the reference frame of the lung."""
-    random = np.random.default_rng([patient.seed, 3])
-    texture = np.zeros((800, 800), dtype=np.float32)
-    for cells, weight in ((50, 0.5), (100, 0.6), (200, 0.7), (400, 0.5)):
+def texture(
+    patient: PhantomPatient, kind: int, octaves: Sequence[tuple[int, float]], projection: Projection
+) -> FloatImage:
+    """Mottling about 0 with standard deviation 1, fixed to the patient.
+
+    Args:
+        patient: Whose it is.
+        kind: Another number gives another pattern.
+        octaves: Cells across 40 cm, and weight.
+        projection: The film.
+    """
+    random = np.random.default_rng([patient.seed, kind])
+    total = np.zeros((800, 800), dtype=np.float32)
+    for cells, weight in octaves:
         noise = random.standard_normal((cells, cells), dtype=np.float32)
-        texture += np.float32(weight) * cv2.resize(noise, (800, 800), interpolation=cv2.INTER_CUBIC)
-    texture /= texture.std()
-    return sample_reference(texture, projection)
+        total += np.float32(weight) * cv2.resize(noise, (800, 800), interpolation=cv2.INTER_CUBIC)
+    return _sample_reference(total / total.std(), projection)
 
 
-def sample_reference(texture: FloatImage, projection: Projection) -> FloatImage:
+def _sample_reference(texture: FloatImage, projection: Projection) -> FloatImage:
     """A picture of the reference frame (0.5 mm pixels, its top left at x -200, y -70 mm) seen on the film."""
     step = 16
     rows, columns = projection.rows, projection.columns

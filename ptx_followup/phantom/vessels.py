@@ -47,7 +47,7 @@ def grow(patient: PhantomPatient, anatomy: Anatomy, side: Side) -> VesselTree:
     sign = SIGN[side]
     trunk = _trunk(anatomy, side)
     # Degrees from the apex over lateral to the base: the lower lobes have more and wider vessels.
-    heading = np.array([-6, 8, 20, 34, 50, 66, 84, 100, 114, 126, 136, 146, 154, 162, 170, 178.0])
+    heading = np.array([-6, 8, 20, 34, 50, 66, 84, 100, 114, 126, 136, 146, 154, 163, 173, 186.0])
     heading = heading + random.normal(0, 6, len(heading))
     angle = np.deg2rad(heading)
     direction = np.arctan2(-np.cos(angle), sign * np.sin(angle))
@@ -72,8 +72,8 @@ def grow(patient: PhantomPatient, anatomy: Anatomy, side: Side) -> VesselTree:
 
 def _trunk(anatomy: Anatomy, side: Side) -> Points:
     """Centre line of the pulmonary artery from the hilum into the lower lobe."""
-    right = np.array([[-34, 84], [-43, 92], [-49, 106], [-53, 124], [-55, 142.0]])
-    left = np.array([[34, 82], [46, 84], [53, 94], [58, 112], [62, 136.0]])
+    right = np.array([[-24, 86], [-35, 90], [-43, 101], [-47, 118], [-48, 140.0]])
+    left = np.array([[28, 86], [40, 84], [48, 91], [53, 108], [57, 134.0]])
     knots = (right if side == "right" else left) * [anatomy.width, anatomy.height]
     return smooth_curve(knots)
 
