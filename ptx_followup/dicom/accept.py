@@ -97,7 +97,7 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
     # Only the standard's own names are shown: an unknown UID may carry meaning, and has no type.
     if sop_class.type and sop_class not in _RADIOGRAPH_CLASSES:
         kind = sop_class.name.removesuffix(" Storage")
-        raise InputError(f"{label} is not a radiograph: it holds a {kind}", _GIVE_RADIOGRAPH)
+        raise InputError(f"{label} is of the kind {kind}, not a radiograph", _GIVE_RADIOGRAPH)
     accepted = _CAPTURE_MODALITIES if sop_class in _RADIOGRAPH_CLASSES else _RADIOGRAPH_MODALITIES
     if modality not in accepted:
         raise InputError(f"{label} is not a radiograph: its Modality is not CR or DX", _GIVE_RADIOGRAPH)

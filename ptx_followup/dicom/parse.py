@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import count
 from typing import TYPE_CHECKING
 
 from pydicom import config
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 _PREAMBLE = 128
 _PREFIX = b"DICM"
 _EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
+_DEFLATED_STEP = 1 << 16
 _INFLATE_STEP = 1 << 20
 
 _process_settings = threading.RLock()
 
 
 @contextmanager
-def lenient_reading() -> Iterator[None]:
+def lenient_pydicom() -> Iterator[None]:
     """Let pydicom accept illegal values, and keep warnings, which quote them, off the terminal.
 
     Research collections carry illegal UIDs and dates (CANDID-PTX among them). The settings belong to the
@@ -64,10 +66,10 @@ def parse(content: bytes, label: str, limits: Limits) -> Dataset:
     Args:
         content: The whole file.
         label: The file's base name, for messages.
-        limits: Bounds of the inflated size.
+        limits: Bounds of the inflated size and of the number of elements.
 
     Raises:
-        InputError: If it is damaged, or inflates beyond the limit.
+        InputError: If it is damaged, or beyond the limits.
     """
     try:
         return _parse(content, label, limits)
@@ -92,6 +94,7 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
         reader,
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
+        stop_when=_element_counter(label, limits),
     )
     meta.TransferSyntaxUID = syntax
     dataset.file_meta = meta
@@ -100,6 +103,20 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
 
 def _beyond_file_meta(tag: BaseTag, vr: str | None, length: int) -> bool:
     return tag.group != 0x0002
+
+
+def _element_counter(label: str, limits: Limits) -> Callable[[BaseTag, str | None, int], bool]:
+    """Stop reading, by an error, a data set that goes on and on in empty elements."""
+    numbers = count(1)
+
+    def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
+        if next(numbers) > limits.elements:
+            raise InputError(
+                f"{label} holds more than {limits.elements} data elements", "export it again from the archive"
+            )
+        return False
+
+    return stop
 
 
 def _guess_syntax(first_element: bytes) -> UID:
@@ -111,18 +128,25 @@ def _guess_syntax(first_element: bytes) -> UID:
 
 
 def _inflate(deflated: bytes, label: str, limits: Limits) -> bytes:
-    """Inflate step by step, so that a bomb is noticed when it passes the limit, not when it fills memory."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    inflated = bytearray()
-    pending = deflated
-    while pending and not inflater.eof:
-        inflated += inflater.decompress(pending, _INFLATE_STEP)
-        if len(inflated) > limits.file_bytes:
+    """Inflate what is known to stay within the limit: a bomb is counted first, and never held in memory."""
+    size = 0
+    for part in _inflated_parts(deflated):
+        size += len(part)
+        if size > limits.file_bytes:
             raise InputError(
                 f"{label} inflates to more than {limits.file_bytes // 1_000_000} MB",
                 "give a file with a single radiograph",
             )
-        pending = inflater.unconsumed_tail
+    return b"".join(_inflated_parts(deflated))
+
+
+def _inflated_parts(deflated: bytes) -> Iterator[bytes]:
+    """Inflate in parts of at most `_INFLATE_STEP` bytes."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    for start in range(0, len(deflated), _DEFLATED_STEP):
+        pending = deflated[start : start + _DEFLATED_STEP]
+        while pending and not inflater.eof:
+            yield inflater.decompress(pending, _INFLATE_STEP)
+            pending = inflater.unconsumed_tail
     if not inflater.eof:
-        raise InputError(f"{label} is damaged or cut short", "export or copy it again")
-    return bytes(inflated)
+        raise EOFError("the deflated data set is cut short")

@@ -21,7 +21,7 @@ from ptx_followup.dicom.greyscale import render, render_plain
 from ptx_followup.dicom.identity import read_identity
 from ptx_followup.dicom.limits import DEFAULT_LIMITS, Limits
 from ptx_followup.dicom.orientation import ASSUMED, Turn, read_orientation
-from ptx_followup.dicom.parse import lenient_reading, looks_like_dicom, parse
+from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom.raster import looks_like_raster, read_raster
 from ptx_followup.dicom.spacing import read_spacing
 from ptx_followup.dicom.view import read_position, read_view
@@ -92,7 +92,7 @@ def _read_bytes(path: Path, label: str, limits: Limits) -> bytes:
 
 
 def _read_content(content: bytes, label: str, limits: Limits) -> Radiograph:
-    with lenient_reading():
+    with lenient_pydicom():
         if looks_like_raster(content):
             return _from_raster(content, label, limits)
         if looks_like_dicom(content):

@@ -104,20 +104,20 @@ def lying_stream(syntax: UID) -> Dataset:
     return dataset
 
 
-NOT_A_RADIOGRAPH = "image.dcm is not a radiograph: it holds a "
+NOT_A_RADIOGRAPH = "image.dcm is of the kind {}, not a radiograph"
 
 
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (lambda: of_class(CTImageStorage, "CT"), NOT_A_RADIOGRAPH + "CT Image"),
-        (lambda: of_class(MRImageStorage, "MR"), NOT_A_RADIOGRAPH + "MR Image"),
-        (lambda: of_class(UltrasoundImageStorage, "US"), NOT_A_RADIOGRAPH + "Ultrasound Image"),
-        (lambda: of_class(SegmentationStorage, "SEG"), NOT_A_RADIOGRAPH + "Segmentation"),
-        (lambda: of_class(BasicTextSRStorage, "SR", pixels=False), NOT_A_RADIOGRAPH + "Basic Text SR"),
+        (lambda: of_class(CTImageStorage, "CT"), NOT_A_RADIOGRAPH.format("CT Image")),
+        (lambda: of_class(MRImageStorage, "MR"), NOT_A_RADIOGRAPH.format("MR Image")),
+        (lambda: of_class(UltrasoundImageStorage, "US"), NOT_A_RADIOGRAPH.format("Ultrasound Image")),
+        (lambda: of_class(SegmentationStorage, "SEG"), NOT_A_RADIOGRAPH.format("Segmentation")),
+        (lambda: of_class(BasicTextSRStorage, "SR", pixels=False), NOT_A_RADIOGRAPH.format("Basic Text SR")),
         (
             lambda: of_class(EncapsulatedPDFStorage, "DOC", pixels=False),
-            NOT_A_RADIOGRAPH + "Encapsulated PDF",
+            NOT_A_RADIOGRAPH.format("Encapsulated PDF"),
         ),
         (
             lambda: of_class(SecondaryCaptureImageStorage, "CT"),
@@ -292,6 +292,12 @@ def test_ten_thousand_nested_sequences(tmp_path: Path) -> None:
     nested = b"\x08\x00\x40\x11\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 10_000
     (tmp_path / "deep.dcm").write_bytes(nested)
     assert refusal_of(tmp_path / "deep.dcm").problem == "deep.dcm is damaged or cut short"
+
+
+def test_empty_elements_without_end(tmp_path: Path) -> None:
+    empty = b"".join(struct.pack("<HHI", 0x0009, 0x1000 + number, 0) for number in range(50_001))
+    (tmp_path / "long.dcm").write_bytes(b"\x08\x00\x05\x00\x00\x00\x00\x00" + empty)
+    assert refusal_of(tmp_path / "long.dcm").problem == "long.dcm holds more than 50000 data elements"
 
 
 def test_a_length_of_two_gigabytes(tmp_path: Path) -> None:
