@@ -123,9 +123,22 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
         acquired_at=acquired_at,
         identity=read_identity(dataset),
         sop_instance_uid=text(dataset, "SOPInstanceUID") or None,
-        warnings=part_warnings + orientation.warnings + pixel_warnings + spacing.warnings + time_warnings,
+        warnings=(
+            *part_warnings,
+            *orientation.warnings,
+            *_intent_warnings(dataset),
+            *pixel_warnings,
+            *spacing.warnings,
+            *time_warnings,
+        ),
     )
     return _turned(radiograph, orientation.turn, label)
+
+
+def _intent_warnings(dataset: Dataset) -> tuple[str, ...]:
+    if text(dataset, "PresentationIntentType").upper() != "FOR PROCESSING":
+        return ()
+    return ("The image is for processing: its contrast may differ from what was trained on",)
 
 
 def _from_raster(content: bytes, label: str, limits: Limits) -> Radiograph:

@@ -199,3 +199,11 @@ def test_stretch_keeps_order_and_reaches_both_ends(counts: list[int]) -> None:
     present = shown[np.array(counts) > 0]
     assert (np.diff(shown) >= 0).all()
     assert (present.min(), present.max()) == (0.0, 1.0)
+
+
+def test_an_image_for_processing_is_warned_of(tmp_path: Path) -> None:
+    raw = read_back(make_dataset(PresentationIntentType="FOR PROCESSING"), tmp_path)
+    shown = read_back(make_dataset(PresentationIntentType="FOR PRESENTATION"), tmp_path)
+    assert [warning for warning in raw.warnings if warning not in shown.warnings] == [
+        "The image is for processing: its contrast may differ from what was trained on"
+    ]
