@@ -31,6 +31,10 @@ SIZE_LIMITS_PERCENT: tuple[float, float, float] = (2.0, 10.0, 25.0)
 _TYPICAL_EXTENT = (0.10, 0.80, 0.10, 0.46)
 _TYPICAL_AREA = 0.135
 
+# A collapsed or opaque lung is found only in part. Its hemithorax is taken to be at least this share of the
+# other lung, in area and height (the smallest ratio that anatomy leaves usual; a choice).
+_LEAST_OF_OTHER = 0.7
+
 _SPECK_OF_MASK = 0.03
 
 
@@ -146,7 +150,15 @@ def _invented(taken: Sequence[SideDescription], rng: np.random.Generator) -> lis
 
 
 def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> dict[Side, NDArray[np.bool_]]:
-    """Give each connected piece of the mask to the side that most of its pixels are nearest to."""
+    """Give each connected piece of a mask to the side that most of its pixels are nearest to.
+
+    Args:
+        mask: bool, H x W, the patient's right on the image's left.
+        lungs: uint8, H x W, with both labels of `LUNG_LABEL`; None to split at the image's midline.
+
+    Returns:
+        bool, H x W, for each side; together they are the mask.
+    """
     if lungs is None:
         nearest_right = np.broadcast_to(np.arange(mask.shape[1]) < mask.shape[1] / 2, mask.shape)
     else:
@@ -167,7 +179,9 @@ def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> d
 def _hemithorax_percent(part: NDArray[np.bool_], side: Side, lungs: NDArray[np.uint8] | None) -> float:
     if lungs is None:
         return float(min(100.0, 100.0 * part.mean() / _TYPICAL_AREA))
-    return float(100.0 * part.sum() / (part | (lungs == LUNG_LABEL[side])).sum())
+    own = np.count_nonzero(part | (lungs == LUNG_LABEL[side]))
+    other = np.count_nonzero(lungs == LUNG_LABEL[_opposite(side)])
+    return float(100.0 * part.sum() / max(own, _LEAST_OF_OTHER * other))
 
 
 def _greatest_width_mm(part: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> float:
@@ -246,7 +260,9 @@ def _hemithorax_coordinates(
         if side == "left":
             hemithorax = hemithorax[:, ::-1]
         occupied = np.flatnonzero(hemithorax.any(axis=1))
-        top, bottom = float(occupied[0]), float(occupied[-1])
+        top = float(occupied[0])
+        other_height = np.count_nonzero((lungs == LUNG_LABEL[_opposite(side)]).any(axis=1))
+        bottom = max(float(occupied[-1]), top + _LEAST_OF_OTHER * other_height)
         across = np.flatnonzero(hemithorax.any(axis=0))
         outer, inner = float(across[0]), float(across[-1])
         chest_wall = hemithorax.argmax(axis=1)[rows].astype(float)
