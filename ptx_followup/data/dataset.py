@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.data import rle
-from ptx_followup.data.files import binary, read_mask, read_text
+from ptx_followup.data.files import binary, read_mask
 from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import InputError
 from ptx_followup.radiograph import Radiograph, SpacingSource, View
 from ptx_followup.report.terms import ReportSide
+from ptx_followup.report.text import load_report as read_report
 
 Layout = Literal["candid", "siim", "folder"]
 Part = Literal["train", "validation", "test"]
@@ -237,11 +238,11 @@ class DataSet:
         """The report as written, or None where there is none.
 
         Raises:
-            InputError: The file cannot be read, or is not UTF-8 or Latin-1 text.
+            InputError: The file cannot be read, is empty, or is not a text (see `ptx_followup.report.text`).
         """
         if case.report_file is None:
             return case.report_text
-        return read_text(case.report_file)[0]
+        return read_report(case.report_file)
 
     def mask_area(self, case: Case) -> int:
         """Number of mask pixels, found without reading the image; 0 for a negative case.

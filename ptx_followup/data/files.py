@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -12,7 +15,7 @@ import pydicom
 from numpy.typing import NDArray
 from PIL import Image
 
-from ptx_followup.errors import InputError
+from ptx_followup.errors import InputError, UsageError
 
 #: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
 IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
@@ -125,6 +128,37 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(
             f"{path.name} cannot be read ({error.strerror})", "check that it is there"
         ) from error
+
+
+@contextmanager
+def new_folder(destination: Path) -> Iterator[Path]:
+    """Fill a folder under a temporary name beside it, then rename it, so that it is whole or absent.
+
+    Args:
+        destination: A folder that does not exist yet.
+
+    Yields:
+        The folder to fill (readable by the owner only).
+
+    Raises:
+        UsageError: The destination exists.
+        InputError: Something could not be written (full disk, permissions).
+    """
+    if destination.exists():
+        raise UsageError(f"{destination} exists", "name a new folder, or remove it first")
+    temporary: Path | None = None
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
+        yield temporary
+        temporary.rename(destination)
+    except OSError as error:
+        raise InputError(
+            f"{destination} cannot be written ({error.strerror})", "free space, or name another folder"
+        ) from error
+    finally:
+        if temporary is not None and temporary.exists():
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def count_pixels(path: Path) -> int | None:

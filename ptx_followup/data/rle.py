@@ -33,6 +33,10 @@ class RleError(ValueError):
     """A run-length code that cannot be read; the message says what was expected, without a location."""
 
 
+class OutsideError(RleError):
+    """A run that lies, at least in part, outside the image."""
+
+
 def parse(code: str) -> Runs:
     """Read the numbers of a code.
 
@@ -76,12 +80,12 @@ def decode(runs: Runs, shape: tuple[int, int], convention: Convention) -> NDArra
         bool, H x W: True inside the runs; runs may touch or overlap.
 
     Raises:
-        RleError: A run lies outside the image.
+        OutsideError: A run lies outside the image.
     """
     rows, columns = shape
     first, past = _spans(runs, convention)
     if first.size and (first.min() < 0 or past.max() > rows * columns):
-        raise RleError(f"a run lies outside the image of {rows} x {columns} pixels (rows x columns)")
+        raise OutsideError(f"a run lies outside the image of {rows} x {columns} pixels (rows x columns)")
     # +1 where a run begins, -1 past its end: the running sum counts the runs that cover a pixel.
     steps = np.zeros(rows * columns + 1, dtype=np.int32)
     np.add.at(steps, first, 1)
