@@ -9,6 +9,7 @@ import traceback
 import click
 import typer
 
+from ptx_followup.cli.data import data
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.train import train
 from ptx_followup.errors import ExitCode, PtxError
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 
 app.command("train")(train)
+app.add_typer(data)
 
 
 def main() -> None:

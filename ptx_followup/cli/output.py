@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.progress import MofNCompleteColumn, Progress
 
 from ptx_followup.errors import PtxError
 
@@ -57,3 +58,14 @@ class Output:
             return
         with self._stderr.status(message):
             yield
+
+    @contextmanager
+    def progress(self, message: str, total: int) -> Iterator[Callable[[], None]]:
+        """Show a bar on a terminal's stderr; what is yielded is called after each of `total` steps."""
+        if self.quiet or not self._stderr.is_terminal:
+            yield lambda: None
+            return
+        columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+        with Progress(*columns, console=self._stderr, transient=True) as bar:
+            task = bar.add_task(message, total=total)
+            yield lambda: bar.advance(task)

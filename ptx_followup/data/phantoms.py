@@ -112,7 +112,7 @@ def _exam(
     tube = None
     if finding and draw.random() < 0.35:
         tube = _chest_tube(radiograph, finding.side)
-        pixels = np.where(tube, np.minimum(radiograph.pixels + np.float32(0.25), 1), radiograph.pixels)
+        pixels = np.where(tube, np.minimum(radiograph.pixels + np.float32(0.18), 1), radiograph.pixels)
         radiograph = replace(radiograph, pixels=pixels.astype(np.float32))
     described = describe(radiograph.pneumothorax_mask, radiograph.lungs, radiograph.spacing_mm)
     return PhantomExam(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import numpy as np
 
 from ptx_followup.data.dataset import Case, DataSet, Part
 from ptx_followup.errors import InputError, UsageError
+from ptx_followup.storage import write_atomically
 
 SCHEMA = "ptx-split/1"
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -100,9 +100,11 @@ def split_by_patient(
     _check(fractions)
     draw = np.random.default_rng(seed)
     members: dict[Part, list[str]] = {part: [] for part in PARTS}
+    lacking = [0.0] * len(PARTS)
     for stratum in _strata(data_set):
+        # What a part lacks after one stratum is made up for in the next, so that small strata add up.
         images = sum(map(len, stratum))
-        lacking = [fraction * images for fraction in fractions]
+        lacking = [short + fraction * images for short, fraction in zip(lacking, fractions, strict=True)]
         for patient in (stratum[place] for place in draw.permutation(len(stratum))):
             part = int(np.argmax(lacking))
             lacking[part] -= len(patient)
@@ -160,10 +162,8 @@ def save_split(split: Split, path: Path) -> None:
     """
     if path.exists():
         raise UsageError(f"{path} exists", "name another file, or remove it first")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(split.to_json(), indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    text = json.dumps(split.to_json(), indent=1) + "\n"
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def load_split(path: Path, data_set: DataSet) -> Split:

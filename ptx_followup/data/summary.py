@@ -71,7 +71,8 @@ def table_rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
         ("layout", figures["layout"]),
         (
             "cases",
-            f"{figures['cases']}: {figures['positive']} with a pneumothorax, {figures['negative']} without",
+            f"{figures['cases']}: {figures['positive']} with a pneumothorax, {figures['negative']} without, "
+            f"{figures['cases'] - figures['positive'] - figures['negative']} not stated",
         ),
         (
             "images",
