@@ -110,7 +110,10 @@ def _shuffled(group: Sequence[Sentence], rng: np.random.Generator) -> list[Sente
             units[-1].append(sentence)
         else:
             units.append([sentence])
-    return [sentence for index in rng.permutation(len(units)) for sentence in units[index]]
+    # A mention at the end stays there, or another sentence would come to stand behind it.
+    last = [units.pop()] if _MENTION.search(group[-1].text) else []
+    order = [*(units[index] for index in rng.permutation(len(units))), *last]
+    return [sentence for unit in order for sentence in unit]
 
 
 def replace_synonyms(
