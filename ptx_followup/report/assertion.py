@@ -40,8 +40,10 @@ _FRESH_START = frozenset(
     }
 )
 _DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
+#: What stands between a subject and what is said of it.
+_LINKS = frozenset({"verb", "persistent", "remaining", "colon"})
 _TRANSITIVE = ("mimic", "simulat", "instead", "not due", "not represent", "not a true")
-_QUALIFIERS = frozenset({"new", "hedge", "larger", "measure", "tension"})
+_QUALIFIERS = frozenset({"hedge", "larger", "measure", "tension"})
 
 
 @dataclass
@@ -52,15 +54,22 @@ class Entity:
         mark: The naming phrase.
         index: Its place among the marks of the sentence.
         cues: Concepts of the cues; see `CONCEPTS` of the lexicon.
+        alternative: True where it stands in a list with "or".
         heading: True where it is the label of a template line ("Pneumothorax: ...").
-        modifiers: Sides, zones, sizes, measures and changes that belong to it.
+        groups: Sides, zones, sizes, measures and changes that belong to it, one group a list item.
     """
 
     mark: Mark
     index: int
     cues: set[str] = field(default_factory=set)
+    alternative: bool = False
     heading: bool = False
-    modifiers: list[Mark] = field(default_factory=list)
+    groups: list[list[Mark]] = field(default_factory=list)
+
+    @property
+    def modifiers(self) -> list[Mark]:
+        """All modifiers, from left to right within a group."""
+        return [mark for group in self.groups for mark in group]
 
     @property
     def is_pneumothorax(self) -> bool:
@@ -83,6 +92,11 @@ class _Walk:
             self.scope.clear()
         self.covered = 0
         self.scope.add(cue)
+
+    def end_scope(self) -> None:
+        if self.covered:
+            self.scope.clear()
+            self.covered = 0
 
     def end_clause(self) -> None:
         self.scope.clear()
@@ -119,6 +133,7 @@ def find_entities(marks: Sequence[Mark]) -> list[Entity]:
             _start_afresh(walk, mark, in_list=clause_has_or[index])
             entity = Entity(mark, index, heading=_kind(marks, index + 1) == "colon" and not walk.scope)
             entity.cues |= {passed.kind for passed in walk.passed if passed.kind == "previous"}
+            entity.alternative = clause_has_or[index] or any(passed.text == "or" for passed in walk.passed)
             walk.name(entity)
             entities.append(entity)
             walk.scope.discard("status post")
@@ -158,8 +173,7 @@ def _start_afresh(walk: _Walk, entity: Mark, *, in_list: bool) -> None:
         for mark in walk.passed
     )
     if fresh and not joined_by_or:
-        walk.scope.clear()
-        walk.covered = 0
+        walk.end_scope()
 
 
 def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
@@ -169,25 +183,23 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     if kind == "boundary":
         walk.end_clause()
     elif kind in ("with", "colon"):
-        if walk.covered:
-            walk.scope.clear()
-            walk.covered = 0
-    elif kind == "negation" and _answers(marks, index, walk):
-        walk.say("none")
-    elif kind in _FORWARD:
+        walk.end_scope()
+    elif _looks_forward(walk, marks, index):
         _open(walk, marks, index)
-    elif kind in _EITHER:
-        if _attributive(marks, index) or not walk.subjects:
-            _open(walk, marks, index)
-        else:
-            walk.say(kind)
-    elif kind in _BACKWARD:
-        walk.say(kind)
-    elif kind in _CHANGES or kind in ("seen", "previous"):
+    elif kind in _CHANGES | {"seen", "previous"}:
         if not _attributive(marks, index):
             walk.say(kind)
-    elif kind == "preposition" and mark.text == "for" and _kind(marks, index - 1) in ("tube", "other"):
-        walk.open("history")
+    elif kind in _FORWARD | _EITHER | _BACKWARD:
+        walk.say("none" if kind == "negation" else kind)
+    elif mark.text == "for" and _kind(marks, index - 1) in ("tube", "other"):
+        walk.open("history")  # "chest tube for pneumothorax"
+
+
+def _looks_forward(walk: _Walk, marks: Sequence[Mark], index: int) -> bool:
+    """Whether a cue speaks of what follows it."""
+    if marks[index].kind in _EITHER:
+        return _attributive(marks, index) or not walk.subjects
+    return marks[index].kind in _FORWARD and not _answers(marks, index, walk)
 
 
 def _open(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
@@ -213,16 +225,13 @@ def _doubts_subject(walk: _Walk, marks: Sequence[Mark], index: int) -> bool:
         return at_end
     # "is likely secondary to ..." doubts the cause: nothing may stand between the word and the clause's end.
     adjoins = index + 1 == len(marks) or marks[index + 1].start - marks[index].end <= 1
-    return (
-        bool(walk.subjects)
-        and at_end
-        and adjoins
-        and _kind(marks, index - 1) in ("verb", "persistent", "remaining")
-    )
+    return bool(walk.subjects) and at_end and adjoins and _kind(marks, index - 1) in _LINKS
 
 
 def _answers(marks: Sequence[Mark], index: int, walk: _Walk) -> bool:
     """Whether a denial is the whole answer to a label: "Pneumothorax: no"."""
+    if marks[index].kind != "negation":
+        return False
     if _kind(marks, index - 1) != "colon" or not walk.subjects or walk.closed:
         return False
     following = marks[index + 1 : index + 3]
@@ -252,7 +261,9 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
     cues = entity.cues
     denied = bool(cues & {"negation", "likely none", "not seen", "none"})
     qualified = bool(cues & {"hedge", "likely none", "limited", "cannot exclude", "not excluded"}) or any(
-        mark.kind in _QUALIFIERS or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))
+        mark.kind in _QUALIFIERS
+        or (mark.kind == "new" and mark.text.startswith("new"))
+        or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))
         for mark in entity.modifiers
     )
     if cues & {"cannot assess", "unassessable"} or ("query" in cues and "limited" in cues):
@@ -269,4 +280,6 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
         return None
     if cues & {"history", "previous", "status post"} and not cues & (_CHANGES | {"seen"}):
         return False, "historical"
+    if entity.alternative and not cues and not entity.modifiers:
+        return None  # "Effusion or pneumothorax.": what was said of them has been lost
     return True, "uncertain" if "uncertain" in cues else "certain"

@@ -17,9 +17,12 @@ _PREAMBLE = 128
 #: Content trees deeper than this are not followed; real reports have fewer than ten levels.
 _MAX_DEPTH = 40
 _BLOCKS = frozenset(
-    "p div br li tr table paragraph item text section component title caption h1 h2 h3 h4 h5 h6 list content".split()
+    [
+        *("p", "div", "br", "li", "tr", "table", "caption", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("paragraph", "item", "list", "content", "text", "title", "section", "component"),
+    ]
 )
-_HIDDEN = frozenset("script style head".split())
+_HIDDEN = frozenset({"script", "style", "head"})
 
 
 def is_dicom(data: bytes) -> bool:
@@ -124,10 +127,10 @@ class _TextOnly(HTMLParser):
 
 
 def markup_text(text: str) -> str:
-    """The text of an XML (CDA) or HTML document, titles as headings.
+    r"""The text of an XML (CDA) or HTML document, titles as headings.
 
     >>> markup_text("<?xml?><section><title>Impression</title><text>No pneumothorax.</text></section>")
-    'Impression:\\nNo pneumothorax.'
+    'Impression:\nNo pneumothorax.'
     """
     parser = _TextOnly()
     parser.feed(text)

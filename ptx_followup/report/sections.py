@@ -45,7 +45,9 @@ REDACTION = re.compile(
 )
 
 _BREAK = re.compile(r"[.!?]+|\n+|[•▪●‣]")
-_ABBREVIATIONS = frozenset("dr mr mrs ms vs approx lt rt fig st incl resp max min".split())
+_ABBREVIATIONS = frozenset(
+    {"dr", "mr", "mrs", "ms", "vs", "approx", "lt", "rt", "fig", "st", "incl", "max", "min"}
+)
 _BULLET = re.compile(r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}[.)][ \t])")
 _LABEL = re.compile(r"[ \t]{0,8}[A-Za-z][A-Za-z /]{0,30}:")
 _ENUMERATOR = re.compile(r"[\s\-*+•▪●‣>#]*(?:\(?\d{1,2}[.)](?!\d))?[\s*]*")
@@ -182,7 +184,7 @@ def _stop_ends(text: str, sentence_start: int, match: re.Match[str], end: int) -
     if match.group(0)[0] == "?" and (not before or before[-1].isspace()):
         return False  # "?pneumothorax", "? ptx"
     if after and not after[0].isspace():
-        return after[0].isupper() and before[-1:].isalnum() and len(before) > 1 and not before[-2:-1] == "."
+        return after[0].isupper() and before[-1:].isalnum() and len(before) > 1 and before[-2:-1] != "."
     if match.group(0) != ".":
         return True
     words = before.split()

@@ -27,8 +27,8 @@ class _Opinion:
 def summarise(text: str, findings: tuple[Finding, ...]) -> Report:
     """Summarise findings as a `Report`.
 
-    The most binding part of the report that says anything decides; other parts add what it leaves open (a side,
-    a second pneumothorax) and every contradiction becomes a conflict.
+    The most binding part of the report that says anything decides; other parts add what it leaves open (a
+    side, a second pneumothorax) and every contradiction becomes a conflict.
 
     Args:
         text: The report.

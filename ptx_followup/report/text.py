@@ -33,15 +33,15 @@ _KEPT_CONTROLS = "\n\t"
 
 
 def load_report(path: str | Path) -> str:
-    """Load the text of a report.
+    r"""Load the text of a report.
 
     Args:
-        path: A text file in UTF-8, UTF-16, UTF-32 or Windows-1252 (with or without a byte order mark), an HTML or
-            CDA document, a DICOM structured report, a DICOM object with an encapsulated CDA document, or
-            "-" for standard input.
+        path: A text file in UTF-8, UTF-16, UTF-32 or Windows-1252 (with or without a byte order mark), an
+            HTML or CDA document, a DICOM structured report, a DICOM object with an encapsulated CDA or text
+            document, or "-" for standard input.
 
     Returns:
-        The text with line ends as "\\n" and without other control characters.
+        The text with line ends as "\n" and without other control characters.
 
     Raises:
         InputError: It cannot be read, is too large, is empty, or is of another kind.
@@ -107,7 +107,7 @@ def _without_mark(data: bytes, head: bytes, name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Line ends as "\\n"; no control characters, which could drive a terminal."""
+    r"""Line ends as "\n"; no control characters, which could drive a terminal."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
     if all(character.isprintable() or character in _KEPT_CONTROLS for character in text):
         return text

@@ -1,0 +1,208 @@
+"""Phrases that decide what is said: change, doubt, history, denial, and where a clause ends.
+
+A phrase is a regular expression over a normalised sentence (see `lexicon.normalise`). Phrases are set apart
+by two spaces or a new line, "(...)" is a group that is not captured, and <NAME> stands for a class of words.
+"""
+
+from __future__ import annotations
+
+#: Classes of words; a class may use the classes before it.
+CLASSES: dict[str, str] = {
+    "SEEN": """
+        seen  identified  noted  visuali[sz]ed  visible  demonstrated  detected  appreciated  evident
+        apparent  present  found  observed  shown  recogni[sz]ed  perceptible  perceived  discerned
+        discernible
+        delineated  confirmed  described  reported  documented  mentioned  suspected  included  there  clear
+    """,
+    "ADVERB": """
+        definitely  clearly  confidently  well  readily  convincingly  significantly  substantially
+        appreciably  currently  now  any  obviously  grossly  entirely  completely  fully  reliably
+        adequately  totally  absolutely  radiographically  definitively  really  yet  otherwise
+        previously  much  greatly
+        markedly  notably  overtly  considerably  visibly  accurately  with certainty
+    """,
+    "DEGREE": """
+        significant  interval  appreciable  substantial  definite  further  large  gross  great  detectable
+        visible  apparent  major  material  convincing  marked  notable  obvious  radiographic  overall
+        real
+        discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable  dramatic
+        relevant  important
+    """,
+    "PRIOR": """
+        prior  previous  earlier  old  comparison  last  preceding  yesterdays?  outside  initial
+        most recent
+    """,
+    "STUDY": """
+        stud(y|ies)  exam(ination)?s?  films?  radiographs?  x rays?  xrays?  cxr  chest  ct  images?
+        imaging
+        priors?  scans?  day  night  comparisons?
+    """,
+    "CANNOT": """
+        cannot  can not  cant  could not  couldnt  may not  not  unable to  not possible to  impossible to
+        difficult to  hard to
+    """,
+    "AUXILIARY": "is  are  was  were  has  have  be  can  could  does  do",
+    "GROWTH": """
+        changes?  increase  enlargement  progression  worsening  growth  difference  expansion  decrease
+        improvement  reduction
+    """,
+    "CHANGED": """
+        changed  increased  enlarged  larger  worse  worsened  different  decreased  improved  progressed
+        smaller  grown
+    """,
+    "LIMITS": """
+        limit(s|ed|ing)?  suboptimal  inadequate  insufficient  poor  low  reduc(es|ed|ing)
+        decreas(es|ed|ing)  non ?diagnostic  insensitive  preclud(es|ing)  hinder(s|ing)?  degrad(es|ing)
+        compromis(es|ing)
+    """,
+    "LOOK": """
+        rul(e|ing) out  exclude  evaluat(e|ion|ing)  assess(ment|ing)?  check(ing)?  look(ing)?
+        monitor(ing)?  screen(ing)?  watch(ing)?  eval  re ?assess  re ?evaluate  surveillance  query
+        concern  sensitivity  detection
+    """,
+    "MIDLINE": "(cardio)?mediastin(al|um)  tracheal?  heart  midline",
+    "ACROSS": "right to left  left to right  leftward  rightward  contralateral",
+    "DIRECTION": "to(ward|wards)? the (left|right)",
+    "SHIFTED": "shift(ed|ing)?  deviat(ion|ed)  displac(ed|ement)",
+    "NUMBER": "\\d{1,4}(\\.\\d{1,3})?",
+    "UNIT": "cms?  centimet(er|re)s?  mms?  millimet(er|re)s?  inch(es)?  %  percent  per cent",
+}
+
+#: Concepts with their phrases, in the order in which they are tried.
+CUES: dict[str, str] = {
+    # Not about today's finding at all.
+    "decoy": """
+        not only
+        pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
+        pneumothorax (pathway|guidelines?|surgery|clinic|detection)
+        (risks?|complications?) (of|for|including|such as) pneumothorax
+        (pa|ap|frontal) and lateral  lateral (views?|films?|radiographs?|projections?)
+        (left|right) (anterior )?(heart|ventric\\w+|atri\\w+)
+    """,
+    # Change, which presupposes the finding.
+    "partly resolved": """
+        (near(ly)?|almost|partial|incomplete|nearing) (complete )?resolution( of)?
+        (near(ly)?|almost|partial(ly)?|mostly|largely|incompletely) (completely )?(resolved|cleared)
+        resolving
+    """,
+    "unresolved": """
+        ((has|have|is|are) )?not (yet )?(completely |fully |entirely )?resolved
+        unresolved  non resolving  (without|no) resolution( of)?
+    """,
+    "new": """
+        ((was|were|is) )?not (been )?<SEEN>( on| in| at)?( the)? <PRIOR>( <STUDY>)?
+        ((was|were|is) )?not (been )?<SEEN> (previously|before|earlier)
+        ((was|were|is) )?not (previously|formerly)( <SEEN>)?
+        absent (on|in|from) the <PRIOR>
+        new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
+        interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
+    """,
+    "stable": """
+        (no|without|not)( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
+        not (been )?(<ADVERB> )?<CHANGED>( in size)?
+        (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
+        unchanged  (relatively )?stable  similar( in size)?( to)?  (grossly )?the same  constant  as before
+        as (<SEEN> )?(on|in) (the )?<PRIOR>
+    """,
+    "resolved": """
+        no longer (<ADVERB> )?(<SEEN>|persists?|exists?|an?y?)
+        (has |have |had )?(now |since |completely |fully |subsequently |entirely |essentially )*resolved
+        (has |have )(now |since |completely )*(disappeared|cleared)
+        (interval |complete )*resolution( of)?  disappearance of  clearance of  evacuat(ed|ion of)  gone
+        not <SEEN> any ?more
+    """,
+    # Doubt, and the limits of the examination.
+    "cannot exclude": """
+        <CANNOT>( \\w+){0,2}? (exclude|rule out|excluding)  without excluding
+    """,
+    "not excluded": """
+        <CANNOT>( be)?( (<ADVERB>|be)){0,2} (excluded|ruled out)
+        (is|remains) not excluded  incompletely excluded  difficult to exclude
+        remains (a )?(possib\\w+|consideration|concern)
+    """,
+    "unassessable": """
+        <CANNOT>( be)?( <ADVERB>)?( be)?( <ADVERB>)? (assessed|evaluated|determined|ascertained|interpreted)
+        not (<ADVERB> )?(assessable|evaluable)
+    """,
+    "cannot assess": """
+        <CANNOT>( <ADVERB>)? (assess|evaluate|determine|comment)( for| of| on)?( the)?( presence of)?
+        <LIMITS>( the| our)?( \\w+)? (evaluation|assessment|sensitivity|detection)( for| of)?
+        <LIMITS>( the| our)?( \\w+)? (exclusion|visuali[sz]ation)( of)?  <LIMITS> (for|to)
+        not (sensitive|diagnostic) (for|to)
+    """,
+    "limited": """
+        (is|are|was|being) (\\w+ )?(limited|suboptimal|inadequate|nondiagnostic)(?! (to|for)\\b)
+        (is|are|was|being) (\\w+ )?(hampered|degraded|reduced|compromised|precluded)(?! (to|for)\\b)
+    """,
+    "unlikely": """
+        rather than  as opposed to  instead of  not( to)?( be)? (confused|mistaken)( with| for)?
+        mimic\\w*  simulat\\w+  not (due to|represent\\w*|a true)
+        (is |are )?(thought |felt |considered )?(to be )?(less likely|unlikely)( to (be|represent|reflect))?
+        (is |are )?(thought |felt |considered )?(to be )?(doubtful|not likely|not favou?red)
+    """,
+    "likely none": """
+        (likely|probably|possibly|presumably) (no|without)  doubt( of)?( any)?
+    """,
+    "query": """
+        <LOOK>( for| of)( any| an?| the)?  rule out  ro  exclude  excluding  evaluate  assess  eval  query
+        concern(ed)? (for|about)
+        if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)?( for| of| about)?
+        should (a|an|the)  (should|must|needs? to|to) be (excluded|ruled out)
+    """,
+    "uncertain": """
+        possib(le|ly|ility)( of)?  probabl[ey]  likely  suspected  suspicious (for|of)  suspicion( for| of)?
+        suggest(s|ed|ing|ive|ion)?( of)?( an?)?  question(able|ed)?( of)?  equivocal  concerning( for)?
+        worrisome( for)?  may  might  could  perhaps  presumed  versus  vs  indeterminate  cannot be certain
+        differential  potential(ly)?  conceivably  borderline  raises?( the)?  \\?
+    """,
+    "supports": """
+        (consistent|compatible|in keeping|associated|coexist\\w+|together|along) ?(with)?
+        to (suggest|indicate)( an?)?  diagnostic of  indicat(es|ing|ive of)  represent(s|ing)
+    """,
+    # History.
+    "formerly": """
+        (<PRIOR>ly|was|were|from|measured|formerly|previously)(?= (\\w+ ){0,2}?\\d)
+    """,
+    "history": """
+        (known )?(history|hx)( of)?  status post  follow ?up( of| for)?
+        (on |in |at )?(the )?<PRIOR>( \\w+){0,3}? (showed|demonstrated|revealed|had|there (was|were))
+        previously there (was|were)  there (was|were) (previously|formerly)  had been
+        (previously|formerly) (had|showed|demonstrated|treated)
+    """,
+    "study": """
+        (as )?compar(ed|ing|ison)( is made)?( to| with)?( the| an?)? <PRIOR>( \\w+)?( <STUDY>){0,2}
+        (since|than|versus|from|relative to)( the| an?| his| her)? <PRIOR>( \\w+)?( <STUDY>){0,2}
+        (compar(ed|ison)|relative) (to|with) (the )?\\w+
+        <PRIOR> (chest )?<STUDY>
+    """,
+    "previous": """
+        ((<SEEN>|there) )?(on|in|at) (the )?<PRIOR>( <STUDY>){0,2}
+        (previous|prior|earlier)(ly)?( <SEEN>)?  former(ly)?  old  remote  (years?|months?|weeks?|days?) ago
+        (last|this past) (week|month|year)
+    """,
+    # Denial.
+    "not seen": """
+        (<AUXILIARY> )*(not|cannot|cant|isnt|arent)( be| been)?( <ADVERB>){0,2} <SEEN>
+        never <SEEN>
+    """,
+    "none": """
+        none  absent  negative(?! for)  nil  neg(?! for)  nad  ruled out  (is|are|been) excluded
+    """,
+    "negation": """
+        no  not  without  negative for  neg for  free (of|from)  clear of  absence of  devoid of  lack of
+        neither  nor  denies  excludes  rules out  fails? to \\w+  never  isnt  arent
+    """,
+    # Where a clause or a list item ends.
+    "boundary": """
+        [;.!]  but(?! also)  however  although  though  except(ing)?( for)?  other than  apart from
+        aside from
+        besides  while  whereas  despite  in spite of  given  due to  because of  secondary to
+        to account for
+        to explain  which  that  in addition( to)?  otherwise  nevertheless  yet
+        note (is )?(made )?of
+        there (is|are|has been|have been|remains?|persists?|was|were|appears? to be)  theres
+    """,
+    "colon": ":",
+    "list": "[,&/()]  and  or  but also  plus  as well as",
+    "with": "with",
+}

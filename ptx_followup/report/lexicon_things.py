@@ -1,0 +1,110 @@
+"""Phrases that name the pneumothorax and its neighbours, and what is said of them; see `lexicon_cues`."""
+
+from __future__ import annotations
+
+#: Concepts with their phrases, in the order in which they are tried.
+THINGS: dict[str, str] = {
+    # The finding itself.
+    "fluid level": """
+        (hydro|ha?emo|ha?emato|pyo)[ /]?pneumo ?(thora(x(es)?|ces|cies|c))?
+        pneumo ?(hydro|ha?emo|pyo) ?thora(x(es)?|ces)
+    """,
+    "pneumothorax": """
+        pneumo ?thora(x(es|s)?|ces|cies|sis)  ptxs?  pntx  pnx  pneumos?
+        (intra)?pleural (based )?(air|gas)( fluid)?( collections?| levels?)*
+        (air|gas)( fluid)?( collections?| levels?)*(?= (with)?in the (\\w+ )?pleur)
+    """,
+    "level": "air fluid levels?",
+    "air": "(air|gas) (collections?|pockets?)  (collections?|pockets?) of (air|gas)",
+    # Its neighbours.
+    "tube": """
+        chest tubes?  thoracostomy( tubes?)?
+        ((pleural|chest|intercostal|thoracic) )?pigtails?( catheters?)?
+        (pleural|chest|intercostal|thoracic) (drain(s|age)?|catheters?)( catheters?| tubes?)?
+        thoracic vents?  heimlich valve  icc  icd in situ
+    """,
+    "shift": """
+        (<ACROSS> )?(<MIDLINE> )*<SHIFTED>( of the (\\w+ )?<MIDLINE>( structures)?)?( <DIRECTION>)?
+    """,
+    "tension": "tension( physiology| component| features)?  under tension",
+    "collapse": """
+        (lung )?collapsed?  hyper ?lucen(t|cy)  (visceral )?pleural (line|edge|reflection)  lung edge
+        (absen(t|ce)|lack|paucity)( of)?( peripheral)?( lung| vascular| pulmonary) markings
+        deep sulcus( sign)?
+    """,
+    "other": """
+        effusions?  (pleural )?fluid  consolidations?  opacit(y|ies)  opacifications?  infiltrates?
+        atelecta\\w+  o?edema  congestion  air ?space  disease  process  fractures?  nodules?  mass(es)?
+        lesions?  cardiomegaly  pneumonia\\w*  pneumonitis  pneumomediastinum  pneumoperitoneum
+        pneumopericardium  emphysema  thickening  catheters?  picc  lines?  port  pacemaker  leads?  wires?
+        tubes?  ett  hardware  scarring  fibrosis  bullae?  blebs?  skin folds?  lucency  lucencies
+        contusions?  ha?emothora\\w*  hydrothora\\w*  granulomas?  volume loss  hilum  hila  heart  cardiac
+        silhouette  mediastin\\w+  diaphragms?  hemidiaphragms?  vasculature  markings  bones?  osseous
+        ribs?( fractures?)?  spine  aorta  abnormalit\\w+  adenopathy  lymphadenopathy  lymph nodes?
+        calcifications?  cyst  empyema  abscess  chylothorax  air trapping  hernia  trachea  drain\\w*
+        removal
+        placement  biopsy  thoracentesis  insertion  surgery  procedure  resection  lobectomy  pneumonectomy
+        bronchoscopy  thoracotomy  free air  soft tissues?  sternotomy  clavicles?  stents?  clips?
+        artifacts?  foreign bod\\w+  metasta\\w+  cancer  tumou?r
+    """,
+    # What is said of a finding.
+    "site": "lungs?  hemi ?thora(x|ces)  thorax  chest  pleural spaces?  side  cavity  hemichest",
+    "normal": """
+        clear  normal(ly)?  unremarkable  (well|fully|re) ?expanded  well aerated  intact  midline
+        within normal limits
+    """,
+    "unequal": """
+        (right|left)( side)? ?(>|<|(greater|larger|more|bigger|worse|smaller) than) ?(the )?(right|left)
+    """,
+    "side": """
+        left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  lul  lll  rul  rml  rll  lingular?
+        [lr](?= (sided|apical|apex|basal|base|lung|hemithorax|pneumothorax|ptx|side)\\b)
+        biapical  bibasal  bibasilar
+    """,
+    "zone": """
+        apico ?lateral\\w*  apic(al|es)(ly)?  apex  supero ?lateral  basi ?lateral  infero ?lateral
+        antero ?lateral  antero ?medial  laterall?y?  bas(al|e|es|ilar)(ly)?  costophrenic
+        (sub|infra) ?pulmon(ic|ary)  anterior(ly)?  medial(ly)?  paramediastinal  circumferential(ly)?
+        surrounding  (upper|lower)( (lobe|lung|zone|hemithorax|chest|third))?
+    """,
+    "measure": """
+        <NUMBER>( ?(-|to|x) ?<NUMBER>)? ?<UNIT>(?![a-z])
+        <NUMBER>( ?(-|to|x) ?<NUMBER>)? ?in(?= (at|in|from|apical|right|left|pneumothorax|ptx|deep))
+    """,
+    "size": """
+        (tiny|small|moderate|mild) (to|-) (small|moderate|large|severe)  very (small|tiny|large)  tiny
+        trace
+        minimal(ly)?  minute  min[ui]scule  sliver  small  mild(ly)?  slight(ly)?  little
+        moderate(ly)?( large)?  medium  large  big  extensive  massive  size?able  complete  total  huge
+        severe  subtle  significant(ly)?
+    """,
+    "hedge": """
+        definit(e|ive)  convincing  obvious  gross  overt  frank  clear cut  discrete  unequivocal
+        conclusive
+        certain
+    """,
+    "larger": """
+        (increas(ed|ing|e|es)|enlarg(ed|ing|ement)|larger|bigger|greater|expanding|grown|growing)( in size)?
+        wors(e|ened|ening)  progress(ed|ing|ion|ive)  more prominent
+    """,
+    "smaller": """
+        (decreas(ed|ing|e|es)|smaller|reduc(ed|ing|tion)|diminish(ed|ing)|shrunk(en)?|shrinking)( in size)?
+        improv(ed|ing|ement|es)  less(ened|ening)?  regress(ed|ion)  decompress(ed|ion)
+    """,
+    "persistent": "persist(s|ent|ing|ed|ently|ence of)?  ongoing  continu(ed|es|ing)",
+    "remaining": "again  re ?demonstrat(ed|ion)  remain(s|ing|der)?  still  residual  known",
+    "seen": """
+        present  positive  yes  seen  noted  identified  visuali[sz]ed  demonstrated  evident  visible
+        apparent  detected  shows?  demonstrates?  reveals?
+    """,
+    # The grammar around them.
+    "verb": """
+        is  are  was  were  has  have  had  measur(es|ing|ed)  appears?  extends?  occup(ies|ying)  lies
+    """,
+    "article": "an?  the  this  these  it",
+    "preposition": """
+        in  at  on  of  within  along  over  to  involving  near  above  around  throughout  from  for
+        after
+        following
+    """,
+}

@@ -1,0 +1,115 @@
+"""Reading single sentences, and the sentences around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ptx_followup.report.assertion import Entity, find_entities
+from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.lexicon import Mark, normalise, scan
+from ptx_followup.report.sections import Sentence
+from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.report.values import sides_of
+
+#: Parts of words without which no sentence names a pneumothorax; a quick test before reading.
+_NAMES = re.compile(r"pneum|pnem|pnue|pnum|thor|ptx|pnx|pntx|pleural|collections? of|air coll", re.IGNORECASE)
+#: Words that make "pneumo" short for pneumonia.
+_PNEUMONIA = re.compile(
+    r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
+)
+_CONTINUES = re.compile(
+    r"(?:however ,? ?|and |but |now |also )*"
+    r"(?:(?:this|it|these|they|which|measur\w+|located|size|there has been)\b"
+    r"|the (?:finding|collection|abnormality|size|extent|degree|maxim\w+|largest|apical component|air)\b)"
+)
+#: "Left pneumothorax has resolved; the right is unchanged": the noun is left out the second time.
+_ELLIPSIS = re.compile(
+    r"((?:^|[;,.] |\b(?:and|while|but|whereas) )the (?:left|right))(?: one)?"
+    r"(?= (?:is|has|was|appears|remains|measures|persists)\b"
+    r"(?! (?:clear|normal|well|fully|unremarkable|expanded|aerated)))"
+)
+_SIDE_HINT = re.compile(r"collaps|lucen|pleural|edge|markings|sulcus", re.IGNORECASE)
+#: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
+_LONG = 400
+#: Share of a fragment ("On the left, about 2 cm.") that the lexicon must know.
+_MOSTLY = 0.6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence that was read: its plain form, its marks and what they name."""
+
+    normalised: str
+    marks: tuple[Mark, ...]
+    entities: tuple[Entity, ...]
+
+
+def may_name(text: str) -> bool:
+    """Whether a sentence is worth reading: it may name a pneumothorax."""
+    return _NAMES.search(text) is not None
+
+
+class Reader:
+    """Reads sentences, each distinct text once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Reading] = {}
+
+    def __call__(self, text: str) -> Reading:
+        """The reading of one sentence."""
+        if text not in self._known:
+            self._known[text] = _read(text)
+        return self._known[text]
+
+
+def _read(text: str) -> Reading:
+    normalised = normalise(text)
+    normalised = _ELLIPSIS.sub(r"\1 pneumothorax", normalised) if "thora" in normalised else normalised
+    pleural = "pleura" in normalised
+    pneumonia = bool(_PNEUMONIA.search(normalised))
+    marks = []
+    for mark in scan(normalised):
+        if mark.kind == "air":
+            mark = replace(mark, kind="pneumothorax" if pleural else "other")
+        elif mark.text in ("pneumo", "pneumos") and pneumonia:
+            mark = replace(mark, kind="other")
+        marks.append(mark)
+    entities = find_entities(marks)
+    attach_modifiers(marks, entities)
+    return Reading(normalised, tuple(marks), tuple(entities))
+
+
+def continues(sentence: Sentence, following: Sentence, reader: Reader) -> bool:
+    """Whether a sentence goes on about the finding before it: "It measures 2 cm.", "On the left."."""
+    if following.section != sentence.section or len(following.text) > _LONG:
+        return False
+    read = reader(following.text)
+    if any(entity.is_pneumothorax for entity in read.entities):
+        return False
+    if _CONTINUES.match(read.normalised):
+        return True
+    kinds = {mark.kind for mark in read.marks}
+    known = kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"}
+    covered = sum(mark.end - mark.start for mark in read.marks)
+    return (
+        not read.entities
+        and bool(known)
+        and "normal" not in kinds
+        and ("site" not in kinds or "preposition" in kinds)
+        and covered >= _MOSTLY * len(read.normalised.replace(" ", ""))
+    )
+
+
+def sides_around(sentence: Sentence, around: Sequence[Sentence], reader: Reader) -> tuple[Side, ...]:
+    """The side that the neighbouring sentences give by a collapsed lung, a pleural line or a label."""
+    sides: set[Side] = set()
+    for other in around:
+        if other.section != sentence.section or len(other.text) > _LONG or not _SIDE_HINT.search(other.text):
+            continue
+        read = reader(other.text)
+        for entity in read.entities:
+            if entity.mark.kind == "collapse" and not entity.cues & {"negation", "not seen", "none"}:
+                sides |= set(sides_of(entity.modifiers))
+    return tuple(side for side in SIDES if side in sides) if len(sides) == 1 else ()

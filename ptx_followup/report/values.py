@@ -1,0 +1,128 @@
+"""What the words of the lexicon are worth: sides, zones, sizes, changes, millimetres and percentages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Set
+
+from ptx_followup.report.lexicon import Mark
+from ptx_followup.report.terms import SIDES, ZONES, Change, Side, Size, Zone
+
+_MILLIMETRES = {"c": 10.0, "m": 1.0, "i": 25.4}
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "very small", "subtle")
+_SMALL = ("small", "mild", "slight", "little")
+_MODERATE = ("moderate", "medium")
+_CHANGES: tuple[tuple[str, Change], ...] = (
+    ("resolved", "resolved"),
+    ("stable", "stable"),
+    ("partly resolved", "smaller"),
+    ("smaller", "smaller"),
+    ("larger", "larger"),
+    ("new", "new"),
+    ("unresolved", "stable"),
+    ("persistent", "stable"),
+)
+_ZONE_STEMS: dict[Zone, re.Pattern[str]] = {
+    "apical": re.compile(r"api|apex|supero|upper|[rl]ul"),
+    "lateral": re.compile(r"lateral"),
+    "basal": re.compile(r"^bas|infero|costophrenic|lower|[rl]ll|bibas"),
+    "subpulmonic": re.compile(r"pulmon"),
+    "anterior": re.compile(r"antero|anterior"),
+    "medial": re.compile(r"medial|mediastinal"),
+    "circumferential": re.compile(r"circumferential|surrounding"),
+}
+
+
+def sides_of(modifiers: Iterable[Mark]) -> tuple[Side, ...]:
+    """Sides among the modifiers, in the order of `SIDES`."""
+    found = {side for mark in modifiers for side in sides_in(mark)}
+    return tuple(side for side in SIDES if side in found)
+
+
+def sides_in(mark: Mark) -> tuple[Side, ...]:
+    """The sides that one mark names."""
+    if mark.kind == "unequal":
+        return SIDES
+    if mark.kind != "side":
+        return ()
+    if mark.text.startswith(("left", "lt", "lul", "lll", "ling")) or mark.text == "l":
+        return ("left",)
+    if mark.text.startswith(("right", "rt", "rul", "rml", "rll")) or mark.text == "r":
+        return ("right",)
+    return SIDES
+
+
+def zones_of(modifiers: Iterable[Mark]) -> tuple[Zone, ...]:
+    """Zones among the modifiers, in the order of `ZONES`."""
+    texts = [
+        mark.text
+        for mark in modifiers
+        if mark.kind in ("zone", "side") and not mark.text.startswith("bilateral")
+    ]
+    return tuple(zone for zone in ZONES if any(_ZONE_STEMS[zone].search(text) for text in texts))
+
+
+def size_of(modifiers: Iterable[Mark]) -> Size | None:
+    """The size word in four classes; of a range ("small to moderate") the larger."""
+    for mark in modifiers:
+        if mark.kind != "size" or mark.text.startswith("significant"):
+            continue
+        word = re.split(r" (?:to|-) ", mark.text)[-1]
+        if word.startswith(_TINY):
+            return "tiny"
+        if word.startswith(_SMALL):
+            return "small"
+        return "moderate" if word.startswith(_MODERATE) and not word.endswith("large") else "large"
+    return None
+
+
+def change_of(modifiers: Iterable[Mark], cues: Set[str]) -> Change | None:
+    """The stated change; a direction outweighs "persistent"."""
+    kinds = {mark.kind for mark in modifiers} | cues
+    return next((change for kind, change in _CHANGES if kind in kinds), None)
+
+
+def measures_of(modifiers: Iterable[Mark]) -> tuple[tuple[float, Mark] | None, float | None]:
+    """The measured extent in millimetres with its mark, and the percentage, of today's exam.
+
+    Of a range the middle is taken; of "3 x 2 cm" the first. A value that the sentence calls earlier
+    ("previously 3 cm", "from 3 to ...") is passed over.
+    """
+    extent: tuple[float, Mark] | None = None
+    percent: float | None = None
+    former = False
+    for mark in modifiers:
+        if mark.kind == "measure" and not former:
+            value = _value(mark.text)
+            unit = mark.text.lstrip("0123456789.-xto ")[:1]
+            if unit in ("%", "p"):
+                percent = value if percent is None and value <= 100 else percent
+            elif extent is None:
+                extent = value * _MILLIMETRES[unit], mark
+        former = mark.kind == "formerly"
+    return extent, percent
+
+
+def _value(text: str) -> float:
+    numbers = [float(number) for number in _NUMBER.findall(text)]
+    return numbers[0] if "x" in text or len(numbers) == 1 else sum(numbers[:2]) / 2
+
+
+_PLACE_AFTER = re.compile(
+    r"[ ,]{0,3}((?:at|in|from|along|between|over|above|near|of)"
+    r"(?: (?!and\b|which\b|with\b|is\b|was\b|on\b)[a-z]+){1,6})"
+)
+_PLACE_BEFORE = re.compile(
+    r"((?:[a-z]+ ){0,2}(?:rim|separation|distance|depth|gap|thickness|width|displacement|component))"
+    r"(?: [a-z]+){0,4} ?$"
+)
+
+
+def measured_place(normalised: str, measure: Mark) -> str | None:
+    """What a measure was taken of, in the report's words: "at the apex", "interpleural distance"."""
+    after = _PLACE_AFTER.match(normalised[measure.end : measure.end + 80])
+    if after:
+        return after.group(1)
+    before = _PLACE_BEFORE.search(normalised[max(0, measure.start - 60) : measure.start])
+    return before.group(1) if before else None
