@@ -20,7 +20,16 @@ _STILL_MM = 45.0
 #: The lung never collapses to less than this share of its radius.
 _LEAST_RADIUS = 0.22
 #: Where each zone's rim is centred and how far it reaches; degrees from the apex over lateral (90).
-_RIMS: dict[Zone, tuple[float, float]] = {"apical": (8, 52), "lateral": (82, 58), "basal": (142, 34)}
+_RIMS: dict[Zone, tuple[float, float]] = {
+    "apical": (6, 58),
+    "lateral": (84, 68),
+    "basal": (144, 44),
+    "circumferential": (72, 125),
+}
+#: Widening of each rim as the pneumothorax grows; how far lung that fills its space is drawn
+#: beyond the chest wall, so that no sliver of air is left there.
+_SPREAD = 0.22
+_OVERLAP_MM = 12.0
 
 
 @dataclass(frozen=True)
@@ -70,16 +79,18 @@ def pleural_space(
     if pneumothorax is None:
         return PleuralSpace(side, hemithorax, np.zeros(shape, dtype=bool), None, np.ones(len(_ANGLES)))
     radius = _chest_wall_radius(projection.anatomy, side)
-    rim = _rim(pneumothorax, projection.anatomy, side)
     target = pneumothorax.percent / 100 * np.count_nonzero(hemithorax)
 
     def separate(width: float) -> tuple[BoolArray, Points, Points]:
-        collapse = np.maximum(1 - width * rim, _LEAST_RADIUS)
-        outline = projection.lung(_outline(projection.anatomy, side, radius * collapse))
+        rim = _rim(pneumothorax.zones, width, projection.anatomy, side)
+        collapse = _LEAST_RADIUS + (1 - _LEAST_RADIUS) * np.exp(-rim)
+        touching = np.clip(1 - radius * (1 - collapse) / 2.5, 0, 1)
+        lung = radius * collapse + _OVERLAP_MM * touching
+        outline = projection.lung(_outline(projection.anatomy, side, lung))
         return hemithorax & (fill(outline, shape) == 0), outline, collapse
 
-    low, high = 0.0, 4.0
-    for _ in range(18):
+    low, high = 0.0, 16.0
+    for _ in range(20):
         middle = (low + high) / 2
         if np.count_nonzero(separate(middle)[0]) < target:
             low = middle
@@ -104,20 +115,17 @@ def _chest_wall_radius(anatomy: Anatomy, side: Side) -> Points:
     return _smooth(reached + 1.0, 3)
 
 
-def _rim(pneumothorax: PhantomPneumothorax, anatomy: Anatomy, side: Side) -> Points:
-    """Relative width of the rim of air in each direction from the hilum, with a slightly irregular edge."""
+def _rim(zones: tuple[Zone, ...], width: float, anatomy: Anatomy, side: Side) -> Points:
+    """Depth of the collapse in each direction from the hilum; 0 where the lung fills its space."""
     from_apex = np.rad2deg(np.arctan2(SIGN[side] * np.cos(_ANGLES), -np.sin(_ANGLES)))
-    if "circumferential" in pneumothorax.zones:
-        rim = np.clip((from_apex + 45) / 40, 0, 1) * np.clip((185 - from_apex) / 40, 0, 1)
-    else:
-        rim = np.zeros(len(_ANGLES))
-        for zone in pneumothorax.zones:
-            centre, reach = _RIMS[zone]
-            away = np.clip(np.abs(from_apex - centre) / reach, 0, 1)
-            rim += (1 - away**2) ** 1.5
+    rim = np.zeros(len(_ANGLES))
+    for zone in zones:
+        centre, reach = _RIMS[zone]
+        away = np.abs((from_apex - centre + 180) % 360 - 180) / (reach * (1 + _SPREAD * width))
+        rim += (1 - np.minimum(away, 1) ** 3) ** 2
     phase = anatomy.variation[44:48]
-    waves = sum(0.05 * np.cos((k + 2) * _ANGLES + 3 * phase[k]) for k in range(4))
-    return _smooth(rim * (1 + waves), 9)
+    waves = sum(0.04 * np.cos((k + 2) * _ANGLES + 3 * phase[k]) for k in range(4))
+    return _smooth(width * np.minimum(rim, 1.2) * (1 + waves), 9)
 
 
 def _outline(anatomy: Anatomy, side: Side, radius: Points) -> Points:

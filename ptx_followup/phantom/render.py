@@ -125,7 +125,19 @@ def _shutter(projection: Projection, random: np.random.Generator) -> FloatImage:
 
 
 def known_transform(prior: PhantomRadiograph, followup: PhantomRadiograph) -> Callable[[Points], Points]:
-    """The exact map of (row, column) points in the chest from a prior to a follow-up of the same patient."""
+    """The exact map of the chest's contents from a prior to a follow-up of the same patient.
+
+    It holds for lungs, pleura, heart and diaphragm in the middle plane of the chest. Ribs do not follow the
+    diaphragm, and what lies in front or behind moves otherwise when the view changes.
+
+    Returns:
+        A function from ... x 2 points (row, column) of the prior to points of the follow-up.
+
+    Raises:
+        UsageError: The radiographs show two patients.
+    """
+    if prior.patient != followup.patient:
+        raise UsageError("the phantoms show two patients", "render both with the same PhantomPatient")
 
     def transform(points: Points) -> Points:
         reference = prior.projection.lung_inverse(np.asarray(points)[..., ::-1])

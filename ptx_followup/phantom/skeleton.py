@@ -53,8 +53,10 @@ def _ribs(anatomy: Anatomy, projection: Projection, sign: int) -> list[Tube]:
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
         flare = 1 + 0.25 * np.clip((turn - 20) / 40, 0, 1)
         height = _RIB_HEIGHT[index] * (0.72 + 0.28 * np.clip((turn + 80) / 50, 0, 1)) * flare
-        # The front of a rib is thinner and less dense, and it ends in cartilage without an edge.
+        # The front of a rib is thinner and less dense, and it ends in cartilage without an edge;
+        # its head lies against the vertebra.
         density = np.interp(turn - end, [-60, -8, 0], [1.0, 0.75, 0.15]) if index < 10 else 0.8
+        density = density * np.clip((turn - start) / 6, 0.2, 1)
         tubes.append(Tube(projection.ribs(path), height, 6.5, 0.6, 0.2, normal, density))
     return tubes
 
