@@ -151,7 +151,7 @@ def _sample_reference(texture: FloatImage, projection: Projection) -> FloatImage
     grid_y, grid_x = np.mgrid[0 : rows + step : step, 0 : columns + step : step]
     reference = projection.lung_inverse(np.stack([grid_x, grid_y], axis=-1)).astype(np.float32)
     size = (grid_x.shape[1] * step, grid_x.shape[0] * step)
-    # The map is smooth: enough to know it at every 16th pixel. `resize` puts the first of these half a cell in.
+    # The map is smooth: every 16th pixel is enough. `resize` puts the first of these half a cell in.
     fine = cv2.resize(reference, size, interpolation=cv2.INTER_LINEAR)[
         step // 2 : step // 2 + rows, step // 2 : step // 2 + columns
     ]
