@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ptx_followup.data import rle
-from ptx_followup.data.annotations import MEANING, Gathered, gather, image_missing, recognise, unlisted
+from ptx_followup.data.annotations import Gathered, gather, image_missing, unlisted
+from ptx_followup.data.convention import recognise
 from ptx_followup.data.dataset import Case, DataSet, Problem
 from ptx_followup.data.files import find_images
 from ptx_followup.data.tables import Table, read_table
@@ -71,9 +72,7 @@ def open_candid(root: Path, convention: rle.Convention | None) -> DataSet:
                 extra=extra,
             )
         )
-    note = f"run-length codes: {MEANING[convention]} (as requested)" if convention else ""
-    if convention is None:
-        convention, note = recognise(cases, documented="relative")
+    convention, note = recognise(cases, requested=convention, documented="relative")
     return DataSet(
         root=root,
         layout="candid",

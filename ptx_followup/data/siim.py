@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ptx_followup.data import rle
-from ptx_followup.data.annotations import MEANING, gather, image_missing, recognise, unlisted
+from ptx_followup.data.annotations import gather, image_missing, unlisted
+from ptx_followup.data.convention import recognise
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.files import find_images
 from ptx_followup.data.tables import read_table
@@ -37,9 +38,7 @@ def open_siim(root: Path, table_path: Path, convention: rle.Convention | None) -
         if path is None:
             problems.append(image_missing(image.id, image.where, root.name))
         cases.append(Case(image.id, image.where, path, image.positive, image.annotations))
-    note = f"run-length codes: {MEANING[convention]} (as requested)" if convention else ""
-    if convention is None:
-        convention, note = recognise(cases, documented=None)
+    convention, note = recognise(cases, requested=convention)
     return DataSet(
         root=root,
         layout="siim",

@@ -37,13 +37,17 @@ def for_each_case(
     # Decoding DICOM is serialised within a process (pydicom's settings are global), hence processes;
     # spawned, not forked, since the parent draws its progress bar from a thread.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_held.append, initargs=(data_set,)) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_hold, initargs=(data_set,)) as pool:
         try:
             yield from pool.map(partial(_at, work), range(len(data_set)), chunksize=16)
         except BrokenProcessPool as error:
             raise BatchError(
                 "a worker process was killed, most often for lack of memory", "free memory, then run again"
             ) from error
+
+
+def _hold(data_set: DataSet) -> None:
+    _held.append(data_set)
 
 
 def _at(work: Callable[[DataSet, Case], Result], place: int) -> Result:
