@@ -50,6 +50,9 @@ CLASSES: dict[str, str] = {
         changed  increased  enlarged  larger  worse  worsened  different  decreased  improved  progressed
         smaller  grown
     """,
+    "CHANGING": """
+        (larger|smaller|bigger|increas|decreas|enlarg|improv|wors|reduc|progress|chang|diminish|less)\\w*
+    """,
     "LIMITS": """
         limit(s|ed|ing)?  suboptimal  inadequate  insufficient  poor  low  reduc(es|ed|ing)
         decreas(es|ed|ing)  non ?diagnostic  insensitive  preclud(es|ing)  hinder(s|ing)?  degrad(es|ing)
@@ -101,7 +104,7 @@ CUES: dict[str, str] = {
         (no|without|not)( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
         not (been )?(<ADVERB> )?<CHANGED>( in size)?
         (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
-        unchanged  (relatively )?stable  similar( in size)?( to)?  (grossly )?the same  constant  as before
+        unchanged  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
         as (<SEEN> )?(on|in) (the )?<PRIOR>
     """,
     "resolved": """
@@ -171,7 +174,7 @@ CUES: dict[str, str] = {
     """,
     "study": """
         (as )?compar(ed|ing|ison)( is made)?( to| with)?( the| an?)? <PRIOR>( \\w+)?( <STUDY>){0,2}
-        (since|than|versus|from|relative to)( the| an?| his| her)? <PRIOR>( \\w+)?( <STUDY>){0,2}
+        (since|than|versus|from|to|with)( the| an?| his| her)? <PRIOR>( \\w+)?( <STUDY>){0,2}
         (compar(ed|ison)|relative) (to|with) (the )?\\w+
         <PRIOR> (chest )?<STUDY>
     """,

@@ -34,7 +34,8 @@ THINGS: dict[str, str] = {
     """,
     "other": """
         effusions?  (pleural )?fluid  consolidations?  opacit(y|ies)  opacifications?  infiltrates?
-        atelecta\\w+  o?edema  congestion  air ?space  disease  process  fractures?  nodules?  mass(es)?
+        atelecta\\w+  blunting  o?edema  congestion  air ?space  disease  process  fractures?  nodules?
+        mass(es)?
         lesions?  cardiomegaly  pneumonia\\w*  pneumonitis  pneumomediastinum  pneumoperitoneum
         pneumopericardium  emphysema  thickening  catheters?  picc  lines?  port  pacemaker  leads?  wires?
         tubes?  ett  hardware  scarring  fibrosis  bullae?  blebs?  skin folds?  lucency  lucencies
@@ -58,7 +59,7 @@ THINGS: dict[str, str] = {
     """,
     "side": """
         left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  lul  lll  rul  rml  rll  lingular?
-        [lr](?= (sided|apical|apex|basal|base|lung|hemithorax|pneumothorax|ptx|side)\\b)
+        [lr](?! (\\d|spine))
         biapical  bibasal  bibasilar
     """,
     "zone": """
@@ -70,6 +71,9 @@ THINGS: dict[str, str] = {
     "measure": """
         <NUMBER>( ?(-|to|x) ?<NUMBER>)? ?<UNIT>(?![a-z])
         <NUMBER>( ?(-|to|x) ?<NUMBER>)? ?in(?= (at|in|from|apical|right|left|pneumothorax|ptx|deep))
+    """,
+    "degree": """
+        (slight|mild|minimal|moderate|significant|marked)(ly)?(?= (interval )?<CHANGING>)
     """,
     "size": """
         (tiny|small|moderate|mild) (to|-) (small|moderate|large|severe)  very (small|tiny|large)  tiny

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from ptx_followup.report.sections import without_redaction
 from ptx_followup.report.terms import SIDES, ZONES, Finding, Report
 
 PromptMode = Literal["full", "focused", "matched"]
+MODES: tuple[PromptMode, ...] = get_args(PromptMode)
 
 
 def prompt(report: Report, mode: PromptMode) -> str:

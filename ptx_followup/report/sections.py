@@ -13,7 +13,7 @@ Section = Literal["exam", "indication", "comparison", "findings", "impression", 
 BODY: frozenset[str] = frozenset({"findings", "impression", "addendum"})
 
 _HEADINGS: dict[Section, str] = {
-    "exam": r"exam(?:ination)?(?: type)?|study|procedure|technique|views?",
+    "exam": r"exam(?:ination)?(?: type)?|study|procedure|technique",
     "indication": (
         r"(?:clinical )?(?:indications?|history|information|data|details|question|statement|notes?|hx)"
         r"|clinical|reason(?: for (?:the )?(?:exam(?:ination)?|study|request|visit))?|symptoms"
@@ -33,7 +33,8 @@ _HEADINGS: dict[Section, str] = {
 _HEADING_NAMES = "|".join(f"(?P<{section}>{names})" for section, names in _HEADINGS.items())
 # A heading is followed by a colon, stands alone on its line, or is in capitals before ordinary text.
 _HEADING = re.compile(
-    rf"\b(?:{_HEADING_NAMES})(?:[ \t*]{{0,3}}(?::|(?=\r?\n)|\Z)|(?P<run_in>[ \t]{{1,3}}(?=[A-Z][a-z])))",
+    rf"\b(?:{_HEADING_NAMES})"
+    r"(?:[ \t*]{0,3}(?::|(?=\r?\n)|\Z)|(?P<run_in>[ \t]{1,3}(?=(?-i:[A-Z][a-z]))))",
     re.IGNORECASE,
 )
 
