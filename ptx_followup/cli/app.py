@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
+from ptx_followup import __version__
 from ptx_followup.cli.data import data
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.report import report
+from ptx_followup.cli.segment import segment
 from ptx_followup.cli.train import train
-from ptx_followup.errors import ExitCode, PtxError
+from ptx_followup.errors import ExitCode, PtxError, UsageError
+
+#: As shells report a program ended by Ctrl-C.
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="ptx",
@@ -21,9 +28,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
-
+app.command("segment")(segment)
+app.command("report")(report)
 app.command("train")(train)
-app.add_typer(data)
+app.add_typer(data, name="data")
+
+
+@app.callback()
+def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only."""
+    if version:
+        Output().result({"version": __version__}, f"ptx {__version__}")
+        raise Exit
 
 
 def main() -> None:
@@ -35,28 +51,23 @@ def run(arguments: list[str]) -> int:
     """Run the command line with `arguments`; return the exit code (see `ExitCode`)."""
     try:
         outcome = app(args=arguments, prog_name="ptx", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except click.exceptions.Abort:
-        return 130
     except PtxError as error:
-        if _debug():
-            traceback.print_exc()
-        Output().error(error)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
+        return _fail(error)
+    except TyperException as error:
+        return _fail(UsageError(error.format_message().rstrip("."), "see ptx --help"))
+    except (Abort, KeyboardInterrupt):
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback reaches a user
-        if _debug():
-            traceback.print_exc()
         # The message of a foreign exception may quote the input: name the type only.
-        Output().error(
-            PtxError(f"unexpected {type(error).__name__}", "run again with PTX_DEBUG=1 and report it")
+        unexpected = PtxError(
+            f"unexpected {type(error).__name__}", "run again with PTX_DEBUG=1, and report what it prints"
         )
-        return ExitCode.UNEXPECTED
+        return _fail(unexpected)
     return int(outcome) if isinstance(outcome, int) else ExitCode.DONE
 
 
-def _debug() -> bool:
-    return os.environ.get("PTX_DEBUG") == "1"
+def _fail(error: PtxError) -> int:
+    if os.environ.get("PTX_DEBUG") == "1":
+        traceback.print_exc()
+    Output().error(error)
+    return error.exit_code

@@ -106,9 +106,9 @@ class TextEncoder:
             self._memory.popitem(last=False)
         return Tokens(embeddings, mask)
 
-    def token_count(self, text: str) -> int:
-        """Number of tokens of the whole report, which may exceed `MAX_TOKENS`."""
-        return len(self._tokenizer(text, truncation=False)["input_ids"])
+    def is_cut(self, text: str) -> bool:
+        """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
+        return len(self._tokenizer(text, truncation=False)["input_ids"]) > MAX_TOKENS
 
     def _compute(self, texts: Sequence[str]) -> None:
         import torch
@@ -200,6 +200,9 @@ def _load(folder: Path, name: str) -> tuple[Any, Any]:
     # Importing TensorFlow or JAX, where they happen to be installed, costs seconds and brings nothing.
     os.environ.setdefault("USE_TF", "0")
     os.environ.setdefault("USE_FLAX", "0")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # it would print on the user's terminal
     try:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
         options = {"local_files_only": True, "trust_remote_code": False}

@@ -17,14 +17,16 @@ class Preprocessing(BaseModel):
 
     Attributes:
         image_size: Side of the square input, in pixels; a multiple of 32.
-        percentiles: Grey levels that become -1 and 1; what lies beyond is clipped. The exposure and window
-            of the radiograph cancel to first order.
+        percentiles: Grey levels that become the ends of `output_range`; what lies beyond is clipped. The
+            exposure and window of the radiograph cancel to first order.
+        output_range: What the network sees; (0, 255) for weights of the paper's authors.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     image_size: int = Field(multiple_of=32, ge=32, le=4096)
     percentiles: tuple[float, float] = (0.5, 99.5)
+    output_range: tuple[float, float] = (-1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,15 @@ def from_square(square: FloatImage, placement: Placement, shape: tuple[int, int]
     return np.asarray(cv2.resize(window, shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def normalise(square: FloatImage, percentiles: tuple[float, float]) -> FloatImage:
-    """Stretch grey levels so that the two percentiles become -1 and 1, and clip.
+def normalise(
+    square: FloatImage, percentiles: tuple[float, float], output_range: tuple[float, float] = (-1.0, 1.0)
+) -> FloatImage:
+    """Stretch grey levels so that the two percentiles become the ends of `output_range`, and clip.
 
-    A blank image becomes -1 everywhere.
+    A blank image becomes the lower end everywhere.
     """
     low, high = np.percentile(square, percentiles)
-    scale = 2.0 / max(float(high - low), 1e-6)
-    stretched: FloatImage = np.clip((square - np.float32(low)) * np.float32(scale) - 1.0, -1.0, 1.0)
-    return stretched
+    bottom, top = output_range
+    scale = (top - bottom) / max(float(high - low), 1e-6)
+    stretched: FloatImage = np.clip((square - np.float32(low)) * np.float32(scale) + bottom, bottom, top)
+    return stretched.astype(np.float32)

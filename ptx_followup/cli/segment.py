@@ -1,0 +1,86 @@
+"""`ptx segment`: where is the pneumothorax on this radiograph?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ptx_followup.cli.options import DeviceOption, JsonOption, ModelOption, OutOption, QuietOption
+from ptx_followup.cli.output import Output
+from ptx_followup.errors import UsageError
+
+
+class Prompt(StrEnum):
+    """What the network is told of the report."""
+
+    FULL = "full"
+    FOCUSED = "focused"
+    MATCHED = "matched"
+
+
+def segment(
+    prior: Annotated[Path, typer.Argument(help="Radiograph: a DICOM, PNG or JPEG file.", show_default=False)],
+    report: Annotated[
+        str | None,
+        typer.Option("--report", "-r", help="Its report: a text file, a DICOM report, or - for stdin."),
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Segment from the image alone.")] = False,
+    out: OutOption = Path("ptx-out"),
+    model: ModelOption = "contextual-lite",
+    device: DeviceOption = "auto",
+    prompt: Annotated[
+        Prompt,
+        typer.Option(
+            "--prompt",
+            help="What the network is told: the full report, only its sentences on the pneumothorax, or side and "
+            "zone alone.",
+        ),
+    ] = Prompt.FULL,
+    ignore_report_negation: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-report-negation", help="Run the network even where the report denies a pneumothorax."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Segment a pneumothorax under the guidance of the radiology report.
+
+    Writes mask.png (0/255, the file's pixel grid), overlay.png, segmentation.dcm (DICOM SEG, for DICOM input
+    with a finding) and result.json into OUT.
+    """
+    output = Output(as_json=as_json, quiet=quiet)
+    if (report is None) != no_report:
+        raise UsageError(
+            "both --report and --no-report are given" if no_report else "no report is given",
+            "give --report FILE (- for stdin), or --no-report to segment from the image alone",
+        )
+    with output.working("reading"):
+        from ptx_followup.dicom.read import read_radiograph
+        from ptx_followup.report.text import load_report
+        from ptx_followup.results import prepare_folder
+
+        text = None if report is None else load_report(report)
+        radiograph = read_radiograph(prior)
+        prepare_folder(out)
+    with output.working("segmenting"):
+        from ptx_followup.segmentation import Segmenter
+
+        result = Segmenter(model, device).segment(
+            radiograph, text, prompt_mode=prompt.value, ignore_negation=ignore_report_negation
+        )
+    with output.working("writing"):
+        from ptx_followup.results import size_in_words, write_segmentation_results
+
+        document = write_segmentation_results(result, out)
+    for warning in document["warnings"]:
+        output.warn(warning)
+    for one in result.concordance:
+        if one.severity != "info":
+            output.warn(one.message)
+    output.result(document, f"{size_in_words(result)}\nSee {out / document['outputs']['overlay']}")
+    output.hint(document["disclaimer"])

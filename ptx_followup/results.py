@@ -1,0 +1,112 @@
+"""The output folder: every file is written whole, and result.json comes last."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+from ptx_followup.errors import UsageError
+from ptx_followup.figures.canvas import Picture
+from ptx_followup.figures.captions import describe_size
+from ptx_followup.figures.overlay import draw_overlay, write_overlay
+from ptx_followup.report.description import split_by_side
+from ptx_followup.segmentation import Segmentation
+from ptx_followup.storage import write_atomically
+
+MASK, OVERLAY, DICOM_SEG, RESULT = "mask.png", "overlay.png", "segmentation.dcm", "result.json"
+
+
+def prepare_folder(out: Path) -> None:
+    """Make the output folder, readable by its owner only, before any work is done.
+
+    Raises:
+        UsageError: It cannot be made or written to.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        raise UsageError(f"the output folder {out} cannot be made", "give another one with --out") from None
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise UsageError(f"the output folder {out} cannot be written to", "give another one with --out")
+
+
+def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any]:
+    """Write mask, overlay, DICOM SEG (for DICOM input and a mask that is not empty) and result.json.
+
+    Args:
+        result: What `Segmenter.segment` returned.
+        out: An existing folder.
+
+    Returns:
+        The result object as written, with `outputs` relative to `out`.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    outputs: dict[str, str | None] = {"mask": MASK, "overlay": OVERLAY, "dicom_seg": None, "result": RESULT}
+    document = result.to_json()
+    try:
+        write_mask(out / MASK, result.mask)
+        write_overlay(out / OVERLAY, _picture(result))
+        outputs["dicom_seg"] = _write_dicom_seg(result, out)
+        document["outputs"] = outputs
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        write_atomically(out / RESULT, lambda file: file.write(text.encode()))
+    except OSError as error:
+        raise UsageError(
+            f"the results cannot be written to {out} ({error.strerror or type(error).__name__})",
+            "free some space, or give another folder with --out",
+        ) from None
+    return document
+
+
+def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
+    """Write a mask as an 8-bit PNG of 0 and 255."""
+    _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
+    write_atomically(path, lambda file: file.write(encoded.tobytes()))
+
+
+def size_in_words(result: Segmentation) -> str:
+    """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
+    measured, percent = result.measurement, result.measurement.hemithorax_percent
+    sides = (
+        {} if percent is None else {"left": percent.left, "right": percent.right, "bilateral": percent.total}
+    )
+    return describe_size(
+        measured.side,
+        measured.area_px,
+        area_mm2=measured.area_mm2,
+        spacing_source=result.radiograph.spacing_source,
+        percent=sides.get(measured.side or ""),
+    )
+
+
+def _picture(result: Segmentation) -> Picture:
+    return draw_overlay(
+        result.radiograph,
+        result.standard_mask,
+        [size_in_words(result)],
+        warnings=[one.message for one in result.concordance if one.severity != "info"],
+    )
+
+
+def _write_dicom_seg(result: Segmentation, out: Path) -> str | None:
+    """Write one segment a side; None for a source that is not DICOM, or an empty mask."""
+    radiograph = result.radiograph
+    if radiograph.sop_instance_uid is None or radiograph.path is None:
+        return None
+    parts = split_by_side(result.standard_mask, result.usable_hemithoraces)
+    segments = [
+        Segment(radiograph.to_stored(part), f"{side.capitalize()} pneumothorax", side=side)
+        for side, part in parts.items()
+    ]
+    algorithm = Algorithm(result.model.name, result.model.version, result.model.sha256)
+    written = write_segmentation(out / DICOM_SEG, radiograph.path, segments, algorithm)
+    return None if written is None else DICOM_SEG

@@ -1,0 +1,316 @@
+"""Report-guided segmentation of one radiograph."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.anatomy import LungFinder
+from ptx_followup.dicom.read import read_radiograph
+from ptx_followup.errors import ModelError
+from ptx_followup.measure import Measurement, measure
+from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
+from ptx_followup.radiograph import Radiograph
+from ptx_followup.report.concordance import Concordance, concordance
+from ptx_followup.report.findings import understand
+from ptx_followup.report.prompts import PromptMode, prompt
+from ptx_followup.report.terms import Report
+
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import Model
+
+DEFAULT_MODEL = "contextual-lite"
+NO_REPORT = "no report was given: the mask rests on the image alone"
+DENIED = "the report denies a pneumothorax: the mask is empty without looking at the image"
+SILENT = "the report does not mention a pneumothorax: the mask rests on the image and on what else it says"
+CUT = "the report is longer than the language model reads: only the sentences on the pneumothorax were used"
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which weights made a result, and how they were run."""
+
+    name: str
+    version: str
+    sha256: str
+    text_encoder: str | None
+    device: str
+    precision: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The `model` object of the result files."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """A pneumothorax mask of one radiograph, and all that was known and used.
+
+    Attributes:
+        radiograph: What was segmented.
+        report: What was understood of its report, or None where there was none.
+        told: The text that the network was given; None where it was not run (a denial).
+        standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`.
+        standard_mask: bool, H x W, on the same grid.
+        hemithoraces: uint8, H x W, on the same grid: 0 background, 1 the patient's right, 2 the left.
+        measurement: Sizes of the mask.
+        concordance: Where report and mask disagree.
+        threshold: Probability from which a pixel belongs to the mask.
+        model: The weights.
+        timing_s: Seconds spent in each step.
+        warnings: What the user should know.
+    """
+
+    radiograph: Radiograph
+    report: Report | None
+    told: str | None
+    standard_probability: FloatImage = field(repr=False)
+    standard_mask: NDArray[np.bool_] = field(repr=False)
+    hemithoraces: NDArray[np.uint8] = field(repr=False)
+    measurement: Measurement
+    concordance: tuple[Concordance, ...]
+    threshold: float
+    model: ModelIdentity
+    timing_s: dict[str, float]
+    warnings: tuple[str, ...]
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """The mask, bool, on the pixel grid of the file."""
+        return self.radiograph.to_stored(self.standard_mask)
+
+    @cached_property
+    def probability(self) -> FloatImage:
+        """The probability of every pixel, float32, on the pixel grid of the file."""
+        return self.radiograph.to_stored(self.standard_probability)
+
+    @property
+    def usable_hemithoraces(self) -> NDArray[np.uint8] | None:
+        """The hemithoraces, or None unless both were found."""
+        return self.hemithoraces if self.measurement.hemithorax_percent else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The result object, schema "ptx-segment/1", without `outputs`."""
+        report = self.report.to_json() if self.report else Report(text="").to_json()
+        return {
+            "schema": "ptx-segment/1",
+            "disclaimer": DISCLAIMER,
+            "image": image_json(self.radiograph),
+            "report": report | {"told": self.told},
+            "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
+            "concordance": [vars(one) for one in self.concordance],
+            "model": self.model.to_json(),
+            "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
+            "warnings": list(self.warnings),
+        }
+
+
+def image_json(radiograph: Radiograph) -> dict[str, Any]:
+    """The `image` object of the result files; rows, columns and spacing are those of the file's grid."""
+    rows, columns = radiograph.rows, radiograph.columns
+    spacing = radiograph.spacing_mm
+    if radiograph.quarter_turns % 2:
+        rows, columns = columns, rows
+        spacing = None if spacing is None else (spacing[1], spacing[0])
+    return {
+        "path": None if radiograph.path is None else str(radiograph.path),
+        "sop_instance_uid": radiograph.sop_instance_uid,
+        "rows": rows,
+        "columns": columns,
+        "view": radiograph.view,
+        "spacing_mm": None if spacing is None else list(spacing),
+        "spacing_source": radiograph.spacing_source,
+        "acquired_at": None if radiograph.acquired_at is None else radiograph.acquired_at.isoformat(),
+    }
+
+
+class Segmenter:
+    """A loaded model; make one, call it many times.
+
+    Args:
+        model: Name of a model on board, or a model folder.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        ModelError: A model or text encoder is missing, altered, or of another task.
+        UsageError: The device is not there.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto") -> None:
+        from ptx_followup.network.checkpoint import load_model
+        from ptx_followup.network.device import best_precision, choose_device
+        from ptx_followup.network.language import TextEncoder
+
+        self.device = choose_device(device)
+        self.precision = best_precision(self.device)
+        self.model: Model = load_model(model, self.device)
+        config = self.model.config
+        if config.task != "pneumothorax":
+            raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
+        self.text_encoder: TextEncoder | None = None
+        if config.text_encoder is not None:
+            self.text_encoder = TextEncoder(config.text_encoder.name, device=self.device)
+            if self.text_encoder.sha256 != config.text_encoder.sha256:
+                raise ModelError(
+                    f"text encoder {config.text_encoder.name!r} is not the one that {config.name!r} knows",
+                    "install the release that its config.json names",
+                )
+        self.lung_finder = LungFinder(device=self.device)
+        self.identity = ModelIdentity(
+            name=config.name,
+            version=config.version,
+            sha256=config.weights_sha256,
+            text_encoder=config.text_encoder.name if config.text_encoder else None,
+            device=self.device,
+            precision=self.precision,
+        )
+
+    def segment(
+        self,
+        image: Radiograph | str | Path,
+        report_text: str | None,
+        *,
+        prompt_mode: PromptMode = "full",
+        ignore_negation: bool = False,
+    ) -> Segmentation:
+        """Segment the pneumothorax of one radiograph.
+
+        Args:
+            image: A radiograph, or the path of a file to read.
+            report_text: Its report; None for no report.
+            prompt_mode: What the network is told of the report; see `report.prompts`.
+            ignore_negation: Run the network even where the report denies a pneumothorax.
+
+        Raises:
+            InputError: The file cannot be read.
+            QualityGateError: It is not a frontal chest radiograph.
+        """
+        started = time.perf_counter()
+        radiograph = image if isinstance(image, Radiograph) else read_radiograph(Path(image))
+        report = None if report_text is None else understand(report_text)
+        timing = {"read": time.perf_counter() - started}
+        warnings = list(radiograph.warnings)
+        told = self._told(report, prompt_mode, ignore_negation, warnings)
+        started = time.perf_counter()
+        hemithoraces = self.lung_finder.find(radiograph.pixels)
+        timing["anatomy"] = time.perf_counter() - started
+        started = time.perf_counter()
+        probability = (
+            np.zeros(radiograph.pixels.shape, np.float32)
+            if told is None
+            else self.probabilities([radiograph.pixels], [told])[0]
+        )
+        mask = self.binary(probability)
+        timing["network"] = time.perf_counter() - started
+        return Segmentation(
+            radiograph=radiograph,
+            report=report,
+            told=told,
+            standard_probability=probability,
+            standard_mask=mask,
+            hemithoraces=hemithoraces,
+            measurement=(measured := measure(mask, hemithoraces, radiograph.trusted_spacing_mm)),
+            concordance=() if report is None else _concordance(report, mask, hemithoraces, measured),
+            threshold=self.model.config.postprocessing.threshold,
+            model=self.identity,
+            timing_s=timing,
+            warnings=tuple(warnings),
+        )
+
+    def segment_batch(
+        self, cases: Sequence[tuple[Radiograph | str | Path, str | None]]
+    ) -> list[Segmentation]:
+        """Segment several (image, report) pairs with one loaded model, in order; see `segment`."""
+        return [self.segment(image, report_text) for image, report_text in cases]
+
+    def probabilities(self, pixels: Sequence[FloatImage], texts: Sequence[str]) -> list[FloatImage]:
+        """Run the network: one probability map for each image and the text it is guided by.
+
+        Args:
+            pixels: float32, H x W each, 0..1, in standard orientation; sizes may differ.
+            texts: One for each image; "" for none.
+
+        Returns:
+            float32, H x W, 0..1, on the grid of each image.
+        """
+        import torch
+
+        from ptx_followup.network.device import autocast
+
+        preprocessing = self.model.config.preprocessing
+        squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
+        batch = np.stack(
+            [normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares]
+        )
+        images = _to_device(torch.from_numpy(batch), self.device).to(memory_format=torch.channels_last)
+        tokens = self.text_encoder.encode(texts) if self.text_encoder is not None else None
+        with torch.inference_mode(), autocast(self.device, self.precision):
+            logits = self.model.network(images, *((tokens.embeddings, tokens.mask) if tokens else ()))
+        scaled = logits[:, 0].float() / self.model.config.postprocessing.temperature
+        return [
+            from_square(square, placement, (one.shape[0], one.shape[1]))
+            for square, placement, one in zip(scaled.sigmoid().cpu().numpy(), placements, pixels, strict=True)
+        ]
+
+    def binary(self, probability: FloatImage) -> NDArray[np.bool_]:
+        """Threshold a probability map and drop its smallest pieces, as the model's configuration says."""
+        post = self.model.config.postprocessing
+        mask = probability >= post.threshold
+        count, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        large = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
+        large[0] = False  # the background
+        return np.asarray(large[pieces] if count > 1 else mask, bool)
+
+    def _told(
+        self, report: Report | None, mode: PromptMode, ignore_negation: bool, warnings: list[str]
+    ) -> str | None:
+        """The text for the network, or None where the report denies a pneumothorax; adds to `warnings`."""
+        if report is None:
+            warnings.append(NO_REPORT)
+            return ""
+        if report.present is False and not ignore_negation:
+            warnings.append(DENIED)
+            return None
+        if report.present is None:
+            warnings.append(SILENT)
+        text = prompt(report, mode)
+        if self.text_encoder is not None and mode == "full" and self.text_encoder.is_cut(text):
+            warnings.append(CUT)
+            return prompt(report, "focused")
+        return text
+
+
+def segment(
+    image: Radiograph | str | Path, report: str | None, *, model: str = DEFAULT_MODEL, device: str = "auto"
+) -> Segmentation:
+    """Segment one radiograph under the guidance of its report; see `Segmenter` for more than one.
+
+    Args:
+        image: A radiograph, or the path of a file to read.
+        report: The report's text; None for no report.
+        model: Name of a model on board, or a model folder.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+    """
+    return Segmenter(model, device).segment(image, report)
+
+
+def _concordance(
+    report: Report, mask: NDArray[np.bool_], hemithoraces: NDArray[np.uint8], measured: Measurement
+) -> tuple[Concordance, ...]:
+    percent = measured.hemithorax_percent
+    sides = None if percent is None else {"left": percent.left, "right": percent.right}
+    return concordance(report, mask, hemithoraces, sides)
+
+
+def _to_device(batch: Any, device: str) -> Any:
+    """Copy a batch to its device; to a GPU from pinned memory, so that the copy does not wait."""
+    return batch.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else batch
