@@ -83,7 +83,7 @@ def convert_command(
     source: SourceArgument,
     destination: NewFolderArgument,
     size: Annotated[
-        int, typer.Option("--size", min=64, help="Longest side in pixels; smaller images stay as they are.")
+        int, typer.Option("--size", min=128, help="Longest side in pixels; smaller images stay as they are.")
     ] = 1024,
     rle: RleOption = "auto",
     workers: WorkersOption = None,
