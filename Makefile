@@ -1,0 +1,37 @@
+# Two commands on a fresh clone: `make demo` shows what the tool does, `make test` checks it.
+# Another Python: make PYTHON=python3.12 demo
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint format
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.installed-plain ## Segment the example radiograph into demo-output/
+	$(BIN)/ptx segment examples/prior.dcm --report examples/prior.txt --out demo-output
+
+test: lint ## Check style and types, then run every test
+	$(BIN)/pytest
+
+lint: .venv/.installed-test ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.installed-test ## Bring the sources into the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/.installed-plain: EXTRAS :=
+.venv/.installed-test: EXTRAS := [test]
+
+# A change of what is asked for or pinned installs again; anything else finds the environment ready.
+.venv/.installed-plain .venv/.installed-test: pyproject.toml constraints.txt
+	@echo "Installing into .venv; the first time takes some minutes."
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.$(EXTRAS)' --constraint constraints.txt
+	@touch $@
