@@ -5,7 +5,7 @@ from ptx_followup.report.grammar import Rule
 _NAMES = {
     "pneumothorax": Rule(
         shared=("pneumothorax",) * 12,
-        train=("PTX", "pneumo", "hydropneumothorax", "pneumothorax component"),
+        train=("PTX", "pneumo", "hydropneumothorax"),
         validation=("ptx", "PNX", "Ptx"),
     ),
     "pneumothoraces": Rule(
@@ -16,7 +16,7 @@ _NAMES = {
 _SIZES = {
     "size tiny": Rule(
         shared=("tiny",) * 2,
-        train=("trace", "minimal", "very small", "tiny residual"),
+        train=("trace", "minimal", "very small"),
         validation=("minute", "minuscule"),
     ),
     "size small": Rule(
@@ -53,7 +53,7 @@ _SIDES = {
 }
 
 _ZONES = {
-    "zone apical": Rule(shared=("apical",) * 3, train=("apical", "superior apical"), validation=("apical",)),
+    "zone apical": Rule(shared=("apical",) * 3),
     "zone lateral": Rule(shared=("lateral",)),
     "zone basal": Rule(shared=("basilar",), train=("basal",), validation=("basal",)),
     "zone subpulmonic": Rule(shared=("subpulmonic",), validation=("subpulmonary",)),
