@@ -1,0 +1,29 @@
+# ptx with its models, for processors and NVIDIA GPUs. Build: docker build -t ptx .
+# Run, cut off from every network and with nothing writable but the two folders:
+#   docker run --rm --network none --read-only --tmpfs /tmp -v ptx-cache:/cache -v "$PWD/in:/in:ro" -v "$PWD/out:/out" \
+#     ptx segment /in/chest.dcm --report /in/chest.txt --out /out/chest
+# On a GPU add: --gpus all
+FROM python:3.11-slim
+
+WORKDIR /opt/ptx
+COPY pyproject.toml constraints.txt README.md LICENSE THIRD_PARTY.md ./
+COPY models models
+COPY ptx_followup ptx_followup
+# The default build of PyTorch for Linux brings its own CUDA libraries; it runs without a GPU as well.
+RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+
+# OUT must be writable by this user, or name another: docker run --user "$(id -u):$(id -g)" ...
+RUN useradd --uid 1000 --create-home ptx \
+    && install --directory --owner ptx --group ptx /cache /out
+USER ptx
+WORKDIR /out
+
+# Nothing is fetched at run time, and all that is kept between runs lies on the volume.
+ENV HF_HUB_OFFLINE=1 \
+    PTX_HOME=/cache/ptx \
+    MPLCONFIGDIR=/tmp \
+    PYTHONDONTWRITEBYTECODE=1
+VOLUME /cache
+
+ENTRYPOINT ["ptx"]
+CMD ["--help"]
