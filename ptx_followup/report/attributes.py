@@ -59,6 +59,8 @@ def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
             holders.extend(inside)
             last = inside[-1]
             continue
+        if item.start > 0 and marks[item.start - 1].kind == "negation":
+            continue  # "on the right, not the left"
         loose = [marks[index] for index in item if marks[index].kind in MODIFIERS]
         if last is None or waiting or (new_clause and marks[item.start].kind == "preposition"):
             waiting.append(loose)

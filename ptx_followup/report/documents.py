@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -49,7 +50,8 @@ def document_text(data: bytes, name: str) -> str:
         InputError: It cannot be parsed, or holds no text (an image, a PDF).
     """
     try:
-        dataset = pydicom.dcmread(io.BytesIO(data))
+        with warnings.catch_warnings(action="ignore"):  # a damaged file is refused below, in one line
+            dataset = pydicom.dcmread(io.BytesIO(data))
         if "ContentSequence" in dataset:
             return "\n".join(_content_lines(dataset, 0))
         if "EncapsulatedDocument" in dataset:

@@ -15,9 +15,10 @@ from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report, Side
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 
-_TUBE_OR_SHIFT = re.compile(
-    r"tube|pigtail|drain|thoracostomy|catheter|vent|shift|deviat|displac|heimlich|\bicc\b|\bicd\b",
-    re.IGNORECASE,
+#: Parts of words without which no sentence names a tube or a shift; a quick test before reading.
+_TUBE_OR_SHIFT = (
+    *("tube", "pigtail", "drain", "thoracostomy", "catheter", "vent", "heimlich", "icc", "icd"),
+    *("shift", "deviat", "displac"),
 )
 _REMOVED = re.compile(r"\b(?:remov(?:ed|al)|withdrawn|discontinued|pulled)\b")
 _MEDIASTINUM = re.compile(r"mediast|trache|heart|cardi|midline|shift")
@@ -95,7 +96,7 @@ def _finding(
         extent_of=measured_place(read.normalised, extent[1]) if present and extent else None,
         percent=percent if present else None,
         change=change,
-        tension=bool(present) and _tension(read),
+        tension=bool(present) and read.tension,
         fluid=_fluid(entity, read),
         section=sentence.section,
         sentence=sentence.text,
@@ -126,20 +127,7 @@ def _assertion(
 def _fluid(entity: Entity, read: Reading) -> Literal["hydro", "haemo"] | None:
     if "hem" in entity.mark.text or "haem" in entity.mark.text:
         return "haemo"
-    return "hydro" if entity.mark.kind == "fluid level" or "air fluid level" in read.normalised else None
-
-
-def _tension(read: Reading) -> bool:
-    """Whether tension is stated and not denied."""
-    denied = False
-    for mark in read.marks:
-        if mark.kind in ("boundary", "with"):
-            denied = False
-        elif mark.kind in ("negation", "likely none", "query"):
-            denied = True
-        elif mark.kind == "tension" and not denied:
-            return True
-    return False
+    return "hydro" if entity.mark.kind == "fluid level" or read.fluid_level else None
 
 
 def _refer_back(findings: Sequence[Finding]) -> list[Finding]:
@@ -159,10 +147,13 @@ def _with_tubes_and_shift(
     findings: Sequence[Finding], sentences: Sequence[Sentence], reader: Reader
 ) -> list[Finding]:
     """Mark findings on whose side a chest tube lies, or that push the mediastinum to the other side."""
+    if not findings:
+        return []
     tubes: set[Side | None] = set()
     shifts: set[Side | None] = set()
     for sentence in sentences:
-        if not findings or sentence.section not in BODY or not _TUBE_OR_SHIFT.search(sentence.text):
+        lowered = sentence.text.lower()
+        if sentence.section not in BODY or not any(word in lowered for word in _TUBE_OR_SHIFT):
             continue
         read = reader(sentence.text)
         removed = _REMOVED.search(read.normalised)

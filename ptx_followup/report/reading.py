@@ -14,7 +14,10 @@ from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.report.values import sides_of
 
 #: Parts of words without which no sentence names a pneumothorax; a quick test before reading.
-_NAMES = re.compile(r"pneum|pnem|pnue|pnum|thor|ptx|pnx|pntx|pleural|collections? of|air coll", re.IGNORECASE)
+_NAMES = (
+    *("pneum", "pnem", "pnue", "pnum", "thor", "ptx", "pnx", "pntx"),
+    *("pleural", "collection of", "collections of", "air coll"),
+)
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
@@ -39,16 +42,27 @@ _MOSTLY = 0.6
 
 @dataclass(frozen=True)
 class Reading:
-    """A sentence that was read: its plain form, its marks and what they name."""
+    """A sentence that was read.
+
+    Attributes:
+        normalised: Its plain form.
+        marks: The phrases of the lexicon in it, from left to right.
+        entities: What it names, with cues and modifiers.
+        tension: Whether tension is stated and not denied.
+        fluid_level: Whether it names an air-fluid level.
+    """
 
     normalised: str
     marks: tuple[Mark, ...]
     entities: tuple[Entity, ...]
+    tension: bool
+    fluid_level: bool
 
 
 def may_name(text: str) -> bool:
     """Whether a sentence is worth reading: it may name a pneumothorax."""
-    return _NAMES.search(text) is not None
+    lowered = text.lower()
+    return any(name in lowered for name in _NAMES)
 
 
 class Reader:
@@ -78,7 +92,22 @@ def _read(text: str) -> Reading:
         marks.append(mark)
     entities = find_entities(marks)
     attach_modifiers(marks, entities)
-    return Reading(normalised, tuple(marks), tuple(entities))
+    return Reading(
+        normalised, tuple(marks), tuple(entities), _tension(marks), "air fluid level" in normalised
+    )
+
+
+def _tension(marks: Sequence[Mark]) -> bool:
+    """Whether tension is stated and not denied."""
+    denied = False
+    for mark in marks:
+        if mark.kind in ("boundary", "with"):
+            denied = False
+        elif mark.kind in ("negation", "likely none", "query"):
+            denied = True
+        elif mark.kind == "tension" and not denied:
+            return True
+    return False
 
 
 def continues(sentence: Sentence, following: Sentence, reader: Reader) -> bool:
@@ -97,7 +126,7 @@ def continues(sentence: Sentence, following: Sentence, reader: Reader) -> bool:
         not read.entities
         and bool(known)
         and "normal" not in kinds
-        and ("site" not in kinds or "preposition" in kinds)
+        and ("site" not in kinds or bool(kinds & {"preposition", "colon"}))
         and covered >= _MOSTLY * len(read.normalised.replace(" ", ""))
     )
 

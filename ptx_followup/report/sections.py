@@ -45,6 +45,7 @@ REDACTION = re.compile(
     re.IGNORECASE,
 )
 
+_WORD = re.compile(r"[^\W_]")
 _BREAK = re.compile(r"[.!?]+|\n+|[•▪●‣]")
 _ABBREVIATIONS = frozenset(
     {"dr", "mr", "mrs", "ms", "vs", "approx", "lt", "rt", "fig", "st", "incl", "max", "min"}
@@ -174,7 +175,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     match = _ENUMERATOR.match(text, start, end)
     start = match.end() if match else start
     end = start + len(text[start:end].rstrip())
-    if any(character.isalnum() for character in text[start:end]):
+    if _WORD.search(text, start, end):
         yield start, end
 
 

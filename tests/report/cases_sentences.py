@@ -347,7 +347,7 @@ SIDES: list[Row] = [
     ("Left ventricular enlargement. Right pneumothorax.", ("present right",)),
     ("There is a right pneumothorax. The pneumothorax is small.", ("present right", "present right small")),
     ("Left pneumothorax, and right basal atelectasis.", ("present left",)),
-]  # fmt: skip
+]
 
 ZONES: list[Row] = [
     ("Right apical pneumothorax.", ("present right apical",)),
@@ -549,7 +549,7 @@ TEMPLATES: list[Row] = [
     ("Heart normal\nNo effusion\nSmall left pneumothorax", ("present left small",)),
     ("Heart size normal.No effusion.Small left pneumothorax.", ("present left small",)),
     ("Complications: none. Pneumothorax: right, small.", ("present right small",)),
-]  # fmt: skip
+]
 
 GROUPS: dict[str, list[Row]] = {
     "plain": PLAIN,
