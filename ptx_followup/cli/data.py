@@ -32,6 +32,9 @@ RleOption = Annotated[
     Convention,
     typer.Option("--rle", help="How run-length codes are counted, where their numbers do not tell."),
 ]
+ReportsOption = Annotated[
+    Path | None, typer.Option("--reports", help="Folder of reports ID.txt instead of the data set's own.")
+]
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes that read; all processors unless given.")
 ]
@@ -51,6 +54,7 @@ def check_command(
         Path | None, typer.Option("--out", "-o", help="Folder for check.json and contact_sheet.png.")
     ] = None,
     rle: RleOption = "auto",
+    reports: ReportsOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -64,7 +68,7 @@ def check_command(
 
     output = Output(as_json=as_json, quiet=quiet)
     targets = _absent(out, ("check.json", "contact_sheet.png"))
-    data_set = _open(source, rle)
+    data_set = _open(source, rle, reports)
     with output.progress("reading", len(data_set)) as advance:
         result = check(data_set, advance, workers=_workers(workers, data_set))
     figures = to_json(result)
@@ -86,6 +90,7 @@ def convert_command(
         int, typer.Option("--size", min=128, help="Longest side in pixels; smaller images stay as they are.")
     ] = 1024,
     rle: RleOption = "auto",
+    reports: ReportsOption = None,
     workers: WorkersOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -97,7 +102,7 @@ def convert_command(
     from ptx_followup.data.convert import convert
 
     output = Output(as_json=as_json, quiet=quiet)
-    data_set = _open(source, rle)
+    data_set = _open(source, rle, reports)
     for note in data_set.notes:
         output.hint(note)
     with output.progress("converting", len(data_set)) as advance:
@@ -167,10 +172,11 @@ def phantom_command(
     output.result(result, f"{cases} images written to {destination} in the {layout} layout")
 
 
-def _open(source: Path, rle: Convention) -> DataSet:
+def _open(source: Path, rle: Convention, reports: Path | None = None) -> DataSet:
     from ptx_followup.data.layout import open_data_set
 
-    return open_data_set(source, convention=None if rle == "auto" else rle, tolerant=True)
+    convention = None if rle == "auto" else rle
+    return open_data_set(source, convention=convention, reports=reports, tolerant=True)
 
 
 def _workers(asked: int | None, data_set: DataSet) -> int:

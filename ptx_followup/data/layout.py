@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ptx_followup.data import candid, folder, siim
@@ -10,19 +11,26 @@ from ptx_followup.data.rle import Convention
 from ptx_followup.errors import InputError, UsageError
 
 
-def open_data_set(path: Path, *, convention: Convention | None = None, tolerant: bool = False) -> DataSet:
+def open_data_set(
+    path: Path,
+    *,
+    convention: Convention | None = None,
+    reports: Path | None = None,
+    tolerant: bool = False,
+) -> DataSet:
     """Open a data set, recognising its layout by its table.
 
     Args:
         path: Folder with `Pneumothorax_reports.csv` (CANDID-PTX), `train-rle.csv` or `stage_2_train.csv`
             (SIIM-ACR), or `index.csv` (plain folder; see `ptx_followup.data.folder`).
         convention: How run-length codes are counted; None to recognise it from their numbers.
+        reports: Folder of reports ID.txt to use instead of the data set's own; None for its own.
         tolerant: Open it in spite of errors in its tables, which are then in `DataSet.problems`.
 
     Raises:
         InputError: The folder has no known layout or several, a table is not as documented, the run-length
             convention cannot be recognised, or (unless `tolerant`) a listed image or mask is missing or a
-            run-length code malformed.
+            run-length code malformed; no file in `reports` belongs to a case.
         UsageError: A run-length convention is named for a data set without run-length codes.
     """
     if not path.is_dir():
@@ -41,7 +49,7 @@ def open_data_set(path: Path, *, convention: Convention | None = None, tolerant:
         raise InputError(f"{table.name} lists no case", "expected one row per annotation or image")
     if not tolerant:
         _refuse_errors(data_set)
-    return data_set
+    return data_set if reports is None else _with_reports(data_set, reports)
 
 
 def _table(path: Path) -> Path:
@@ -57,6 +65,14 @@ def _table(path: Path) -> Path:
             f"{path} has the tables of several layouts: {names}", "keep one of them in the folder"
         )
     return present[0]
+
+
+def _with_reports(data_set: DataSet, folder: Path) -> DataSet:
+    files = {path.stem: path for path in folder.glob("*.txt")}
+    if not any(case.id in files for case in data_set):
+        raise InputError(f"{folder} has no report of {data_set.root.name}", "expected files named ID.txt")
+    cases = tuple(replace(case, report_text=None, report_file=files.get(case.id)) for case in data_set)
+    return replace(data_set, cases=cases)
 
 
 def _refuse_errors(data_set: DataSet) -> None:

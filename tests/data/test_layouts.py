@@ -205,6 +205,16 @@ def test_lung_masks_are_recognised_and_never_taken_for_a_pneumothorax(plain):
         data_set.load_mask(data_set.cases[0])
 
 
+def test_reports_may_come_from_another_folder(plain, tmp_path):
+    root = plain([{"id": "a", "pneumothorax": "0"}, {"id": "b", "pneumothorax": "0"}], reports={"b": b"Old."})
+    (tmp_path / "new").mkdir()
+    with pytest.raises(InputError, match="new has no report of plain"):
+        open_data_set(root, reports=tmp_path / "new")
+    (tmp_path / "new" / "a.txt").write_text("New.")
+    data_set = open_data_set(root, reports=tmp_path / "new")
+    assert [data_set.load_report(case) for case in data_set] == ["New.", None]
+
+
 def test_a_mask_of_another_size_is_refused(plain):
     root = plain([{"id": "a", "pneumothorax": "1"}], masks={"a": FIRST[:48]})
     data_set = open_data_set(root)
