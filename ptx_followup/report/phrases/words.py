@@ -84,7 +84,7 @@ _ZONES = {
         train=(
             "at the {bare side} lung apex",
             "overlying the {bare side} apex",
-            "at the apex[ of the {bare side} lung]",
+            "at the apex of the {bare side} lung",
             "in the {bare side} apex",
         ),
         validation=(
