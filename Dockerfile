@@ -12,9 +12,10 @@ COPY ptx_followup ptx_followup
 # The default build of PyTorch for Linux brings its own CUDA libraries; it runs without a GPU as well.
 RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
 
-# OUT must be writable by this user, or name another: docker run --user "$(id -u):$(id -g)" ...
+# The output folder must be writable by this user, or name another: docker run --user "$(id -u):$(id -g)" ...
+# A new cache volume takes any user; it then serves that one alone.
 RUN useradd --uid 1000 --create-home ptx \
-    && install --directory --owner ptx --group ptx /cache /out
+    && install --directory --mode 1777 /cache /out
 USER ptx
 WORKDIR /out
 
