@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,9 @@ def prepare_folder(out: Path) -> None:
 def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any]:
     """Write mask, overlay, DICOM SEG (for DICOM input and a mask that is not empty) and result.json.
 
+    What an earlier run left is removed first, and what this run wrote is removed where it fails: the files of
+    a folder always belong together.
+
     Args:
         result: What `Segmenter.segment` returned.
         out: An existing folder.
@@ -50,27 +55,48 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     Raises:
         UsageError: A file cannot be written.
     """
-    outputs: dict[str, str | None] = {"mask": MASK, "overlay": OVERLAY, "dicom_seg": None, "result": RESULT}
-    document = result.to_json()
-    try:
+    with _all_or_none(out):
         write_mask(out / MASK, result.mask)
         write_overlay(out / OVERLAY, _picture(result))
-        outputs["dicom_seg"] = _write_dicom_seg(result, out)
-        document["outputs"] = outputs
+        dicom_seg = _write_dicom_seg(result, out)
+        outputs = {"mask": MASK, "overlay": OVERLAY, "dicom_seg": dicom_seg, "result": RESULT}
+        document = result.to_json() | {"outputs": outputs}
         text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         write_atomically(out / RESULT, lambda file: file.write(text.encode()))
-    except OSError as error:
+    return document
+
+
+@contextmanager
+def _all_or_none(out: Path) -> Iterator[None]:
+    """Remove results of an earlier run from `out`, and those of this run if it does not come to its end."""
+    _remove_results(out)
+    try:
+        yield
+    except BaseException as error:
+        _remove_results(out)
+        if not isinstance(error, OSError):
+            raise
         raise UsageError(
             f"the results cannot be written to {out} ({error.strerror or type(error).__name__})",
             "free some space, or give another folder with --out",
         ) from None
-    return document
+
+
+def _remove_results(out: Path) -> None:
+    for name in (RESULT, MASK, OVERLAY, DICOM_SEG):
+        with suppress(OSError):  # what cannot be removed cannot be replaced either: writing it will say so
+            (out / name).unlink(missing_ok=True)
 
 
 def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     """Write a mask as an 8-bit PNG of 0 and 255."""
     _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
     write_atomically(path, lambda file: file.write(encoded.tobytes()))
+
+
+def warnings_of(result: Segmentation) -> list[str]:
+    """What the user should know, as on the overlay: of image and report, and where report and mask differ."""
+    return [*result.warnings, *(one.message for one in result.concordance if one.severity != "info")]
 
 
 def size_in_words(result: Segmentation) -> str:
@@ -93,14 +119,14 @@ def _picture(result: Segmentation) -> Picture:
         result.radiograph,
         result.standard_mask,
         [size_in_words(result)],
-        warnings=[one.message for one in result.concordance if one.severity != "info"],
+        warnings=warnings_of(result),
     )
 
 
 def _write_dicom_seg(result: Segmentation, out: Path) -> str | None:
     """Write one segment a side; None for a source that is not DICOM, or an empty mask."""
     radiograph = result.radiograph
-    if radiograph.sop_instance_uid is None or radiograph.path is None:
+    if radiograph.identity is None or radiograph.path is None:
         return None
     parts = split_by_side(result.standard_mask, result.usable_hemithoraces)
     segments = [

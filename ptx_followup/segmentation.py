@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +23,7 @@ from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import PromptMode, prompt
 from ptx_followup.report.terms import Report
+from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
     from ptx_followup.network.checkpoint import Model
@@ -66,7 +66,7 @@ class Segmentation:
         concordance: Where report and mask disagree.
         threshold: Probability from which a pixel belongs to the mask.
         model: The weights.
-        timing_s: Seconds spent in each step.
+        timing_s: Seconds spent in each step; `read` only where the file was read in this call.
         warnings: What the user should know.
     """
 
@@ -96,7 +96,7 @@ class Segmentation:
     @property
     def usable_hemithoraces(self) -> NDArray[np.uint8] | None:
         """The hemithoraces, or None unless both were found."""
-        return self.hemithoraces if self.measurement.hemithorax_percent else None
+        return None if self.measurement.hemithorax_percent is None else self.hemithoraces
 
     def to_json(self) -> dict[str, Any]:
         """The result object, schema "ptx-segment/1", without `outputs`."""
@@ -107,7 +107,7 @@ class Segmentation:
             "image": image_json(self.radiograph),
             "report": report | {"told": self.told},
             "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
-            "concordance": [vars(one) for one in self.concordance],
+            "concordance": [one.to_json() for one in self.concordance],
             "model": self.model.to_json(),
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
             "warnings": list(self.warnings),
@@ -122,7 +122,7 @@ def image_json(radiograph: Radiograph) -> dict[str, Any]:
         rows, columns = columns, rows
         spacing = None if spacing is None else (spacing[1], spacing[0])
     return {
-        "path": None if radiograph.path is None else str(radiograph.path),
+        "path": None if radiograph.path is None else _as_text(radiograph.path),
         "sop_instance_uid": radiograph.sop_instance_uid,
         "rows": rows,
         "columns": columns,
@@ -194,23 +194,25 @@ class Segmenter:
             InputError: The file cannot be read.
             QualityGateError: It is not a frontal chest radiograph.
         """
-        started = time.perf_counter()
-        radiograph = image if isinstance(image, Radiograph) else read_radiograph(Path(image))
-        report = None if report_text is None else understand(report_text)
-        timing = {"read": time.perf_counter() - started}
-        warnings = list(radiograph.warnings)
-        told = self._told(report, prompt_mode, ignore_negation, warnings)
-        started = time.perf_counter()
-        hemithoraces = self.lung_finder.find(radiograph.pixels)
-        timing["anatomy"] = time.perf_counter() - started
-        started = time.perf_counter()
-        probability = (
-            np.zeros(radiograph.pixels.shape, np.float32)
-            if told is None
-            else self.probabilities([radiograph.pixels], [told])[0]
-        )
+        timing: dict[str, float] = {}
+        if isinstance(image, Radiograph):
+            radiograph = image
+        else:
+            with timed(timing, "read"):
+                radiograph = read_radiograph(image)
+        with timed(timing, "report"):
+            report = None if report_text is None else understand(report_text)
+            told, warnings = self._told(report, prompt_mode, ignore_negation)
+        with timed(timing, "anatomy"):
+            hemithoraces = self.lung_finder.find(radiograph.pixels)
+        with timed(timing, "network"):
+            probability = (
+                np.zeros(radiograph.pixels.shape, np.float32)
+                if told is None
+                else self.probabilities([radiograph.pixels], [told])[0]
+            )
         mask = self.binary(probability)
-        timing["network"] = time.perf_counter() - started
+        measured = measure(mask, hemithoraces, radiograph.trusted_spacing_mm)
         return Segmentation(
             radiograph=radiograph,
             report=report,
@@ -218,12 +220,12 @@ class Segmenter:
             standard_probability=probability,
             standard_mask=mask,
             hemithoraces=hemithoraces,
-            measurement=(measured := measure(mask, hemithoraces, radiograph.trusted_spacing_mm)),
+            measurement=measured,
             concordance=() if report is None else _concordance(report, mask, hemithoraces, measured),
             threshold=self.model.config.postprocessing.threshold,
             model=self.identity,
             timing_s=timing,
-            warnings=tuple(warnings),
+            warnings=(*radiograph.warnings, *warnings),
         )
 
     def segment_batch(
@@ -265,28 +267,24 @@ class Segmenter:
         """Threshold a probability map and drop its smallest pieces, as the model's configuration says."""
         post = self.model.config.postprocessing
         mask = probability >= post.threshold
-        count, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        _, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
         large = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
         large[0] = False  # the background
-        return np.asarray(large[pieces] if count > 1 else mask, bool)
+        return np.asarray(large[pieces], bool)
 
     def _told(
-        self, report: Report | None, mode: PromptMode, ignore_negation: bool, warnings: list[str]
-    ) -> str | None:
-        """The text for the network, or None where the report denies a pneumothorax; adds to `warnings`."""
+        self, report: Report | None, mode: PromptMode, ignore_negation: bool
+    ) -> tuple[str | None, list[str]]:
+        """The text for the network, or None where the report denies a pneumothorax; and warnings."""
         if report is None:
-            warnings.append(NO_REPORT)
-            return ""
+            return "", [NO_REPORT]
         if report.present is False and not ignore_negation:
-            warnings.append(DENIED)
-            return None
-        if report.present is None:
-            warnings.append(SILENT)
+            return None, [DENIED]
+        warnings = [SILENT] if report.present is None else []
         text = prompt(report, mode)
         if self.text_encoder is not None and mode == "full" and self.text_encoder.is_cut(text):
-            warnings.append(CUT)
-            return prompt(report, "focused")
-        return text
+            return prompt(report, "focused"), [*warnings, CUT]
+        return text, warnings
 
 
 def segment(
@@ -309,6 +307,11 @@ def _concordance(
     percent = measured.hemithorax_percent
     sides = None if percent is None else {"left": percent.left, "right": percent.right}
     return concordance(report, mask, hemithoraces, sides)
+
+
+def _as_text(path: Path) -> str:
+    """A path as Unicode; bytes of a file name that are none become "?"."""
+    return str(path).encode("utf-8", "replace").decode()
 
 
 def _to_device(batch: Any, device: str) -> Any:

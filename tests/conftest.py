@@ -80,7 +80,7 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder as training writes it: the compact network at 64 x 64 with random weights."""
     import torch
 
-    from ptx_followup.network.checkpoint import ModelConfig, TextEncoderReference, save_model
+    from ptx_followup.network.checkpoint import ModelConfig, Postprocessing, TextEncoderReference, save_model
     from ptx_followup.network.contextual import PRESETS, ContextualNet
     from ptx_followup.network.language import MINILM_SHA256
     from ptx_followup.network.preprocessing import Preprocessing
@@ -93,6 +93,8 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         network=PRESETS["contextual-lite"],
         preprocessing=Preprocessing(image_size=64),
         text_encoder=TextEncoderReference(name="minilm-l6", sha256=MINILM_SHA256),
+        # Near the middle of what it answers: neither everything nor nothing is drawn.
+        postprocessing=Postprocessing(threshold=0.475),
     )
     folder = tmp_path_factory.mktemp("models") / "untrained"
     save_model(folder, ContextualNet(config.network).state_dict(), config, "# Untrained\n")

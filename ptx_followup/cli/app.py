@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -11,12 +12,16 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ptx_followup import __version__
+from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
+from ptx_followup.cli.evaluate import evaluate
+from ptx_followup.cli.info import info
+from ptx_followup.cli.model import model
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.report import report
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.train import train
-from ptx_followup.errors import ExitCode, PtxError, UsageError
+from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError
 
 #: As shells report a program ended by Ctrl-C.
 INTERRUPTED = 130
@@ -29,21 +34,36 @@ app = typer.Typer(
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
 app.command("segment")(segment)
+app.command("compare")(compare)
 app.command("report")(report)
 app.command("train")(train)
+app.command("eval")(evaluate)
+app.command("info")(info)
 app.add_typer(data, name="data")
+app.add_typer(model, name="model")
 
 
-@app.callback()
-def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only."""
-    if version:
+def _show_version(asked: bool) -> None:
+    if asked:
         Output().result({"version": __version__}, f"ptx {__version__}")
         raise Exit
 
 
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only."""
+
+
 def main() -> None:
     """Run the command line and exit with a documented code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without the characters of a path or of "cm²" is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -54,9 +74,16 @@ def run(arguments: list[str]) -> int:
     except PtxError as error:
         return _fail(error)
     except TyperException as error:
-        return _fail(UsageError(error.format_message().rstrip("."), "see ptx --help"))
+        problem = error.format_message().rstrip(".")
+        # There is none where the help was shown in its place.
+        return _fail(UsageError(problem, "see ptx --help")) if problem else ExitCode.USAGE
     except (Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return _fail(
+            InputError(f"a file cannot be read or written ({reason})", "check the paths and the free space")
+        )
     except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback reaches a user
         # The message of a foreign exception may quote the input: name the type only.
         unexpected = PtxError(

@@ -10,8 +10,12 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.progress import MofNCompleteColumn, Progress
+from rich.text import Text
 
 from ptx_followup.errors import PtxError
+
+#: Columns of a file or a pipe: lines there are broken by whoever shows them, not here.
+_UNBROKEN = 100_000
 
 
 class Output:
@@ -25,30 +29,29 @@ class Output:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self.as_json = as_json
         self.quiet = quiet
-        self._stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._stderr = _console(stderr=True)
 
     def result(self, data: Mapping[str, Any], human: RenderableType) -> None:
         """Print the result once: `data` in JSON mode, `human` otherwise."""
         if self.as_json:
-            json.dump(data, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-            sys.stdout.write("\n")
+            # Pure ASCII, so that the object is the same whatever the encoding of stdout.
+            sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
         else:
-            Console(highlight=False, soft_wrap=True).print(human)
+            _console().print(human)
 
     def warn(self, message: str) -> None:
-        """Print a warning on stderr."""
-        self._stderr.print("warning:", style="yellow", end=" ")
-        self._stderr.print(message, markup=False)
+        """Print a warning on stderr, on one line."""
+        self._stderr.print(Text.assemble(("warning:", "yellow"), " ", _one_line(message)))
 
     def hint(self, message: str) -> None:
         """Print a hint on stderr unless quiet."""
         if not self.quiet:
-            self._stderr.print(message, markup=False, style="dim")
+            self._stderr.print(_one_line(message), style="dim")
 
     def error(self, error: PtxError) -> None:
         """Print an error on stderr: one line, with what to do."""
-        self._stderr.print("error:", style="bold red", end=" ")
-        self._stderr.print(f"{error.problem}: {error.hint}", markup=False)
+        message = _one_line(f"{error.problem}: {error.hint}")
+        self._stderr.print(Text.assemble(("error:", "bold red"), " ", message))
 
     @contextmanager
     def working(self, message: str) -> Iterator[None]:
@@ -69,3 +72,17 @@ class Output:
         with Progress(*columns, console=self._stderr, transient=True) as bar:
             task = bar.add_task(message, total=total)
             yield lambda: bar.advance(task)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console that prints words as they are: brackets in a path or a report are no markup."""
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = _UNBROKEN
+    return console
+
+
+def _one_line(message: str) -> str:
+    """A message on one line, without characters that could drive a terminal (a path may hold them)."""
+    words = " ".join(message.split())
+    return "".join(character if character.isprintable() else "?" for character in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,7 +36,7 @@ def segment(
         Prompt,
         typer.Option(
             "--prompt",
-            help="What the network is told: the full report, only its sentences on the pneumothorax, or side and "
+            help="What the network is told: the full report, its sentences on the finding, or side and "
             "zone alone.",
         ),
     ] = Prompt.FULL,
@@ -53,34 +54,38 @@ def segment(
     Writes mask.png (0/255, the file's pixel grid), overlay.png, segmentation.dcm (DICOM SEG, for DICOM input
     with a finding) and result.json into OUT.
     """
+    from ptx_followup.timing import timed
+
     output = Output(as_json=as_json, quiet=quiet)
     if (report is None) != no_report:
         raise UsageError(
             "both --report and --no-report are given" if no_report else "no report is given",
             "give --report FILE (- for stdin), or --no-report to segment from the image alone",
         )
+    timing_s: dict[str, float] = {}
     with output.working("reading"):
         from ptx_followup.dicom.read import read_radiograph
         from ptx_followup.report.text import load_report
         from ptx_followup.results import prepare_folder
 
         text = None if report is None else load_report(report)
-        radiograph = read_radiograph(prior)
+        with timed(timing_s, "read"):
+            radiograph = read_radiograph(prior)
         prepare_folder(out)
     with output.working("segmenting"):
         from ptx_followup.segmentation import Segmenter
 
-        result = Segmenter(model, device).segment(
+        with timed(timing_s, "model"):
+            segmenter = Segmenter(model, device)
+        result = segmenter.segment(
             radiograph, text, prompt_mode=prompt.value, ignore_negation=ignore_report_negation
         )
+        result = replace(result, timing_s=timing_s | result.timing_s)
     with output.working("writing"):
-        from ptx_followup.results import size_in_words, write_segmentation_results
+        from ptx_followup.results import size_in_words, warnings_of, write_segmentation_results
 
         document = write_segmentation_results(result, out)
-    for warning in document["warnings"]:
+    for warning in warnings_of(result):
         output.warn(warning)
-    for one in result.concordance:
-        if one.severity != "info":
-            output.warn(one.message)
-    output.result(document, f"{size_in_words(result)}\nSee {out / document['outputs']['overlay']}")
-    output.hint(document["disclaimer"])
+    picture = out / document["outputs"]["overlay"]
+    output.result(document, f"{size_in_words(result)}\nSee {picture}\n{document['disclaimer']}")
