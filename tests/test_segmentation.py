@@ -1,4 +1,4 @@
-"""From radiograph and report to the mask, with the real code and untrained weights: what holds for any model."""
+"""From radiograph and report to the mask, with untrained weights: what holds for any model."""
 
 from __future__ import annotations
 
