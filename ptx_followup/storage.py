@@ -1,4 +1,4 @@
-"""Files: hashing, the cache folder, and writing so that a file is either whole or absent."""
+"""Files: hashing, the cache and model folders, and writing so that a file is either whole or absent."""
 
 from __future__ import annotations
 
@@ -11,11 +11,24 @@ from typing import IO, Any
 
 #: Bytes hashed at a time.
 CHUNK = 1 << 20
+#: The file that makes a folder a model.
+MODEL_CONFIG = "config.json"
 
 
 def cache_folder() -> Path:
     """Where embeddings and fetched models are kept: `PTX_HOME`, or `~/.cache/ptx`."""
     return Path(os.environ.get("PTX_HOME") or Path.home() / ".cache" / "ptx")
+
+
+def models_folder() -> Path:
+    """The models on board: inside the installed package, or beside it in a source checkout."""
+    inside = Path(__file__).parent / "_models"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "models"
+
+
+def names_on_board() -> list[str]:
+    """Names of the models that come with the tool."""
+    return sorted(path.parent.name for path in models_folder().glob(f"*/{MODEL_CONFIG}"))
 
 
 def sha256_of_file(path: Path) -> str:

@@ -12,7 +12,6 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ptx_followup import __version__
-from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
 from ptx_followup.cli.evaluate import evaluate
 from ptx_followup.cli.info import info
@@ -23,8 +22,8 @@ from ptx_followup.cli.segment import segment
 from ptx_followup.cli.train import train
 from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError
 
-#: As shells report a program ended by Ctrl-C.
-INTERRUPTED = 130
+#: As shells report a program ended by Ctrl-C, and one whose reader has left (`ptx ... | head`).
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 app = typer.Typer(
     name="ptx",
@@ -34,7 +33,6 @@ app = typer.Typer(
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
 app.command("segment")(segment)
-app.command("compare")(compare)
 app.command("report")(report)
 app.command("train")(train)
 app.command("eval")(evaluate)
@@ -64,7 +62,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without the characters of a path or of "cm²" is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # It was told already; Python would try again on its way out and print a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -79,6 +83,8 @@ def run(arguments: list[str]) -> int:
         return _fail(UsageError(problem, "see ptx --help")) if problem else ExitCode.USAGE
     except (Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except BrokenPipeError:
+        return BROKEN_PIPE
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return _fail(

@@ -16,13 +16,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ptx_followup.errors import ModelError
 from ptx_followup.network.contextual import ContextualNet, NetworkConfig
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.storage import sha256_of_file, write_atomically
+from ptx_followup.storage import (
+    MODEL_CONFIG,
+    models_folder,
+    names_on_board,
+    sha256_of_file,
+    write_atomically,
+)
 
 if TYPE_CHECKING:
     import torch
 
 WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
 
 Task = Literal["pneumothorax", "lungs"]
 
@@ -52,6 +57,31 @@ class Postprocessing(BaseModel):
     temperature: float = Field(default=1.0, gt=0)
 
 
+class MeasurementError(BaseModel):
+    """How far the percentage of the hemithorax that a model measures on one exam lies from the true one.
+
+    A measured percentage p errs by a factor, whose logarithm is normal around 0, and by a constant amount:
+    the first leads in large pneumothoraces, the second in small ones and where nothing was found. `change`
+    turns them into intervals.
+
+    The defaults hold for a model that has not been measured. Two masks with the Dice of the ConTEXTual Net
+    paper (0.712) can differ in area by a factor of up to D / (2 - D), so 0.55 to 1.81: taken as the 95 %
+    limits of one exam, log(1.81) / 1.96 = 0.30. The constant is 1 percentage point: a cap of 1 cm over the
+    apex, about 2 % of a hemithorax, is then just outside of what an empty mask allows for.
+
+    Attributes:
+        relative: Standard deviation of the natural logarithm of measured over true percentage.
+        floor_percent: Standard deviation of the constant part, in percentage points.
+        source: Where the two figures come from.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    relative: float = Field(default=0.30, ge=0, le=3)
+    floor_percent: float = Field(default=1.0, ge=0, le=50)
+    source: str = "default: limits of two masks with Dice 0.712; not measured for this model"
+
+
 class ModelConfig(BaseModel):
     """Everything needed to rebuild a model's preprocessing, network and postprocessing.
 
@@ -59,6 +89,7 @@ class ModelConfig(BaseModel):
         name, version: Of the model, as written to every result.
         task: What its logits mean: one channel of pneumothorax, or the patient's right and left lung.
         weights_sha256: Hash of model.safetensors.
+        error: Of the percentage of the hemithorax, for the interval of a change.
         training: How the weights came to be, for people.
     """
 
@@ -72,6 +103,7 @@ class ModelConfig(BaseModel):
     preprocessing: Preprocessing
     text_encoder: TextEncoderReference | None = None
     postprocessing: Postprocessing = Postprocessing()
+    error: MeasurementError = MeasurementError()
     weights_sha256: str = ""
     training: dict[str, Any] = Field(default_factory=dict)
 
@@ -84,12 +116,6 @@ class Model:
     config: ModelConfig
 
 
-def models_folder() -> Path:
-    """The models on board: inside the installed package, or beside it in a source checkout."""
-    inside = Path(__file__).parents[1] / "_models"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "models"
-
-
 def find_model(name: str) -> Path:
     """Folder of a model given by its name on board or by its path.
 
@@ -97,17 +123,13 @@ def find_model(name: str) -> Path:
         ModelError: There is none.
     """
     for folder in (models_folder() / name, Path(name)):
-        if (folder / CONFIG).is_file():
+        if (folder / MODEL_CONFIG).is_file():
             return folder
     on_board = ", ".join(names_on_board()) or "none"
     raise ModelError(
-        f"there is no model {name!r}", f"give a folder that holds {CONFIG}, or one on board ({on_board})"
+        f"there is no model {name!r}",
+        f"give a folder that holds {MODEL_CONFIG}, or one on board ({on_board})",
     )
-
-
-def names_on_board() -> list[str]:
-    """Names of the models that come with the tool."""
-    return sorted(path.parent.name for path in models_folder().glob(f"*/{CONFIG}"))
 
 
 def load_config(folder: Path) -> ModelConfig:
@@ -117,14 +139,14 @@ def load_config(folder: Path) -> ModelConfig:
         ModelError: It is missing, malformed, or has unknown fields.
     """
     try:
-        return ModelConfig.model_validate_json((folder / CONFIG).read_bytes())
+        return ModelConfig.model_validate_json((folder / MODEL_CONFIG).read_bytes())
     except OSError:
-        raise ModelError(f"{folder.name}/{CONFIG} cannot be read", "give a model folder") from None
+        raise ModelError(f"{folder.name}/{MODEL_CONFIG} cannot be read", "give a model folder") from None
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ModelError(
-            f"{folder.name}/{CONFIG} is not a model configuration ({field}: {first['msg']})",
+            f"{folder.name}/{MODEL_CONFIG} is not a model configuration ({field}: {first['msg']})",
             "take the model from where it came once more",
         ) from None
 
@@ -141,7 +163,7 @@ def verify(folder: Path) -> ModelConfig:
         raise ModelError(f"{folder.name}/{WEIGHTS} is missing", "take the model from where it came once more")
     if sha256_of_file(weights) != config.weights_sha256:
         raise ModelError(
-            f"{folder.name}/{WEIGHTS} does not have the SHA-256 that {CONFIG} names",
+            f"{folder.name}/{WEIGHTS} does not have the SHA-256 that {MODEL_CONFIG} names",
             "the file is altered or damaged: take the model from where it came once more",
         )
     return config
@@ -170,7 +192,8 @@ def load_model(name: str, device: str = "cpu") -> Model:
         network.load_state_dict({key: _full(value) for key, value in weights.items()}, assign=True)
     except (SafetensorError, RuntimeError):
         raise ModelError(
-            f"the weights of {folder.name} do not fit its {CONFIG}", "they belong to another architecture"
+            f"the weights of {folder.name} do not fit its {MODEL_CONFIG}",
+            "they belong to another architecture",
         ) from None
     network.requires_grad_(False)
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -201,10 +224,10 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
         for key, value in state.items()
     }
     # Weights of another configuration must never be found beside an old one.
-    (folder / CONFIG).unlink(missing_ok=True)
+    (folder / MODEL_CONFIG).unlink(missing_ok=True)
     write_atomically(folder / WEIGHTS, lambda file: file.write(save(half, metadata={"format": "pt"})))
     written = config.model_copy(update={"weights_sha256": sha256_of_file(folder / WEIGHTS)})
     write_atomically(folder / "README.md", lambda file: file.write(card.encode()))
     text = json.dumps(written.model_dump(mode="json"), indent=2) + "\n"
-    write_atomically(folder / CONFIG, lambda file: file.write(text.encode()))
+    write_atomically(folder / MODEL_CONFIG, lambda file: file.write(text.encode()))
     return written

@@ -14,7 +14,11 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 from ptx_followup.errors import ModelError
+from ptx_followup.network.checkpoint import WEIGHTS, ModelConfig, TextEncoderReference, save_model
 from ptx_followup.network.contextual import PRESETS, ContextualNet, NetworkConfig
+from ptx_followup.network.language import find_encoder
+from ptx_followup.network.preprocessing import Preprocessing
+from ptx_followup.storage import sha256_of_file
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,6 +88,36 @@ def from_authors_names(source: Mapping[str, Tensor]) -> tuple[dict[str, Tensor],
     config = _configuration(translated)
     _check(translated, config)
     return translated, config
+
+
+def import_weights(path: Path, out: Path, text_encoder: str, image_size: int) -> ModelConfig:
+    """Write a model folder from a state dict in the authors' names.
+
+    Args:
+        path: Torch or safetensors file.
+        out: Model folder to write.
+        text_encoder: Name or folder of the language model that the weights were trained with.
+        image_size: Side of the square input, in pixels.
+
+    Raises:
+        ModelError: The weights cannot be read or do not fit, or the text encoder is not there.
+    """
+    state, network = from_authors_names(read_state_dict(path))
+    reference = None
+    if network.text_dim is not None:
+        encoder = find_encoder(text_encoder) / WEIGHTS
+        reference = TextEncoderReference(name=text_encoder, sha256=sha256_of_file(encoder))
+    config = ModelConfig(
+        name="contextual-net" if reference else "unet",
+        version="imported",
+        task="pneumothorax",
+        network=network,
+        # The authors scale each image so that its brightest pixel is 255, and use no mean or deviation.
+        preprocessing=Preprocessing(image_size=image_size, percentiles=(0, 100), output_range=(0, 255)),
+        text_encoder=reference,
+    )
+    card = f"# {config.name}\n\nImported from the authors' parameter names. Research use only.\n"
+    return save_model(out, state, config, card)
 
 
 def _translate(name: str, value: Tensor) -> dict[str, Tensor]:

@@ -182,6 +182,28 @@ def find_encoder(name: str) -> Path:
     return _from_hub_cache(name, source)
 
 
+def fetch_encoder(name: str) -> Path:
+    """Download a text encoder from the model hub into the local cache, and return its folder.
+
+    Raises:
+        ModelError: The name is unknown, or the hub cannot be reached.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    source = ENCODERS.get(name, "package:")
+    if source.startswith("package:"):
+        names = ", ".join(key for key, value in ENCODERS.items() if not value.startswith("package:"))
+        raise ModelError(f"text encoder {name!r} is not fetched from a hub", f"choose from {names}")
+    try:
+        return Path(snapshot_download(source, allow_patterns=["*.json", "*.safetensors", "*.model", "*.txt"]))
+    except (OSError, HfHubHTTPError) as error:
+        raise ModelError(
+            f"text encoder {name!r} cannot be fetched ({type(error).__name__})",
+            "check the network connection",
+        ) from None
+
+
 def _from_hub_cache(name: str, repository: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
@@ -200,6 +222,7 @@ def _load(folder: Path, name: str) -> tuple[Any, Any]:
     # Importing TensorFlow or JAX, where they happen to be installed, costs seconds and brings nothing.
     os.environ.setdefault("USE_TF", "0")
     os.environ.setdefault("USE_FLAX", "0")
+    from safetensors import SafetensorError
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # it would print on the user's terminal
@@ -208,7 +231,7 @@ def _load(folder: Path, name: str) -> tuple[Any, Any]:
         options = {"local_files_only": True, "trust_remote_code": False}
         model = _model_class(kind).from_pretrained(folder, use_safetensors=True, **options)
         tokenizer = _tokenizer(folder, options)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(
             f"text encoder {name!r} cannot be opened ({type(error).__name__})",
             "give a folder with config.json, model.safetensors and the tokenizer's files",

@@ -1,0 +1,76 @@
+"""`ptx model`: list, verify, import and fetch models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ptx_followup.cli.options import JsonOption
+from ptx_followup.cli.output import Output
+from ptx_followup.errors import UsageError
+
+model = typer.Typer(name="model", no_args_is_help=True, help="List, verify, import and fetch models.")
+
+
+@model.command("list")
+def list_models(as_json: JsonOption = False) -> None:
+    """List the models on board."""
+    from ptx_followup.network.checkpoint import find_model, load_config
+    from ptx_followup.storage import names_on_board
+
+    configs = [load_config(find_model(name)) for name in names_on_board()]
+    lines = [
+        f"{one.name:18} {one.version:8} {one.task:13} {one.preprocessing.image_size} px  "
+        f"text: {one.text_encoder.name if one.text_encoder else 'none'}"
+        for one in configs
+    ]
+    document = {"models": [one.model_dump(mode="json") for one in configs]}
+    Output(as_json=as_json).result(document, "\n".join(lines))
+
+
+@model.command("verify")
+def verify_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Names or folders; all on board if none.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that weights have the SHA-256 that their configuration names."""
+    from ptx_followup.network.checkpoint import find_model, verify
+    from ptx_followup.storage import names_on_board
+
+    checked = {name: verify(find_model(name)).weights_sha256 for name in names or names_on_board()}
+    lines = [f"{name:18} unaltered  {sha256}" for name, sha256 in checked.items()]
+    Output(as_json=as_json).result({"verified": checked}, "\n".join(lines))
+
+
+@model.command("import")
+def import_model(
+    weights: Annotated[Path, typer.Argument(help="State dict of the paper's authors (.pt or .safetensors).")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write; must not exist.")],
+    text_encoder: Annotated[
+        str, typer.Option(help="Language model the weights were trained with: a name or a folder.")
+    ] = "t5-large",
+    image_size: Annotated[int, typer.Option(help="Side of the square input, in pixels.")] = 1024,
+) -> None:
+    """Import weights in the parameter names of the paper's authors.
+
+    The file is opened without executing anything in it.
+    """
+    if out.exists():
+        raise UsageError(f"{out} exists", "give a new folder with --out")
+    from ptx_followup.network.importer import import_weights
+
+    config = import_weights(weights, out, text_encoder, image_size)
+    Output().result({"model": str(out)}, f"{config.name} written to {out}")
+
+
+@model.command("fetch")
+def fetch(
+    name: Annotated[str, typer.Argument(help="Text encoder to download: t5-large or roberta-base.")],
+) -> None:
+    """Download a text encoder from the model hub into the local cache; the only command that does."""
+    from ptx_followup.network.language import fetch_encoder
+
+    folder = fetch_encoder(name)
+    Output().result({"folder": str(folder)}, f"{name} is in {folder}")

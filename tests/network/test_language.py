@@ -1,0 +1,117 @@
+"""Frozen text encoders."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from ptx_followup.errors import ModelError
+from ptx_followup.network.language import TextEncoder, find_encoder
+
+
+@pytest.fixture(scope="module")
+def minilm() -> TextEncoder:
+    return TextEncoder("minilm-l6", disk_cache=False)
+
+
+def test_embeddings_are_those_of_transformers(minilm: TextEncoder) -> None:
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = find_encoder("minilm-l6")
+    text = "Small right apical pneumothorax."
+    inputs = AutoTokenizer.from_pretrained(folder)(text, return_tensors="pt")
+    with torch.inference_mode():
+        expected = AutoModel.from_pretrained(folder).eval()(**inputs).last_hidden_state[0]
+    torch.testing.assert_close(minilm.encode([text]).embeddings[0], expected, atol=1e-5, rtol=1e-4)
+
+
+def test_a_report_does_not_depend_on_its_batch(minilm: TextEncoder) -> None:
+    short, long = "Left pneumothorax.", "No effusion. " * 30
+    fresh = TextEncoder("minilm-l6", disk_cache=False)
+    together, alone = fresh.encode([short, long]), minilm.encode([short])
+    length = int(alone.mask.sum())
+    assert int(together.mask[0].sum()) == length
+    torch.testing.assert_close(together.embeddings[0, :length], alone.embeddings[0], atol=1e-5, rtol=1e-4)
+
+
+def test_an_empty_report_has_tokens(minilm: TextEncoder) -> None:
+    tokens = minilm.encode([""])
+    assert tokens.mask.sum() == 2
+    assert tokens.embeddings.shape == (1, 2, minilm.dim)
+
+
+def test_a_long_report_is_cut_and_said_to_be(minilm: TextEncoder) -> None:
+    text = "No pneumothorax. " * 400
+    assert minilm.is_cut(text)
+    assert not minilm.is_cut("No pneumothorax.")
+    assert minilm.encode([text]).mask.shape[1] == 512
+
+
+def test_embeddings_are_read_back_from_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTX_HOME", str(tmp_path))
+    first = TextEncoder("minilm-l6").encode(["Right pneumothorax."])
+    second = TextEncoder("minilm-l6")
+    monkeypatch.setattr(second, "_compute", lambda texts: pytest.fail("computed again"))
+    torch.testing.assert_close(second.encode(["Right pneumothorax."]).embeddings, first.embeddings)
+    (file,) = tmp_path.rglob("*.npy")
+    assert "pneumothorax" not in str(file)
+
+
+def test_a_damaged_cache_entry_is_computed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTX_HOME", str(tmp_path))
+    first = TextEncoder("minilm-l6").encode(["Right pneumothorax."])
+    (file,) = tmp_path.rglob("*.npy")
+    file.write_bytes(b"damaged")
+    again = TextEncoder("minilm-l6").encode(["Right pneumothorax."])
+    torch.testing.assert_close(again.embeddings, first.embeddings)
+
+
+def _small_model(kind: str, folder: Path) -> None:
+    """A randomly initialised language model with MiniLM's tokenizer, in the transformers layout."""
+    from transformers import AutoTokenizer, RobertaConfig, RobertaModel, T5Config, T5EncoderModel
+
+    tokenizer = AutoTokenizer.from_pretrained(find_encoder("minilm-l6"))
+    tokenizer.save_pretrained(folder)
+    size = {"vocab_size": len(tokenizer)}
+    if kind == "t5":
+        config = T5Config(d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, **size)
+        T5EncoderModel(config).save_pretrained(folder)
+    else:
+        config = RobertaConfig(
+            hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, **size
+        )
+        RobertaModel(config).save_pretrained(folder)
+
+
+@pytest.mark.parametrize("kind", ["t5", "roberta"])
+def test_other_encoders_open_from_a_local_folder(kind: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    _small_model(kind, tmp_path)
+    encoder = TextEncoder(str(tmp_path), disk_cache=False)
+    tokens = encoder.encode(["Left apical pneumothorax.", ""])
+    assert encoder.dim == 32
+    assert tokens.embeddings.shape[2] == 32
+    assert tokens.mask.sum(1).tolist()[1] >= 1
+    assert not any(parameter.requires_grad for parameter in encoder._model.parameters())
+
+
+def test_unknown_missing_and_incomplete_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ModelError, match="neither a folder nor a known name"):
+        TextEncoder("no-such-encoder")
+    with pytest.raises(ModelError, match=r"no model\.safetensors"):
+        TextEncoder(str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    with pytest.raises(ModelError, match="cannot be opened"):
+        TextEncoder(str(tmp_path))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match="is not on this machine"):
+        find_encoder("t5-large")
+
+
+def test_an_altered_minilm_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ptx_followup.network.language.sha256_of_file", lambda path: "0" * 64)
+    with pytest.raises(ModelError, match="differs from its public release"):
+        TextEncoder("minilm-l6")
