@@ -231,7 +231,7 @@ class Segmenter:
     def segment_batch(
         self, cases: Sequence[tuple[Radiograph | str | Path, str | None]]
     ) -> list[Segmentation]:
-        """Segment several (image, report) pairs with one loaded model, in order; see `segment`."""
+        """Segment (image, report) pairs one after another; see `segment` for both, and what is raised."""
         return [self.segment(image, report_text) for image, report_text in cases]
 
     def probabilities(self, pixels: Sequence[FloatImage], texts: Sequence[str]) -> list[FloatImage]:

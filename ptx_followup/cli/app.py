@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ptx_followup import __version__
+from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
 from ptx_followup.cli.evaluate import evaluate
 from ptx_followup.cli.info import info
@@ -33,6 +34,7 @@ app = typer.Typer(
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
 app.command("segment")(segment)
+app.command("compare")(compare)
 app.command("report")(report)
 app.command("train")(train)
 app.command("eval")(evaluate)

@@ -38,6 +38,7 @@ class Output:
             sys.stdout.write(json.dumps(data, indent=2, allow_nan=False) + "\n")
         else:
             _console().print(human)
+        sys.stdout.flush()  # a full disk or a closed pipe shows here, where it can still be told
 
     def warn(self, message: str) -> None:
         """Print a warning on stderr, on one line."""
@@ -74,9 +75,15 @@ class Output:
             yield lambda: bar.advance(task)
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave the exit code to the application; Rich would exit here."""
+        raise BrokenPipeError
+
+
 def _console(*, stderr: bool = False) -> Console:
     """A console that prints words as they are: brackets in a path or a report are no markup."""
-    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console = _Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = _UNBROKEN
     return console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -104,10 +105,29 @@ def test_quiet_keeps_warnings_and_drops_hints(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "warning: a warning\n"
 
 
+PTX = Path(sys.executable).with_name("ptx")
+
+
+def test_a_full_disk_behind_stdout() -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run([PTX, "--version"], stdout=full, stderr=subprocess.PIPE, check=False, text=True)
+    assert ran.returncode == ExitCode.INPUT
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("error: a file cannot be read or written (No space left on device): ")
+
+
+def test_a_reader_that_has_left() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run([PTX, "--version"], stdout=writing, stderr=subprocess.PIPE, check=False, text=True)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (141, "")
+
+
 def test_stdout_may_know_ascii_only(tmp_path: Path) -> None:
     """A size in cm² or a name with an umlaut is no reason to fail in a C locale."""
     (tmp_path / "report.txt").write_text("Small left pneumothorax, für Müller.", encoding="utf-8")
-    program = (Path(sys.executable).with_name("ptx"), "report", tmp_path / "report.txt")
+    program = (PTX, "report", tmp_path / "report.txt")
     for options in ([], ["--json"]):
         ran = subprocess.run(
             [*program, *options],

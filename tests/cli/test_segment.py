@@ -7,88 +7,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from conftest import Ptx
-from made_exams import CANARY, DENIAL, EXAMPLES, REPORT, pixels, save_exam
+from made_exams import CANARY, DENIAL, REPORT, pixels, save_exam
+from segment_fields import FIELDS, assert_fields
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.network.checkpoint import models_folder
-
-NUMBER = (int, float)
-SIDE = ("left", "right", "bilateral", None)
-
-#: The fields of schema "ptx-segment/1", each with its type, or with the values it may have.
-FIELDS: dict[str, Any] = {
-    "schema": ("ptx-segment/1",),
-    "disclaimer": (DISCLAIMER,),
-    "image": {
-        "path": str,
-        "sop_instance_uid": str,
-        "rows": int,
-        "columns": int,
-        "view": ("PA", "AP", "lateral", "unknown"),
-        "spacing_mm": [NUMBER],
-        "spacing_source": ("calibrated", "magnification-corrected", "detector-plane", "unknown", "none"),
-        "acquired_at": str,
-    },
-    "report": {
-        "present": (True, False, None),
-        "side": SIDE,
-        "zones": [str],
-        "size": ("tiny", "small", "moderate", "large", None),
-        "findings": [
-            {
-                "present": (True, False, None),
-                "certainty": ("certain", "uncertain", "historical", "not assessable"),
-                "side": ("left", "right", None),
-                "zones": [str],
-                "size": ("tiny", "small", "moderate", "large", None),
-                "extent_mm": (*NUMBER, type(None)),
-                "change": ("larger", "smaller", "stable", "new", "resolved", None),
-                "sentence": str,
-            }
-        ],
-    },
-    "segmentation": {
-        "area_px": int,
-        "area_mm2": NUMBER,
-        "side": SIDE,
-        "hemithorax_percent": {"left": NUMBER, "right": NUMBER, "total": NUMBER},
-        "threshold": NUMBER,
-    },
-    "concordance": [{"code": str, "severity": ("info", "warning", "error"), "message": str}],
-    "model": {
-        "name": str,
-        "version": str,
-        "sha256": str,
-        "text_encoder": str,
-        "device": str,
-        "precision": ("float32", "bf16"),
-    },
-    "outputs": {"mask": str, "overlay": str, "dicom_seg": str, "result": str},
-    "timing_s": {"read": NUMBER, "model": NUMBER, "report": NUMBER, "anatomy": NUMBER, "network": NUMBER},
-    "warnings": [str],
-}
-
-
-def assert_fields(value: Any, expected: Any, where: str = "") -> None:
-    """Every expected field is there and is of its kind; more fields may be there."""
-    if isinstance(expected, dict):
-        for name, kind in expected.items():
-            assert name in value, f"{where}.{name} is missing"
-            assert_fields(value[name], kind, f"{where}.{name}")
-    elif isinstance(expected, list):
-        assert isinstance(value, list), where
-        for one in value:
-            assert_fields(one, expected[0], f"{where}[]")
-    elif isinstance(expected, tuple) and not all(isinstance(one, type) for one in expected):
-        assert value in expected, where
-    else:
-        assert isinstance(value, expected), where
 
 
 def test_the_object_on_stdout_has_the_fixed_fields_and_is_the_file(
@@ -192,28 +119,3 @@ def test_the_installed_program_cuts_a_report_of_a_megabyte(
     assert len(document["report"]["told"]) < 200
     assert any("longer than the language model reads" in warning for warning in document["warnings"])
     assert "Traceback" not in ran.stderr
-
-
-def dice(one: np.ndarray, other: np.ndarray) -> float:
-    return float(2 * np.count_nonzero(one & other) / (np.count_nonzero(one) + np.count_nonzero(other)))
-
-
-#: Of the shipped model on the phantom that it has never seen.
-LEAST_DICE = 0.2
-
-
-@pytest.mark.skipif(
-    not (models_folder() / "contextual-lite" / "model.safetensors").is_file(),
-    reason="the weights of contextual-lite are not in this checkout",
-)
-def test_the_default_model_finds_the_pneumothorax_of_the_example(ptx: Ptx, out: Path) -> None:
-    ran = ptx(
-        *("segment", EXAMPLES / "prior.dcm", "--report", EXAMPLES / "prior.txt", "--out", out, "--json")
-    )
-    assert ran.code == 0
-    assert_fields(ran.document, FIELDS)
-    assert ran.document["model"]["name"] == "contextual-lite"
-    mask = cv2.imread(str(out / "mask.png"), cv2.IMREAD_UNCHANGED) > 0
-    truth = cv2.imread(str(EXAMPLES / "prior_truth.png"), cv2.IMREAD_UNCHANGED) > 0
-    assert mask.shape == truth.shape
-    assert dice(mask, truth) >= LEAST_DICE
