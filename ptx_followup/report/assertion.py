@@ -20,8 +20,11 @@ PNEUMOTHORAX = frozenset({"pneumothorax", "fluid level"})
 _FORWARD = frozenset(
     {"negation", "likely none", "uncertain", "cannot exclude", "cannot assess", "query", "history", "hedge"}
 )
-_BACKWARD = frozenset({"not seen", "none", "not excluded", "unassessable", "limited"})
+_BACKWARD = frozenset({"not seen", "not clearly seen", "none", "not excluded", "unassessable", "limited"})
 _EITHER = frozenset({"resolved", "unlikely"})
+_DOUBTS = frozenset({"hedge", "likely none", "limited", "cannot exclude", "not excluded", "not clearly seen"})
+#: Cues that make a mention an absent one.
+DENIALS = frozenset({"negation", "likely none", "not seen", "not clearly seen", "none"})
 _CHANGES = frozenset(
     {"new", "stable", "larger", "smaller", "persistent", "remaining", "partly resolved", "unresolved"}
 )
@@ -93,7 +96,11 @@ class _Walk:
         self.covered = 0
         self.scope.add(cue)
 
+    def end_item(self) -> None:
+        self.scope.discard("status post")
+
     def end_scope(self) -> None:
+        self.scope -= {"status post", "history"}
         if self.covered:
             self.scope.clear()
             self.covered = 0
@@ -162,7 +169,8 @@ def _or_follows(marks: Sequence[Mark]) -> list[bool]:
 
 def _start_afresh(walk: _Walk, entity: Mark, *, in_list: bool) -> None:
     """Close the scope where an entity begins a statement of its own."""
-    if not walk.covered or in_list or not walk.scope:
+    new_item = "history" in walk.scope and any(mark.kind == "list" for mark in walk.passed)
+    if in_list or not (walk.covered or new_item):
         return
     joined_by_or = any(mark.text in ("or", "nor") for mark in walk.passed)
     fresh = any(
@@ -184,6 +192,8 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
         walk.end_clause()
     elif kind in ("with", "colon"):
         walk.end_scope()
+    elif kind == "list":
+        walk.end_item()
     elif _looks_forward(walk, marks, index):
         _open(walk, marks, index)
     elif kind in _CHANGES | {"seen", "previous"}:
@@ -259,8 +269,8 @@ def _attributive(marks: Sequence[Mark], index: int) -> bool:
 def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
     """Presence and certainty of a mention, or None where it states nothing (a question, a label alone)."""
     cues = entity.cues
-    denied = bool(cues & {"negation", "likely none", "not seen", "none"})
-    qualified = bool(cues & {"hedge", "likely none", "limited", "cannot exclude", "not excluded"}) or any(
+    denied = bool(cues & DENIALS)
+    qualified = bool(cues & _DOUBTS) or any(
         mark.kind in _QUALIFIERS
         or (mark.kind == "new" and mark.text.startswith("new"))
         or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))

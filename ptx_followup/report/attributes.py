@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from ptx_followup.report.assertion import Entity
 from ptx_followup.report.lexicon import Mark
-from ptx_followup.report.values import sides_in
+from ptx_followup.report.values import sides_in, sides_of
 
 MODIFIERS = frozenset(
     [
@@ -31,8 +31,10 @@ _SAME_SIDE = re.compile(
 )
 #: Signs of a pneumothorax, which lie where it lies.
 _SIGN = re.compile(r"lucen|pleural (?:line|edge|reflection)|lung edge|markings|deep sulcus|collaps")
+_APART = frozenset({"boundary", "negation", "colon"})
+_CAUSE = ("due to", "because of", "secondary to")
 _TOGETHER = ("and", "but also", "versus", "vs")
-_SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining"})
+_SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})
 
 
 def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
@@ -44,31 +46,47 @@ def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
     """
     by_index = {entity.index: entity for entity in entities}
     holders: list[Entity] = []
-    waiting: list[list[Mark]] = []
+    waiting: list[range] = []
     last: Entity | None = None
     for item in _items(marks):
+        separator = marks[item.start - 1].kind if item.start else "boundary"
         inside = _holders(marks, item, by_index)
-        new_clause = item.start > 0 and marks[item.start - 1].kind == "boundary"
-        if new_clause:
+        if separator == "boundary":
             last = next((entity for entity in reversed(holders[-8:]) if entity.is_pneumothorax), last)
         if inside:
-            if not any(mark.kind == "normal" for group in waiting for mark in group):
-                inside[0].groups.extend(waiting)
+            inside[0].groups.extend(_brought_forward(marks, waiting, denied=separator == "negation"))
             waiting = []
             _attach_in_item(marks, item, inside)
             holders.extend(inside)
             last = inside[-1]
-            continue
-        if item.start > 0 and marks[item.start - 1].kind == "negation":
+        elif separator == "negation":
             continue  # "on the right, not the left"
-        loose = [marks[index] for index in item if marks[index].kind in MODIFIERS]
-        if last is None or waiting or (new_clause and marks[item.start].kind == "preposition"):
-            waiting.append(loose)
+        elif last is None or waiting or (separator == "boundary" and _opens_with_place(marks, item)):
+            waiting.append(item)
         else:
-            last.groups.append(loose)
+            last.groups.append(_modifiers(marks, item))
     if last is not None:
-        last.groups.extend(waiting)
+        last.groups.extend(_modifiers(marks, item) for item in waiting)
     _share(marks, holders)
+
+
+def _brought_forward(marks: Sequence[Mark], waiting: Sequence[range], *, denied: bool) -> list[list[Mark]]:
+    """Modifiers of the items before the first entity of a clause that belong to it.
+
+    Of a denied entity only a place does ("in the right apex, no ..."): in "right lung expanded, without ..."
+    the lung is another matter.
+    """
+    groups = [_modifiers(marks, item) for item in waiting if not denied or _opens_with_place(marks, item)]
+    normal = any(mark.kind == "normal" for group in groups for mark in group)
+    return [] if normal else groups
+
+
+def _modifiers(marks: Sequence[Mark], item: range) -> list[Mark]:
+    return [marks[index] for index in item if marks[index].kind in MODIFIERS]
+
+
+def _opens_with_place(marks: Sequence[Mark], item: range) -> bool:
+    return marks[item.start].kind == "preposition"
 
 
 def _items(marks: Sequence[Mark]) -> list[range]:
@@ -100,7 +118,7 @@ def _attach_in_item(marks: Sequence[Mark], item: range, inside: Sequence[Entity]
         bounds.append(index)
     bounds.append(item.stop)
     for entity, (start, stop) in zip(inside, pairwise(bounds), strict=True):
-        entity.groups.append([marks[index] for index in range(start, stop) if marks[index].kind in MODIFIERS])
+        entity.groups.append(_modifiers(marks, range(start, stop)))
 
 
 def _adjoins(marks: Sequence[Mark], index: int) -> bool:
@@ -114,17 +132,33 @@ def _share(marks: Sequence[Mark], holders: Sequence[Entity]) -> None:
     """Let a mention without a side take it from what it is named together with."""
     for before, after in pairwise(holders):
         between = marks[before.index + 1 : after.index]
-        if any(mark.kind in ("boundary", "negation", "colon") for mark in between):
+        if before.mark.kind == "site" and after.is_pneumothorax and _only_denied(between):
+            _share_lung(before, after)
+        if any(mark.kind in _APART and not mark.text.startswith(_CAUSE) for mark in between):
             continue
         joined = any(mark.kind in ("list", "with") for mark in between)
-        if after.is_pneumothorax and not joined and _SIGN.search(before.mark.text):
+        linked = not joined or any(mark.kind in ("supports", "uncertain") for mark in between)
+        if after.is_pneumothorax and linked and _SIGN.search(before.mark.text):
             _take(after, before, ("side", "zone"))
+        elif joined and before.is_pneumothorax and _SIGN.search(after.mark.text):
+            _take(before, after, ("measure",))
         elif joined and after.is_pneumothorax and _SAME_SIDE.search(before.mark.text):
             _share_in_list(before, after)
         elif before.is_pneumothorax and any(mark.text in _TOGETHER for mark in between):
             behind = [mark for mark in after.modifiers if mark.kind == "side" and mark.start > after.mark.end]
             if not has_side(before):
                 before.groups.append(behind)
+
+
+def _only_denied(between: Sequence[Mark]) -> bool:
+    kinds = {mark.kind for mark in between}
+    return "negation" in kinds and not kinds & {"boundary", "colon"}
+
+
+def _share_lung(lung: Entity, denied: Entity) -> None:
+    """Let "the left lung is clear without pneumothorax" deny it on the left alone."""
+    if len(sides_of(lung.modifiers)) == 1:
+        _take(denied, lung, ("side",))
 
 
 def _share_in_list(before: Entity, after: Entity) -> None:

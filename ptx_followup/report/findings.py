@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from ptx_followup.report.assertion import Entity, certainty_of
+from ptx_followup.report.assertion import DENIALS, Entity, certainty_of
 from ptx_followup.report.attributes import modifiers_on
 from ptx_followup.report.reading import Reader, Reading, continues, may_name, sides_around
 from ptx_followup.report.sections import BODY, Sentence, split_sentences
@@ -23,8 +23,10 @@ _TUBE_OR_SHIFT = (
 _REMOVED = re.compile(r"\b(?:remov(?:ed|al)|withdrawn|discontinued|pulled)\b")
 _MEDIASTINUM = re.compile(r"mediast|trache|heart|cardi|midline|shift")
 _SHIFT_TO = re.compile(r"to(?:ward|wards)? (?:the )?(?:left|right)|(?:left|right)ward")
+#: Cues under which a tube or a shift is not there today.
+_NOT_IN_PLACE = DENIALS | {"resolved", "history", "query"}
 #: Cues that end a pneumothorax of an earlier exam.
-_GONE = frozenset({"resolved", "negation", "not seen", "none"})
+_GONE = DENIALS | {"resolved"}
 
 
 def understand(report_text: str) -> Report:
@@ -158,7 +160,7 @@ def _with_tubes_and_shift(
         read = reader(sentence.text)
         removed = _REMOVED.search(read.normalised)
         for entity in read.entities:
-            if entity.cues & {"negation", "not seen", "none", "resolved", "history", "query", "likely none"}:
+            if entity.cues & _NOT_IN_PLACE:
                 continue
             if entity.mark.kind == "tube" and not removed:
                 tubes |= set(sides_of(entity.modifiers)) or {None}

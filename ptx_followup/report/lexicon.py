@@ -79,8 +79,8 @@ def normalise(text: str) -> str:
     text = " ".join(text.split())
     text = _DECIMAL_COMMA.sub(".", text)
     text = _SHORT_FORM.sub(lambda match: _SHORT_FORMS[match.group(0)], text)
+    text = re.sub(r"(?<=\d) ?[-\u2010-\u2015] ?(?=\d)", "~", text)
     text = _SPACED_DASH.sub(" : ", text)
-    text = re.sub(r"(?<=\d)[-\u2010-\u2015](?=\d)", "~", text)
     text = (
         re.sub(r"[-\u2010-\u2015_*\"\u201c\u201d#=|]+", " ", text)
         .replace("~", "-")

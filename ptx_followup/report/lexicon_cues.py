@@ -29,7 +29,7 @@ CLASSES: dict[str, str] = {
         relevant  important
     """,
     "PRIOR": """
-        prior  previous  earlier  old  comparison  last  preceding  yesterdays?  outside  initial
+        prior  previous  earlier  (?<!year )old  comparison  last  preceding  yesterdays?  outside  initial
         most recent
     """,
     "STUDY": """
@@ -40,6 +40,9 @@ CLASSES: dict[str, str] = {
     "CANNOT": """
         cannot  can not  cant  could not  couldnt  may not  not  unable to  not possible to  impossible to
         difficult to  hard to
+    """,
+    "SURELY": """
+        definitely  clearly  confidently  well  readily  convincingly  reliably  definitively  unequivocally
     """,
     "AUXILIARY": "is  are  was  were  has  have  be  can  could  does  do",
     "GROWTH": """
@@ -75,12 +78,12 @@ CLASSES: dict[str, str] = {
 CUES: dict[str, str] = {
     # Not about today's finding at all.
     "decoy": """
-        not only
+        not only  heart borders?
         pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
         pneumothorax (pathway|guidelines?|surgery|clinic|detection)
         (risks?|complications?) (of|for|including|such as) pneumothorax
         (pa|ap|frontal) and lateral  lateral (views?|films?|radiographs?|projections?)
-        (left|right) (anterior )?(heart|ventric\\w+|atri\\w+)
+        (left|right) (anterior )?(heart(?! border)|ventric\\w+|atri\\w+)
     """,
     # Change, which presupposes the finding.
     "partly resolved": """
@@ -180,10 +183,15 @@ CUES: dict[str, str] = {
     """,
     "previous": """
         ((<SEEN>|there) )?(on|in|at) (the )?<PRIOR>( <STUDY>){0,2}
-        (previous|prior|earlier)(ly)?( <SEEN>)?  former(ly)?  old  remote  (years?|months?|weeks?|days?) ago
+        (previous|prior|earlier)(ly)?( <SEEN>)?  former(ly)?  (?<!year )old  remote
+        (years?|months?|weeks?|days?) ago
         (last|this past) (week|month|year)
     """,
     # Denial.
+    "not clearly seen": """
+        (<AUXILIARY> )*(not|cannot|cant|isnt)( be| been)? <SURELY> <SEEN>
+        (<AUXILIARY> )*(not|cannot|cant)( be| been)? <SEEN> with (certainty|confidence)
+    """,
     "not seen": """
         (<AUXILIARY> )*(not|cannot|cant|isnt|arent)( be| been)?( <ADVERB>){0,2} <SEEN>
         never <SEEN>
@@ -192,7 +200,8 @@ CUES: dict[str, str] = {
         none  absent  negative(?! for)  nil  neg(?! for)  nad  ruled out  (is|are|been) excluded
     """,
     "negation": """
-        no  not  without  negative for  neg for  free (of|from)  clear of  absence of  devoid of  lack of
+        no  not  nothing  without  negative for  neg for  free (of|from)  clear of  absence of
+        devoid of  lack of
         neither  nor  denies  excludes  rules out  fails? to \\w+  never  isnt  arent
     """,
     # Where a clause or a list item ends.

@@ -12,7 +12,7 @@ THINGS: dict[str, str] = {
     "pneumothorax": """
         pneumo ?thora(x(es|s)?|ces|cies|sis)  ptxs?  pntx  pnx  pneumos?
         (intra)?pleural (based )?(air|gas)( fluid)?( collections?| levels?)*
-        (air|gas)( fluid)?( collections?| levels?)*(?= (with)?in the (\\w+ )?pleur)
+        (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,3}(with)?in the (\\w+ )?pleur)
     """,
     "level": "air fluid levels?",
     "air": "(air|gas) (collections?|pockets?)  (collections?|pockets?) of (air|gas)",
@@ -30,16 +30,17 @@ THINGS: dict[str, str] = {
     "collapse": """
         (lung )?collapsed?  hyper ?lucen(t|cy)  (visceral )?pleural (line|edge|reflection)  lung edge
         (absen(t|ce)|lack|paucity)( of)?( peripheral)?( lung| vascular| pulmonary) markings
-        deep sulcus( sign)?
+        lucency without( peripheral)? (lung|vascular|pulmonary) markings  deep sulcus( sign)?
     """,
     "other": """
         effusions?  (pleural )?fluid  consolidations?  opacit(y|ies)  opacifications?  infiltrates?
-        atelecta\\w+  blunting  o?edema  congestion  air ?space  disease  process  fractures?  nodules?
+        atelecta\\w+  blunting  remainder  rest of the  o?edema  congestion  air ?space  disease  process  fractures?  nodules?
         mass(es)?
         lesions?  cardiomegaly  pneumonia\\w*  pneumonitis  pneumomediastinum  pneumoperitoneum
         pneumopericardium  emphysema  thickening  catheters?  picc  lines?  port  pacemaker  leads?  wires?
         tubes?  ett  hardware  scarring  fibrosis  bullae?  blebs?  skin folds?  lucency  lucencies
-        contusions?  ha?emothora\\w*  hydrothora\\w*  granulomas?  volume loss  hilum  hila  heart  cardiac
+        contusions?  ha?emothora\\w*  hydrothora\\w*  granulomas?  volume loss
+        hyper(inflation|expansion|inflated|expanded)  hilum  hila  heart  cardiac
         silhouette  mediastin\\w+  diaphragms?  hemidiaphragms?  vasculature  markings  bones?  osseous
         ribs?( fractures?)?  spine  aorta  abnormalit\\w+  adenopathy  lymphadenopathy  lymph nodes?
         calcifications?  cyst  empyema  abscess  chylothorax  air trapping  hernia  trachea  drain\\w*
@@ -96,7 +97,7 @@ THINGS: dict[str, str] = {
         improv(ed|ing|ement|es)  less(ened|ening)?  regress(ed|ion)  decompress(ed|ion)
     """,
     "persistent": "persist(s|ent|ing|ed|ently|ence of)?  ongoing  continu(ed|es|ing)",
-    "remaining": "again  re ?demonstrat(ed|ion)  remain(s|ing|der)?  still  residual  known",
+    "remaining": "again  re ?demonstrat(ed|ion)  remain(s|ing)?  still  residual  known",
     "seen": """
         present  positive  yes  seen  noted  identified  visuali[sz]ed  demonstrated  evident  visible
         apparent  detected  shows?  demonstrates?  reveals?

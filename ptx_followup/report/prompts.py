@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, assert_never, get_args
 
 from ptx_followup.report.sections import without_redaction
-from ptx_followup.report.terms import SIDES, ZONES, Finding, Report
+from ptx_followup.report.terms import SIDES, ZONES, Finding, Report, ReportSide
 
 PromptMode = Literal["full", "focused", "matched"]
 MODES: tuple[PromptMode, ...] = get_args(PromptMode)
@@ -30,6 +31,24 @@ def prompt(report: Report, mode: PromptMode) -> str:
     if mode == "matched":
         return _matched(report)
     assert_never(mode)
+
+
+def shared_prompt(reports: Iterable[Report]) -> str:
+    """One `matched` text for several exams, so that their measured sizes differ by the images alone.
+
+    Args:
+        reports: Of each exam that has one.
+
+    Returns:
+        Sides and zones that any of them states; empty where none states a pneumothorax.
+    """
+    positive = [report for report in reports if report.present]
+    if not positive:
+        return ""
+    sides = {side for report in positive for side in SIDES if report.side in (side, "bilateral")}
+    findings = tuple(finding for report in positive for finding in _deciding(report))
+    side: ReportSide | None = "bilateral" if len(sides) == 2 else next(iter(sides), None)
+    return _matched(Report(text="", findings=findings, present=True, side=side))
 
 
 def _focused(report: Report) -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ptx_followup.report.assertion import Entity, find_entities
+from ptx_followup.report.assertion import DENIALS, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
 from ptx_followup.report.lexicon import Mark, normalise, scan
-from ptx_followup.report.sections import Sentence
+from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.report.values import sides_of
 
@@ -37,7 +37,7 @@ _SIDE_HINT = re.compile(r"collaps|lucen|pleural|edge|markings|sulcus", re.IGNORE
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
 _LONG = 400
 #: Share of a fragment ("On the left, about 2 cm.") that the lexicon must know.
-_MOSTLY = 0.6
+_MOSTLY = 0.75
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,23 @@ def continues(sentence: Sentence, following: Sentence, reader: Reader) -> bool:
         return False
     if _CONTINUES.match(read.normalised):
         return True
+    # After a denial there is nothing to go on about, and a noun may be gone from "Right XXXX remains."
+    stated = [entity for entity in reader(sentence.text).entities if entity.is_pneumothorax]
+    if not stated or stated[-1].cues & DENIALS or REDACTION.search(following.text):
+        return False
+    return not read.entities and _is_fragment(read)
+
+
+def _is_fragment(read: Reading) -> bool:
+    """Whether a sentence holds little but a side, a place, a size or a change."""
     kinds = {mark.kind for mark in read.marks}
-    known = kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"}
     covered = sum(mark.end - mark.start for mark in read.marks)
     return (
-        not read.entities
-        and bool(known)
+        bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
         and "normal" not in kinds
+        and not any(
+            mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks
+        )
         and ("site" not in kinds or bool(kinds & {"preposition", "colon"}))
         and covered >= _MOSTLY * len(read.normalised.replace(" ", ""))
     )
@@ -139,6 +149,6 @@ def sides_around(sentence: Sentence, around: Sequence[Sentence], reader: Reader)
             continue
         read = reader(other.text)
         for entity in read.entities:
-            if entity.mark.kind == "collapse" and not entity.cues & {"negation", "not seen", "none"}:
+            if entity.mark.kind == "collapse" and not entity.cues & DENIALS:
                 sides |= set(sides_of(entity.modifiers))
     return tuple(side for side in SIDES if side in sides) if len(sides) == 1 else ()

@@ -63,9 +63,7 @@ def _opinion(part: str, findings: Sequence[Finding], conflicts: list[str]) -> _O
     absent = [finding for finding in own if finding.present is False and not _mere_history(finding)]
     denied = frozenset(finding.side for finding in absent if finding.certainty != "uncertain")
     sides = {finding.side for finding in present}
-    if any(finding.certainty == "certain" for finding in present) and (
-        None in denied or (denied & sides) or (denied and sides == {None})
-    ):
+    if any(finding.certainty == "certain" for finding in present) and (None in denied or denied & sides):
         conflicts.append(f"a pneumothorax is both stated and denied in the {part}")
     return _Opinion(present, denied, bool(present or absent))
 

@@ -79,8 +79,11 @@ def size_of(modifiers: Iterable[Mark]) -> Size | None:
 
 def change_of(modifiers: Iterable[Mark], cues: Set[str]) -> Change | None:
     """The stated change; a direction outweighs "persistent"."""
-    kinds = {mark.kind for mark in modifiers} | cues
-    return next((change for kind, change in _CHANGES if kind in kinds), None)
+    for kinds in ({mark.kind for mark in modifiers}, cues):
+        change = next((change for kind, change in _CHANGES if kind in kinds), None)
+        if change:
+            return change
+    return None
 
 
 def measures_of(modifiers: Iterable[Mark]) -> tuple[tuple[float, Mark] | None, float | None]:

@@ -143,6 +143,7 @@ REPORTS: list[tuple[str, str]] = [
         "yes bilateral moderate",
     ),
     ("Small right hydropneumothorax with 3 cm air-fluid level. Left lung clear.", "yes right small"),
+    ("Small right pneumothorax. The left lung is clear without pneumothorax.", "yes right small"),
     ("Subcutaneous emphysema on the left. No definite pneumothorax.", "no"),
     ("The right pneumothorax is larger. The left is unchanged.", "yes bilateral"),
     ("", "silent"),

@@ -38,6 +38,10 @@ PLAIN: list[Row] = [
         "Visceral pleural line at the right apex indicating a small pneumothorax.",
         ("present right apical small",),
     ),
+    (
+        "Lucency without lung markings at the left apex, consistent with a pneumothorax.",
+        ("present left apical",),
+    ),
     ("In the right apex there is a small pneumothorax.", ("present right apical small",)),
     ("On the left, a small pneumothorax is noted.", ("present left small",)),
     ("Within the left hemithorax there is a moderate pneumothorax.", ("present left moderate",)),
@@ -98,10 +102,17 @@ DENIED: list[Row] = [
     ("The study does not show a pneumothorax.", ("absent",)),
     ("No focal consolidation, suspicious pulmonary opacity, pneumothorax or definite effusion.", ("absent",)),
     ("No pneumothorax or large pleural effusion.", ("absent",)),
+    ("The left lung is clear without pneumothorax.", ("absent left",)),
+    ("Right lung well expanded without pneumothorax.", ("absent right",)),
+    ("The left side shows no pneumothorax.", ("absent left",)),
     ("No pneumothorax on either side.", ("absent left", "absent right")),
     ("No hydropneumothorax.", ("absent hydro",)),
     ("No recurrent pneumothorax.", ("absent",)),
     ("No pneumothoraces.", ("absent",)),
+    ("No pneumothorax. There is a left chest port with its tip over the lower SVC.", ("absent",)),
+    ("No pneumothorax. Right XXXX remains in XXXX.", ("absent",)),
+    ("There is bilateral hyperinflation, without effusion or pneumothorax.", ("absent",)),
+    ("In the right apex, no pneumothorax.", ("absent right apical",)),
 ]
 
 HEDGED_DENIAL: list[Row] = [
@@ -245,6 +256,8 @@ CHANGED: list[Row] = [
     ("The pneumothorax seen on the prior study is larger.", ("present larger",)),
     ("Compared to the prior study, the left pneumothorax is smaller.", ("present left smaller",)),
     ("Left pneumothorax, unchanged since the previous radiograph.", ("present left stable",)),
+    ("Left basal pneumothorax. Remainder of the examination is unchanged.", ("present left basal",)),
+    ("Left pneumothorax. Otherwise stable.", ("present left",)),
     ("Stable left effusion and new right pneumothorax.", ("present right new",)),
     ("Unchanged right pleural effusion and pneumothorax.", ("present right stable",)),
     ("No change in right pneumothorax or pleural fluid.", ("present right stable",)),
@@ -346,6 +359,8 @@ SIDES: list[Row] = [
     ("Right greater than left pneumothoraces.", ("present left", "present right")),
     ("Left ventricular enlargement. Right pneumothorax.", ("present right",)),
     ("There is a right pneumothorax. The pneumothorax is small.", ("present right", "present right small")),
+    ("Small pneumothorax. There is a left chest XXXX with tip over the lower SVC.", ("present small",)),
+    ("Small pneumothorax. Mild anterior wedging of a lower thoracic vertebra.", ("present small",)),
     ("Left pneumothorax, and right basal atelectasis.", ("present left",)),
 ]
 
@@ -502,6 +517,7 @@ NOT_THIS: list[Row] = [
     ("Expiratory views obtained to exclude pneumothorax.", ()),
     ("Recommend follow-up to rule out pneumothorax.", ()),
     ("Evaluate for pneumothorax.", ()),
+    ("Indication: 40-year-old with suspected pneumothorax.", ()),
     ("Rule out pneumothorax.", ()),
     ("r/o PTX", ()),
     ("Repeat film if there is clinical concern for pneumothorax.", ()),
@@ -551,6 +567,133 @@ TEMPLATES: list[Row] = [
     ("Complications: none. Pneumothorax: right, small.", ("present right small",)),
 ]
 
+#: Written after the others, to see what the rules do with sentences that they were not made for.
+SECOND_LOOK: list[Row] = [
+    (
+        "The patient is status post right VATS with interval decrease in the small right apical "
+        "pneumothorax.",
+        ("present right apical small smaller",),
+    ),
+    (
+        "A small right apicolateral pneumothorax is unchanged in size compared to the prior "
+        "radiograph performed 4 hours earlier.",
+        ("present right apical lateral small stable",),
+    ),
+    ("There is no appreciable pneumothorax.", ("absent",)),
+    (
+        "Interval placement of a right pigtail catheter with re-expansion of the right lung and "
+        "only a tiny residual apical pneumothorax.",
+        ("present right apical tiny tube",),
+    ),
+    (
+        "Left apical pneumothorax is slightly bigger, now measuring 15 mm compared to 11 mm on the "
+        "prior study.",
+        ("present left apical larger 15mm",),
+    ),
+    ("The known right pneumothorax is not well seen on the current study.", ("absent? right",)),
+    (
+        "Previously seen tiny left apical pneumothorax is not clearly visualized.",
+        ("past left apical resolved",),
+    ),
+    (
+        "There is a new moderate right pneumothorax with approximately 2.8 cm separation at the apex.",
+        ("present right apical moderate new 28mm",),
+    ),
+    ("The extent of the right pneumothorax is unchanged.", ("present right stable",)),
+    (
+        "Right pneumothorax, grossly stable in size, with 1.9-cm apical pleural separation.",
+        ("present right apical stable 19mm",),
+    ),
+    (
+        "Bilateral chest tubes in place with no pneumothorax on the right and a small pneumothorax "
+        "on the left.",
+        ("absent right tube", "present left small tube"),
+    ),
+    ("No pneumothorax on the right, small pneumothorax on the left.", ("absent right", "present left small")),
+    ("Left pneumothorax has nearly completely resolved.", ("present left smaller",)),
+    (
+        "Trace right apical pneumothorax persists after chest tube removal.",
+        ("present right apical tiny stable",),
+    ),
+    ("There is a persistent tiny left basal pneumothorax.", ("present left basal tiny stable",)),
+    ("Moderate left pneumothorax with partial collapse of the left upper lobe.", ("present left moderate",)),
+    ("No evidence for pneumothorax, pneumomediastinum or pneumoperitoneum.", ("absent",)),
+    ("No large effusions or pneumothoraces on this single supine view.", ("absent",)),
+    (
+        "An apparent line over the right upper lung is due to a skin fold; there is no pneumothorax.",
+        ("absent",),
+    ),
+    (
+        "Linear lucency along the left heart border may represent a small medial pneumothorax or Mach band.",
+        ("present? left medial small",),
+    ),
+    ("Small left pneumothorax. No mediastinal shift to suggest tension.", ("present left small",)),
+    (
+        "Left-sided pneumothorax is seen laterally and at the base, with depression of the left "
+        "hemidiaphragm.",
+        ("present left lateral basal",),
+    ),
+    ("The right lung is re-expanded with no residual pneumothorax.", ("absent right",)),
+    ("Right lung has fully re-expanded. No pneumothorax.", ("absent",)),
+    ("Worsened right-sided hydropneumothorax, now moderate.", ("present right moderate larger hydro",)),
+    ("Left pneumothorax is evident, estimated to be 25 - 30%.", ("present left 27.5%",)),
+    ("CXR: R ptx ~2cm, no shift.", ("present right 20mm",)),
+    ("no obvious ptx", ("absent?",)),
+    ("Tiny R apical ptx unchanged, R CT in place.", ("present right apical tiny stable",)),
+    (
+        "Pneumothorax has increased on the right and decreased on the left.",
+        ("present right larger", "present left smaller"),
+    ),
+    (
+        "Right pneumothorax is larger and left pneumothorax is smaller.",
+        ("present right larger", "present left smaller"),
+    ),
+    (
+        "There is no evidence of a residual left-sided pneumothorax following chest tube removal.",
+        ("absent left",),
+    ),
+    (
+        "Minimal apical pneumothorax on the left side, which is decreased.",
+        ("present left apical tiny smaller",),
+    ),
+    ("The left pneumothorax has reaccumulated.", ("present left new",)),
+    ("Possible trace left apical pneumothorax, attention on follow-up.", ("present? left apical tiny",)),
+    ("Suspicion of small right basal pneumothorax.", ("present? right basal small",)),
+    ("Findings may reflect an anterior pneumothorax.", ("present? anterior",)),
+    ("Interval removal of right-sided chest tube, without pneumothorax.", ("absent",)),
+    (
+        "Interval removal of the right chest tube with development of a small right pneumothorax.",
+        ("present right small new",),
+    ),
+    ("A 20% left pneumothorax is present.", ("present left 20%",)),
+    ("Left pneumothorax comprising approximately 50% of the hemithorax.", ("present left 50%",)),
+    ("Complete collapse of the right lung due to a large pneumothorax.", ("present right large",)),
+    (
+        "Subcutaneous emphysema in the left chest wall limits evaluation for small pneumothorax.",
+        ("unassessable",),
+    ),
+    ("The lung apices are excluded, limiting evaluation for apical pneumothorax.", ("unassessable",)),
+    (
+        "There is no change in the appearance of the small left apical pneumothorax.",
+        ("present left apical small stable",),
+    ),
+    ("Without change in the right pneumothorax.", ("present right stable",)),
+    ("Left apical pneumothorax cannot be identified with certainty.", ("absent? left apical",)),
+    ("Left apical pneumothorax measures up to 8 mm in thickness.", ("present left apical 8mm",)),
+    ("Depth of the left apical pneumothorax is 12 mm.", ("present left apical 12mm",)),
+    ("No pleural effusion. Pneumothorax is again demonstrated on the left.", ("present left",)),
+    ("Air is again seen in the right pleural space.", ("present right",)),
+    ("There is a pneumothorax on the left with the lung edge 3 cm from the apex.", ("present left 30mm",)),
+    ("Pneumothorax, right, small, unchanged.", ("present right small stable",)),
+    ("Post-procedural pneumothorax on the right is tiny.", ("present right tiny",)),
+    ("Nothing to suggest pneumothorax.", ("absent",)),
+    ("Pneumothorax was not identified.", ("absent",)),
+    ("No sign of pneumothorax.", ("absent",)),
+    ("Lungs: No pneumothorax. Small bilateral effusions.", ("absent",)),
+    ("Slight improvement in left pneumothorax.", ("present left smaller",)),
+    ("Marked interval improvement of the right-sided pneumothorax.", ("present right smaller",)),
+]
+
 GROUPS: dict[str, list[Row]] = {
     "plain": PLAIN,
     "denied": DENIED,
@@ -569,4 +712,5 @@ GROUPS: dict[str, list[Row]] = {
     "not this": NOT_THIS,
     "unassessable": UNASSESSABLE,
     "templates": TEMPLATES,
+    "second look": SECOND_LOOK,
 }

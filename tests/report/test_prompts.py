@@ -16,7 +16,8 @@ IMPRESSION: Small left apical pneumothorax"""
 def test_full_is_the_report_in_one_line_without_redaction() -> None:
     assert prompt(understand(REPORT), "full") == (
         "INDICATION: rule out pneumothorax in patient FINDINGS: No effusion. "
-        "Small left apical pneumothorax, 2 cm, larger than on . Heart normal. IMPRESSION: Small left apical pneumothorax"
+        "Small left apical pneumothorax, 2 cm, larger than on . Heart normal. "
+        "IMPRESSION: Small left apical pneumothorax"
     )
 
 
