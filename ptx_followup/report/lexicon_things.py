@@ -34,7 +34,8 @@ THINGS: dict[str, str] = {
     """,
     "other": """
         effusions?  (pleural )?fluid  consolidations?  opacit(y|ies)  opacifications?  infiltrates?
-        atelecta\\w+  blunting  remainder  rest of the  o?edema  congestion  air ?space  disease  process  fractures?  nodules?
+        atelecta\\w+  blunting  remainder  rest of the  o?edema  congestion  air ?space  disease
+        process  fractures?  nodules?
         mass(es)?
         lesions?  cardiomegaly  pneumonia\\w*  pneumonitis  pneumomediastinum  pneumoperitoneum
         pneumopericardium  emphysema  thickening  catheters?  picc  lines?  port  pacemaker  leads?  wires?
