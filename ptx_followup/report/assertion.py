@@ -43,6 +43,8 @@ _FRESH_START = frozenset(
     }
 )
 _DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
+#: Subjects of one verb; no sentence has more, and time stays linear in whatever is given.
+_MOST_SUBJECTS = 12
 #: What stands between a subject and what is said of it.
 _LINKS = frozenset({"verb", "persistent", "remaining", "colon"})
 _TRANSITIVE = ("mimic", "simulat", "instead", "not due", "not represent", "not a true")
@@ -117,7 +119,7 @@ class _Walk:
         if self.closed:
             self.subjects = []
             self.closed = False
-        self.subjects.append(entity)
+        self.subjects = [*self.subjects[-_MOST_SUBJECTS:], entity]
         self.passed.clear()
 
     def say(self, cue: str) -> None:

@@ -34,6 +34,8 @@ _SIGN = re.compile(r"lucen|pleural (?:line|edge|reflection)|lung edge|markings|d
 _APART = frozenset({"boundary", "negation", "colon"})
 _CAUSE = ("due to", "because of", "secondary to")
 _TOGETHER = ("and", "but also", "versus", "vs")
+#: Modifiers passed on from one noun to the next; time stays linear in whatever is given.
+_MOST_SHARED = 6
 _SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})
 
 
@@ -172,7 +174,8 @@ def _share_in_list(before: Entity, after: Entity) -> None:
 
 def _take(entity: Entity, other: Entity, kinds: tuple[str, ...]) -> None:
     if "side" not in kinds or not has_side(entity):
-        entity.groups.append([mark for mark in other.modifiers if mark.kind in kinds])
+        shared = [mark for mark in other.modifiers if mark.kind in kinds]
+        entity.groups.append(shared[:_MOST_SHARED])
 
 
 def has_side(entity: Entity) -> bool:
@@ -187,7 +190,8 @@ def modifiers_on(entity: Entity, side: str | None) -> list[Mark]:
         entity: With sides in one or more of its groups.
         side: One of its sides, or None for all modifiers.
     """
-    return [mark for group in entity.groups for mark in group if side is None or _speaks_of(group, side)]
+    speaking = (group for group in entity.groups if side is None or _speaks_of(group, side))
+    return [mark for group in speaking for mark in group]
 
 
 def _speaks_of(group: Sequence[Mark], side: str) -> bool:
