@@ -10,15 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ptx_followup.dicom.read import read_radiograph
+    from ptx_followup.followup import FollowUp, compare
     from ptx_followup.report.findings import understand
     from ptx_followup.segmentation import Segmentation, Segmenter, segment
 
 __version__ = "0.1.0"
-__all__ = ["DISCLAIMER", "Segmentation", "Segmenter", "read_radiograph", "segment", "understand"]
+__all__ = [
+    "DISCLAIMER",
+    "FollowUp",
+    "Segmentation",
+    "Segmenter",
+    "compare",
+    "read_radiograph",
+    "segment",
+    "understand",
+]
 
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 
 _HOMES = {
+    "FollowUp": "followup",
+    "compare": "followup",
     "Segmentation": "segmentation",
     "Segmenter": "segmentation",
     "read_radiograph": "dicom.read",

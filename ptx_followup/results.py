@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -55,25 +55,28 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     Raises:
         UsageError: A file cannot be written.
     """
-    with _all_or_none(out):
+    with all_or_none(out, (RESULT, MASK, OVERLAY, DICOM_SEG)):
         write_mask(out / MASK, result.mask)
         write_overlay(out / OVERLAY, _picture(result))
         dicom_seg = _write_dicom_seg(result, out)
         outputs = {"mask": MASK, "overlay": OVERLAY, "dicom_seg": dicom_seg, "result": RESULT}
         document = result.to_json() | {"outputs": outputs}
-        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_atomically(out / RESULT, lambda file: file.write(text.encode()))
+        write_document(out / RESULT, document)
     return document
 
 
 @contextmanager
-def _all_or_none(out: Path) -> Iterator[None]:
-    """Remove results of an earlier run from `out`, and those of this run if it does not come to its end."""
-    _remove_results(out)
+def all_or_none(out: Path, names: Sequence[str]) -> Iterator[None]:
+    """Remove the files `names` of an earlier run from `out`, and of this run if it does not come to its end.
+
+    Raises:
+        UsageError: In place of an error of the operating system.
+    """
+    _remove(out, names)
     try:
         yield
     except BaseException as error:
-        _remove_results(out)
+        _remove(out, names)
         if not isinstance(error, OSError):
             raise
         raise UsageError(
@@ -82,10 +85,16 @@ def _all_or_none(out: Path) -> Iterator[None]:
         ) from None
 
 
-def _remove_results(out: Path) -> None:
-    for name in (RESULT, MASK, OVERLAY, DICOM_SEG):
+def _remove(out: Path, names: Sequence[str]) -> None:
+    for name in names:
         with suppress(OSError):  # what cannot be removed cannot be replaced either: writing it will say so
             (out / name).unlink(missing_ok=True)
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a result object as JSON."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:

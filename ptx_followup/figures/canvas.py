@@ -135,21 +135,21 @@ def text_block(lines: Sequence[Line], width: int) -> Picture:
     draw = ImageDraw.Draw(image)
     top = margin
     for row, line in rows:
-        draw.text((margin, top), row, line.colour, _font(round(size * line.scale), line.bold))
+        draw.text((margin, top), row, line.colour, font(round(size * line.scale), line.bold))
         top += _leading(line, size)
     return np.array(image)
 
 
-def side_strip(width: int, left: str, right: str, middle: str) -> Picture:
+def side_strip(width: int, left: str, right: str, middle: str, scale: float = 1.0) -> Picture:
     """A strip for above a radiograph: a letter over each of its edges and a quiet text between them."""
-    size = text_size(width)
+    size = round(text_size(width) * scale)
     image = Image.new("RGB", (width, round(size * 2.1)), colours.GROUND)
     draw = ImageDraw.Draw(image)
     centre, margin = image.height / 2, size // 2
-    marker = _font(round(size * 1.5), bold=True)
+    marker = font(round(size * 1.5), bold=True)
     draw.text((margin, centre), left, colours.TEXT, marker, anchor="lm")
     draw.text((width - margin, centre), right, colours.TEXT, marker, anchor="rm")
-    draw.text((width / 2, centre), middle, colours.QUIET_TEXT, _font(round(size * 0.9), False), anchor="mm")
+    draw.text((width / 2, centre), middle, colours.QUIET_TEXT, font(round(size * 0.9)), anchor="mm")
     return np.array(image)
 
 
@@ -158,10 +158,10 @@ def _leading(line: Line, size: int) -> int:
 
 
 def _wrap(line: Line, width: int, size: int) -> list[str]:
-    font = _font(round(size * line.scale), line.bold)
+    letters = font(round(size * line.scale), line.bold)
     rows: list[str] = []
     for word in line.text.split():
-        if rows and font.getlength(f"{rows[-1]} {word}") <= width:
+        if rows and letters.getlength(f"{rows[-1]} {word}") <= width:
             rows[-1] += f" {word}"
         else:
             rows.append(word)
@@ -169,7 +169,7 @@ def _wrap(line: Line, width: int, size: int) -> list[str]:
 
 
 @cache
-def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
+def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     """DejaVu Sans, which comes with matplotlib; found without the cost of importing it."""
     specification = find_spec("matplotlib")
     if specification is None or specification.origin is None:

@@ -1,7 +1,7 @@
 """One set of colours for every figure, chosen so that it holds with each form of colour blindness.
 
 The hues are those of Okabe and Ito ("Color Universal Design", 2008): they differ in lightness too, so that
-they stay apart in grey print. None of them is red or green, and all stand out on a radiograph.
+they stay apart in grey print. None of them is a pure red or green, and all stand out on a radiograph.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ PNEUMOTHORAX: Colour = (255, 176, 0)
 
 PROJECTED: Colour = (86, 180, 233)
 """The mask of another exam, brought onto this one."""
+
+NEW: Colour = (213, 94, 0)
+"""Pneumothorax where there was none on the earlier exam."""
 
 LUNG: Colour = (200, 220, 230)
 """Outlines of the lungs: pale, as they are only a frame."""

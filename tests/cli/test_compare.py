@@ -81,6 +81,12 @@ def test_two_study_folders_with_their_reports(
     assert regions["persistent_px"] + regions["resolved_px"] == document["projection"]["area_px"]
     source = study[1] / "image.dcm"
     np.testing.assert_array_equal(read_segmentation(out / "projected.seg.dcm", source), projected)
+    tracked = [
+        {item.TrackingUID for item in pydicom.dcmread(out / name).SegmentSequence}
+        for name in ("prior.seg.dcm", "followup.seg.dcm", "projected.seg.dcm")
+    ]
+    assert tracked[0] & tracked[1]
+    assert tracked[2] <= tracked[0]
 
 
 def test_a_person_reads_one_sentence_and_where_the_panel_is(
@@ -91,18 +97,6 @@ def test_a_person_reads_one_sentence_and_where_the_panel_is(
     assert "pneumothorax" in sentence
     assert panel == f"See {out / 'panel.png'}"
     assert "Research use only" in ran.stderr
-
-
-def test_the_follow_up_continues_the_tracking_of_the_prior(
-    ptx: Ptx, study: tuple[Path, Path], out: Path, untrained_model: Path
-) -> None:
-    ptx("compare", *study, "--out", out, "--model", untrained_model)
-    tracked = [
-        {item.TrackingUID for item in pydicom.dcmread(out / name).SegmentSequence}
-        for name in ("prior.seg.dcm", "followup.seg.dcm", "projected.seg.dcm")
-    ]
-    assert tracked[0] & tracked[1]
-    assert tracked[2] <= tracked[0]
 
 
 def test_pictures_without_a_header_are_compared_with_warnings(

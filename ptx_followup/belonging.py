@@ -1,0 +1,178 @@
+"""Do two radiographs belong together: the same patient, in the right order, taken in comparable positions?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from ptx_followup.dicom.identity import identity_conflicts, missing_fields
+from ptx_followup.errors import MismatchError, UsageError
+from ptx_followup.radiograph import Radiograph
+
+Contradiction = Literal["patient", "order", "view"]
+CONTRADICTIONS: tuple[Contradiction, ...] = get_args(Contradiction)
+
+_MIDNIGHT = time()
+
+
+@dataclass(frozen=True)
+class Override:
+    """Contradictions that a person has looked at and accepts.
+
+    Attributes:
+        accepted: What may contradict.
+        reason: Why, in that person's words; written to the result.
+    """
+
+    accepted: tuple[Contradiction, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        unknown = set(self.accepted) - set(CONTRADICTIONS)
+        if unknown:
+            raise UsageError(
+                f"{', '.join(sorted(unknown))} cannot be overridden", f"use {', '.join(CONTRADICTIONS)}"
+            )
+        if bool(self.accepted) != bool(self.reason.strip()):
+            raise UsageError("an override and its reason go together", "give both, or neither")
+
+
+NO_OVERRIDE = Override()
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What was found when two exams were held against each other.
+
+    Attributes:
+        interval: From the prior to the follow-up, or None where a date is missing; without times of day,
+            whole days.
+        overridden: Contradictions that are there and were accepted.
+        reason: Why they were.
+        warnings: What could not be checked, or differs without contradicting.
+    """
+
+    interval: timedelta | None
+    overridden: tuple[Contradiction, ...]
+    reason: str
+    warnings: tuple[str, ...]
+
+    @property
+    def interval_days(self) -> float | None:
+        """`interval` in days."""
+        return None if self.interval is None else self.interval / timedelta(days=1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The `belonging` object of the result files."""
+        days = self.interval_days
+        return {
+            "interval_days": None if days is None else round(days, 3),
+            "overridden": list(self.overridden),
+            "reason": self.reason or None,
+        }
+
+
+def check_belonging(prior: Radiograph, followup: Radiograph, override: Override = NO_OVERRIDE) -> Belonging:
+    """Check that a follow-up belongs to a prior.
+
+    A contradiction is a stated value against another; what is missing is only warned of. No message holds a
+    value of a header.
+
+    Raises:
+        MismatchError: The exams are the same image, or contradict each other and `override` does not say
+            that this is known.
+    """
+    if _same_image(prior, followup):
+        raise MismatchError("the prior and the follow-up are the same image", "give two exams")
+    interval = _interval(prior.acquired_at, followup.acquired_at)
+    found = _contradictions(prior, followup, interval)
+    for kind, (problem, hint) in found.items():
+        if kind not in override.accepted:
+            raise MismatchError(problem, f"{hint}, or go on with --override {kind} --reason TEXT")
+    return Belonging(
+        interval,
+        tuple(found),
+        override.reason if found else "",
+        (
+            *(f"overridden: {problem}" for problem, _ in found.values()),
+            *_identity_warnings(prior, followup),
+            *_time_warnings(interval),
+            *_view_warnings(prior, followup),
+        ),
+    )
+
+
+def _contradictions(
+    prior: Radiograph, followup: Radiograph, interval: timedelta | None
+) -> dict[Contradiction, tuple[str, str]]:
+    """Problem and hint of every contradiction."""
+    found: dict[Contradiction, tuple[str, str]] = {}
+    fields = identity_conflicts(prior.identity, followup.identity)
+    if fields:
+        found["patient"] = (
+            f"the exams are of different patients (not alike: {_listed(fields)})",
+            "give two exams of one patient",
+        )
+    if interval is not None and interval < timedelta(0):
+        found["order"] = ("the follow-up was taken before the prior", "swap them")
+    positions = {prior.position, followup.position}
+    if "decubitus" in positions and positions - {"decubitus", "unknown"}:
+        found["view"] = (
+            "one exam is a decubitus film and the other is not: air moves with the position",
+            "give two films in the same position",
+        )
+    return found
+
+
+def _same_image(prior: Radiograph, followup: Radiograph) -> bool:
+    if prior.sop_instance_uid and prior.sop_instance_uid == followup.sop_instance_uid:
+        return True
+    return np.array_equal(prior.pixels, followup.pixels)
+
+
+def _interval(prior: datetime | None, followup: datetime | None) -> timedelta | None:
+    """From one to the other; midnight is a date without a time, and then only dates are compared."""
+    if prior is None or followup is None:
+        return None
+    if _MIDNIGHT in (prior.time(), followup.time()):
+        return followup.date() - prior.date()
+    return followup - prior
+
+
+def _identity_warnings(prior: Radiograph, followup: Radiograph) -> list[str]:
+    warnings = []
+    for name, radiograph in (("prior", prior), ("follow-up", followup)):
+        missing = missing_fields(radiograph.identity)
+        if missing:
+            warnings.append(f"the {name} lacks {_listed(missing)}: the patient was not checked by it")
+    return warnings
+
+
+def _time_warnings(interval: timedelta | None) -> list[str]:
+    if interval is None:
+        return ["an acquisition date is missing: the order of the exams was not checked"]
+    if interval == timedelta(0):
+        return ["the exams state the same acquisition time: their order was not checked"]
+    return []
+
+
+def _view_warnings(prior: Radiograph, followup: Radiograph) -> list[str]:
+    warnings = []
+    if "unknown" not in (prior.view, followup.view) and prior.view != followup.view:
+        warnings.append(
+            f"the views differ (prior {prior.view}, follow-up {followup.view}), and sizes with them"
+        )
+    positions = (prior.position, followup.position)
+    if "unknown" not in positions and "decubitus" not in positions and prior.position != followup.position:
+        warnings.append(
+            f"the prior is {prior.position}, the follow-up {followup.position}: air moves with the position"
+        )
+    return warnings
+
+
+def _listed(fields: Sequence[str]) -> str:
+    return ", ".join(field.replace("_", " ") for field in fields)

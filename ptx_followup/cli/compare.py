@@ -1,0 +1,147 @@
+"""`ptx compare`: where was the pneumothorax, and is it bigger or smaller now?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from ptx_followup.cli.options import DeviceOption, JsonOption, ModelOption, OutOption, QuietOption
+from ptx_followup.cli.output import Output
+from ptx_followup.errors import QualityGateError, UsageError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ptx_followup.belonging import Contradiction
+    from ptx_followup.followup import FollowUp
+
+
+def compare(
+    prior: Annotated[
+        Path, typer.Argument(help="Earlier radiograph: a file or a study folder.", show_default=False)
+    ],
+    followup: Annotated[
+        Path, typer.Argument(help="Later radiograph: a file or a study folder.", show_default=False)
+    ],
+    report: Annotated[
+        str | None,
+        typer.Option(
+            "--report",
+            "-r",
+            help="Report of the prior; if not named, the text file beside the image (of the same name, or "
+            "the only one of the study folder).",
+        ),
+    ] = None,
+    followup_report: Annotated[
+        str | None,
+        typer.Option("--followup-report", help="Report of the follow-up; likewise, and may be missing."),
+    ] = None,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Use no report of either exam, the images alone.")
+    ] = False,
+    out: OutOption = Path("ptx-out"),
+    model: ModelOption = "contextual-lite",
+    device: DeviceOption = "auto",
+    override: Annotated[
+        str,
+        typer.Option(
+            "--override",
+            help="Go on although the exams contradict each other in: patient, order, view (with commas).",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
+    bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare a follow-up radiograph with a prior one and its report.
+
+    Writes panel.png, the masks (0/255, each on its file's pixel grid), DICOM SEG objects and result.json into
+    OUT. Exits with 4 where the exams do not belong together, and with 5 where the registration was refused;
+    panel.png then shows why.
+    """
+    output = Output(as_json=as_json, quiet=quiet)
+    with output.working("reading"):
+        from ptx_followup.belonging import Override, check_belonging
+        from ptx_followup.report.text import load_report
+        from ptx_followup.results import prepare_folder
+        from ptx_followup.study import read_exam
+
+        accepted = cast(
+            "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
+        )
+        earlier, later = read_exam(prior), read_exam(followup)
+        check_belonging(earlier, later, Override(accepted, reason))
+        sources = _reports(
+            (prior, earlier.path), (followup, later.path), (report, followup_report), no_report
+        )
+        texts = [None if source is None else load_report(source) for source in sources]
+        prepare_folder(out)
+    with output.working("comparing"):
+        from ptx_followup.followup import compare as compare_exams
+        from ptx_followup.segmentation import Segmenter
+
+        result = compare_exams(
+            earlier,
+            later,
+            report=texts[0],
+            followup_report=texts[1],
+            segmenter=Segmenter(model, device),
+            override=accepted,
+            reason=reason,
+            bspline=bspline,
+        )
+    with output.working("writing"):
+        from ptx_followup.results_compare import write_comparison_results
+
+        document = write_comparison_results(result, out)
+    _tell(output, result, document, out)
+    if not result.registration.accepted:
+        raise QualityGateError(
+            f"the exams could not be brought onto each other ({result.registration.reason})",
+            f"look at {out / document['outputs']['panel']}",
+        )
+
+
+def _reports(
+    prior: tuple[Path, Path | None],
+    followup: tuple[Path, Path | None],
+    named: tuple[str | None, str | None],
+    no_report: bool,
+) -> tuple[str | None, str | None]:
+    """Where the report of each exam is read from, given (argument, image) of both."""
+    if no_report:
+        if any(named):
+            raise UsageError("a report and --no-report are given", "give one of them")
+        return None, None
+    found = [name or _beside(*exam) for name, exam in zip(named, (prior, followup), strict=True)]
+    if found[0] is None:
+        raise UsageError(
+            "there is no report beside the prior",
+            "give --report FILE (- for stdin), or --no-report to go by the images alone",
+        )
+    if found[0] == found[1]:
+        raise UsageError("both exams are given the same report", "name each exam's own")
+    return found[0], found[1]
+
+
+def _beside(argument: Path, image: Path | None) -> str | None:
+    from ptx_followup.study import report_beside
+
+    found = None if image is None else report_beside(argument, image)
+    return None if found is None else str(found)
+
+
+def _tell(output: Output, result: FollowUp, document: dict[str, Any], out: Path) -> None:
+    for warning in document["warnings"]:
+        output.warn(warning)
+    for name, exam in (("prior", result.prior), ("follow-up", result.followup)):
+        for warning in exam.segmentation.warnings:
+            output.warn(f"{name}: {warning}")
+        for one in exam.segmentation.concordance:
+            if one.severity != "info":
+                output.warn(f"{name}: {one.message}")
+    output.result(document, f"{result.sentence}\nSee {out / document['outputs']['panel']}")
+    output.hint(document["disclaimer"])

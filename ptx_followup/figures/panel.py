@@ -1,0 +1,258 @@
+"""The follow-up panel: where the pneumothorax was, where it is, what has changed, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.anatomy import LABELS
+from ptx_followup.figures import colours
+from ptx_followup.figures.canvas import (
+    Line,
+    Mask,
+    Picture,
+    draw_outlines,
+    outlines,
+    resize_mask,
+    show,
+    side_strip,
+    text_block,
+)
+from ptx_followup.figures.chart import draw_chart
+from ptx_followup.registration import project
+from ptx_followup.sentence import interval_in_words, mentioned_sides
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ptx_followup.figures.colours import Colour
+    from ptx_followup.followup import Exam, FollowUp
+    from ptx_followup.measure_distances import MeasuredLine
+
+#: Pixels; 11 inches at 300 pixels an inch, so a page's width in print.
+_TILE, _BETWEEN = 1080, 30
+_WIDTH = 3 * _TILE + 2 * _BETWEEN
+#: Letters under a tile and over the whole width, relative to `canvas.text_size`: 8 points in print.
+_TILE_TEXT, _WIDE_TEXT = 1.5, 0.62
+#: Shares of a tile's width, as in `overlay`.
+_GAP, _LINE, _DASH = 0.004, 0.0025, 0.014
+#: The radiograph under the change map is darkened to this share.
+_DIMMED = 0.6
+_FILLED = 0.6
+#: A stripe of so many pixels, at every third place, tells new and resolved apart without colour.
+_STRIPE = 5
+
+
+def draw_panel(result: FollowUp) -> Picture:
+    """Draw the panel of one comparison.
+
+    Left to right: the prior with its mask; the follow-up with its mask and, dashed, the prior's mask brought
+    onto it; the follow-up with persistent, new and resolved parts. Below: sizes with their intervals. Where
+    the registration was refused, both exams show the outlines of their hemithoraces, and no change map.
+
+    Acquisition dates are shown, but no other value of a header.
+
+    Returns:
+        uint8, H x 3300 x 3, red-green-blue.
+    """
+    tiles = [_prior_tile(result), _followup_tile(result), _change_tile(result)]
+    parts = [
+        text_block([Line(_typeset(result.sentence), bold=True, scale=_WIDE_TEXT * 1.3)], _WIDTH),
+        _beside(tiles, _BETWEEN),
+        _charts(result),
+        text_block(_notes(result), _WIDTH),
+    ]
+    return np.vstack(parts)
+
+
+def _prior_tile(result: FollowUp) -> Picture:
+    exam = result.prior
+    film = _film(exam, refused=not result.registration.accepted)
+    _outline(film, exam.mask, colours.PROJECTED)
+    _distances(film, exam)
+    lines = [_key("solid: pneumothorax", colours.PROJECTED), *_distance_lines(exam)]
+    return _tile(film, f"Prior{_date(exam)}", lines)
+
+
+def _followup_tile(result: FollowUp) -> Picture:
+    exam = result.followup
+    film = _film(exam, refused=not result.registration.accepted)
+    _outline(film, exam.mask, colours.PNEUMOTHORAX)
+    lines = [_key("solid: pneumothorax", colours.PNEUMOTHORAX)]
+    if result.projected is not None:
+        _outline(film, result.projected, colours.PROJECTED, dashed=True)
+        lines.append(_key("dashed: where it was on the prior", colours.PROJECTED))
+    elif result.registration.transform is not None:
+        for label in LABELS.values():
+            hemithorax = result.prior.segmentation.hemithoraces == label
+            _outline(film, project(hemithorax, result.registration), colours.PROJECTED, dashed=True)
+        lines.append(_key("dashed: the prior's hemithoraces, misplaced", colours.PROJECTED))
+    _distances(film, exam)
+    title = (
+        f"Follow-up{_date(exam)}{interval_in_words(result.belonging.interval_days).replace(' in', ', after')}"
+    )
+    return _tile(film, title, [*lines, *_distance_lines(exam)])
+
+
+def _change_tile(result: FollowUp) -> Picture:
+    film = _film(result.followup, refused=False)
+    film[:] = film * _DIMMED
+    found = result.regions
+    if found is None:
+        reason = Line(f"No change map: {result.registration.reason}", colours.WARNING, scale=_TILE_TEXT)
+        return _tile(film, "Change", [reason])
+    parts = (
+        ("persistent", found.persistent, colours.PNEUMOTHORAX, 0),
+        ("new", found.new, colours.NEW, 1),
+        ("resolved", found.resolved, colours.PROJECTED, -1),
+    )
+    lines = []
+    for name, mask, colour, slope in parts:
+        _fill(film, mask, colour, slope)
+        lines.append(_key(f"{name}: {np.count_nonzero(mask):,} px", colour))
+    return _tile(film, "Change, on the follow-up", lines)
+
+
+def _film(exam: Exam, *, refused: bool) -> Picture:
+    """The radiograph as wide as a tile; where the registration was refused, with its hemithoraces."""
+    radiograph = exam.radiograph
+    size = (round(_TILE * radiograph.rows / radiograph.columns), _TILE)
+    film = show(radiograph.pixels, size)
+    if refused:
+        for label in LABELS.values():
+            hemithorax = resize_mask(exam.segmentation.hemithoraces == label, size)
+            draw_outlines(film, outlines(hemithorax), colours.LUNG, 2)
+    return film
+
+
+def _outline(film: Picture, mask: Mask, colour: Colour, *, dashed: bool = False) -> None:
+    shown = resize_mask(mask, film.shape[:2])
+    lines = outlines(shown, gap=_TILE * _GAP)
+    draw_outlines(film, lines, colour, max(2, round(_TILE * _LINE)), dash=_TILE * _DASH if dashed else 0.0)
+
+
+def _fill(film: Picture, mask: Mask, colour: Colour, slope: int) -> None:
+    """Fill a region; `slope` 1 and -1 add stripes that rise and fall, 0 none."""
+    shown = resize_mask(mask, film.shape[:2])
+    rows, columns = np.indices(shown.shape)
+    stripe = (rows + slope * columns) // _STRIPE % 3 == 0 if slope else np.zeros(shown.shape, bool)
+    share = np.where(stripe, 1.0, _FILLED)[shown][:, np.newaxis]
+    film[shown] = (film[shown] * (1 - share) + np.array(colour) * share).astype(np.uint8)
+    draw_outlines(film, outlines(shown), colour, 2)
+
+
+def _distances(film: Picture, exam: Exam) -> None:
+    """Draw the measured distances, with a tick at either end."""
+    for side in exam.distances.sides.values():
+        for line in (side.apex, side.hilum, side.upper, side.lower):
+            if line.mm > 0:
+                _measured_line(film, line, film.shape[1] / exam.radiograph.columns)
+
+
+def _measured_line(film: Picture, line: MeasuredLine, scale: float) -> None:
+    (top, left), (bottom, right) = (
+        (round((row + 0.5) * scale), round((column + 0.5) * scale)) for row, column in (line.start, line.end)
+    )
+    tick = (0, 8) if top == bottom else (8, 0)
+    ends = [((left, top), (right, bottom))]
+    ends += [
+        ((column - tick[0], row - tick[1]), (column + tick[0], row + tick[1]))
+        for row, column in ((top, left), (bottom, right))
+    ]
+    for ink, thickness in ((colours.GROUND, 5), (colours.TEXT, 2)):
+        for start, end in ends:
+            cv2.line(film, start, end, ink, thickness, cv2.LINE_AA)
+
+
+def _distance_lines(exam: Exam) -> list[Line]:
+    return [
+        Line(
+            f"{side}: apex-cupola {one.apex.mm:.0f} mm, at hilum {one.hilum.mm:.0f} mm, "
+            f"Rhea's mean {one.rhea_mean_mm:.0f} mm, Collins {one.collins_percent:.0f} %",
+            colours.QUIET_TEXT,
+            scale=_TILE_TEXT,
+        )
+        for side, one in exam.distances.sides.items()
+    ]
+
+
+def _charts(result: FollowUp) -> Picture:
+    """One chart a side that is mentioned, side by side."""
+    sides = mentioned_sides(result)
+    if not sides:
+        return np.zeros((1, _WIDTH, 3), np.uint8)
+    labels = f"Prior{_day(result.prior)}", f"Follow-up{_day(result.followup)}"
+    width = (_WIDTH - _BETWEEN) // 2
+    charts = [draw_chart(result.changes[side], width, labels, 0.95) for side in sides]
+    if len(charts) == 1:
+        charts.append(text_block(_method(result), width))
+    return _beside(charts, _WIDTH - 2 * width)
+
+
+def _method(result: FollowUp) -> list[Line]:
+    prompt = f"“{result.matched_prompt}”" if result.matched_prompt else "the image alone"
+    texts = [
+        f"Both sizes were measured under the same words ({prompt}), so that no adjective of a report makes "
+        "the difference. Outlines are guided by each exam's own report where there is one.",
+        f"Model {result.prior.segmentation.model.name} {result.prior.segmentation.model.version}; "
+        f"registration {result.registration.method}.",
+    ]
+    return [Line(text, colours.QUIET_TEXT, scale=0.95) for text in texts]
+
+
+def _notes(result: FollowUp) -> list[Line]:
+    concordance = [
+        f"{name}: {one.message}"
+        for name, exam in (("prior", result.prior), ("follow-up", result.followup))
+        for one in exam.segmentation.concordance
+        if one.severity != "info"
+    ]
+    return [
+        *(
+            Line(f"\N{WARNING SIGN} {warning}", colours.WARNING, scale=_WIDE_TEXT)
+            for warning in (*result.warnings, *concordance)
+        ),
+        Line(DISCLAIMER, colours.QUIET_TEXT, scale=_WIDE_TEXT),
+    ]
+
+
+def _tile(film: Picture, title: str, lines: Sequence[Line]) -> Picture:
+    strip = side_strip(_TILE, colours.MARKERS["right"], colours.MARKERS["left"], title, _TILE_TEXT)
+    return np.vstack([strip, film, text_block(lines, _TILE)])
+
+
+def _key(text: str, colour: Colour) -> Line:
+    return Line(f"\N{BLACK SQUARE} {text}", colour, scale=_TILE_TEXT)
+
+
+def _beside(pictures: Sequence[Picture], between: int) -> Picture:
+    """Pictures side by side, their tops aligned."""
+    height = max(picture.shape[0] for picture in pictures)
+    padded = [np.pad(one, ((0, height - one.shape[0]), (0, between), (0, 0))) for one in pictures]
+    return np.hstack(padded)[:, :-between]
+
+
+def _date(exam: Exam) -> str:
+    moment = exam.radiograph.acquired_at
+    if moment is None:
+        return ""
+    time = f", {moment:%H:%M}" if moment.time() != moment.min.time() else ""
+    return f" · {_day_of(moment)}{time}"
+
+
+def _day(exam: Exam) -> str:
+    moment = exam.radiograph.acquired_at
+    return "" if moment is None else f" {_day_of(moment)}"
+
+
+def _day_of(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _typeset(sentence: str) -> str:
+    """The sentence with an arrow and minus signs in place of their typewriter forms."""
+    return sentence.replace("->", "\N{RIGHTWARDS ARROW}").replace(" -", " \N{MINUS SIGN}")

@@ -1,0 +1,330 @@
+"""Two exams of one patient: where the pneumothorax was, what has changed, and how sure that is.
+
+The mask that is shown of each exam is guided by all that is known of it. The change is measured on other
+masks: both exams under the same sentence, side and zone alone, so that an adjective of a report cannot make
+the difference. Registration says where the prior's pneumothorax lies on the follow-up; it never changes a
+measured size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.belonging import Belonging, Contradiction, Override, check_belonging
+from ptx_followup.change import Change, assess_change
+from ptx_followup.errors import UsageError
+from ptx_followup.measure import Measurement, measure
+from ptx_followup.measure_distances import DistanceMeasurement, measure_distances
+from ptx_followup.mirrored import require_same_handedness
+from ptx_followup.radiograph import Radiograph
+from ptx_followup.registration import Regions, Registration, project, regions, register
+from ptx_followup.report.findings import understand
+from ptx_followup.report.prompts import shared_prompt
+from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.segmentation import Segmentation, Segmenter
+from ptx_followup.sentence import followup_sentence
+from ptx_followup.study import read_exam
+from ptx_followup.timing import timed
+
+Mask = NDArray[np.bool_]
+
+GUIDED_BY_PRIOR = (
+    "no report of this exam was given: the mask is guided by side and zone of the prior's finding"
+)
+GIVEN_MASK = "the mask was given, not segmented"
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """One of the two exams.
+
+    Attributes:
+        segmentation: The mask that is shown, guided by what is known of this exam.
+        matched_mask: bool, H x W of `radiograph.pixels`: the mask that is measured, see `shared_prompt`.
+        measurement: Of `matched_mask`.
+        distances: Of the mask that is shown.
+    """
+
+    segmentation: Segmentation
+    matched_mask: Mask = field(repr=False)
+    measurement: Measurement
+    distances: DistanceMeasurement
+
+    @property
+    def radiograph(self) -> Radiograph:
+        """The exam's radiograph."""
+        return self.segmentation.radiograph
+
+    @property
+    def mask(self) -> Mask:
+        """The mask that is shown, bool, H x W of `radiograph.pixels`."""
+        return self.segmentation.standard_mask
+
+    def percent(self, side: Side) -> float | None:
+        """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""
+        percent = self.measurement.hemithorax_percent
+        return None if percent is None else {"left": percent.left, "right": percent.right}[side]
+
+    def to_json(self) -> dict[str, Any]:
+        """The `prior` or `followup` object of the result files."""
+        document = self.segmentation.to_json()
+        del document["schema"], document["disclaimer"], document["timing_s"]
+        return {
+            **document,
+            "matched_segmentation": self.measurement.to_json(),
+            "distances": self.distances.to_json(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp:
+    """What became of a pneumothorax between two exams.
+
+    Attributes:
+        prior: The earlier exam.
+        followup: The later exam.
+        belonging: Interval, and what was overridden.
+        matched_prompt: The sentence under which both exams were measured.
+        registration: Of the prior onto the follow-up; not `accepted` where a gate refused it.
+        projected: bool, H x W of the follow-up's `radiograph.pixels`: the prior's mask brought there; None
+            without an accepted registration.
+        regions: Persistent, new and resolved pixels on the follow-up; None likewise.
+        changes: Of each side.
+        timing_s: Seconds spent in each step.
+    """
+
+    prior: Exam
+    followup: Exam
+    belonging: Belonging
+    matched_prompt: str
+    registration: Registration
+    projected: Mask | None = field(repr=False)
+    regions: Regions | None = field(repr=False)
+    changes: dict[Side, Change]
+    timing_s: dict[str, float]
+
+    @cached_property
+    def projected_mask(self) -> Mask | None:
+        """The projection of the prior's mask, bool, on the pixel grid of the follow-up's file."""
+        return None if self.projected is None else self.followup.radiograph.to_stored(self.projected)
+
+    @property
+    def change(self) -> Change:
+        """The change that leads: of the side that a report states, then of the larger pneumothorax."""
+        stated = understand(self.matched_prompt).side
+        return max(
+            self.changes.values(),
+            key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence; see `sentence.followup_sentence`."""
+        return followup_sentence(self)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the pair; those of each exam are in its own object."""
+        return self.belonging.warnings
+
+    def to_json(self) -> dict[str, Any]:
+        """The result object, schema "ptx-compare/1", without `outputs`."""
+        found = self.regions
+        return {
+            "schema": "ptx-compare/1",
+            "disclaimer": DISCLAIMER,
+            "sentence": self.sentence,
+            "prior": self.prior.to_json(),
+            "followup": self.followup.to_json(),
+            "belonging": self.belonging.to_json(),
+            "matched_prompt": self.matched_prompt,
+            "registration": registration_json(self.registration),
+            "projection": {
+                "area_px": None if self.projected is None else int(np.count_nonzero(self.projected))
+            },
+            "regions": {
+                "persistent_px": None if found is None else int(np.count_nonzero(found.persistent)),
+                "new_px": None if found is None else int(np.count_nonzero(found.new)),
+                "resolved_px": None if found is None else int(np.count_nonzero(found.resolved)),
+            },
+            "change": self.change.to_json(),
+            "change_by_side": {side: change.to_json() for side, change in self.changes.items()},
+            "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
+            "warnings": list(self.warnings),
+        }
+
+
+def compare(
+    prior: Radiograph | str | Path,
+    followup: Radiograph | str | Path,
+    *,
+    report: str | None,
+    followup_report: str | None = None,
+    prior_mask: Mask | None = None,
+    followup_mask: Mask | None = None,
+    segmenter: Segmenter | None = None,
+    override: Sequence[Contradiction] = (),
+    reason: str = "",
+    bspline: bool = False,
+) -> FollowUp:
+    """Compare a follow-up radiograph with a prior one.
+
+    A refused registration is no error here: it stands in the result, where nothing is projected and the
+    verdict is "indeterminate".
+
+    Args:
+        prior: The earlier radiograph, or the path of a file or study folder.
+        followup: The later one.
+        report: Report of the prior; None for none.
+        followup_report: Report of the follow-up. Without it the follow-up is guided by side and zone of the
+            prior's finding.
+        prior_mask: A known mask of the prior, bool, on the pixel grid of its file; it replaces the network's.
+        followup_mask: The same of the follow-up.
+        segmenter: A loaded `Segmenter`; the model on board if not given.
+        override: Contradictions between the exams to accept.
+        reason: Why they are accepted.
+        bspline: Allow a gentle elastic registration.
+
+    Raises:
+        InputError: A file cannot be read.
+        MismatchError: The exams do not belong together.
+        QualityGateError: A file is not a frontal chest radiograph.
+        UsageError: A mask does not fit its radiograph, or override and reason do not go together.
+    """
+    timing: dict[str, float] = {}
+    accepted = Override(tuple(override), reason)
+    with timed(timing, "read"):
+        earlier = prior if isinstance(prior, Radiograph) else read_exam(Path(prior))
+        later = followup if isinstance(followup, Radiograph) else read_exam(Path(followup))
+    belonging = check_belonging(earlier, later, accepted)
+    given = [_standard(earlier, prior_mask, "prior"), _standard(later, followup_mask, "follow-up")]
+    segmenter = segmenter or Segmenter()
+    sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
+    with timed(timing, "segmentation"):
+        shown = [
+            segmenter.segment(earlier, report),
+            _segment_followup(segmenter, later, followup_report, sentence),
+        ]
+        shown = [_with_mask(*pair) for pair in zip(shown, given, strict=True)]
+        exams = [
+            _measured(segmentation, _matched_mask(segmenter, segmentation, mask, sentence))
+            for segmentation, mask in zip(shown, given, strict=True)
+        ]
+    belonging = require_same_handedness(
+        belonging, (earlier, shown[0].hemithoraces), (later, shown[1].hemithoraces), accepted
+    )
+    with timed(timing, "registration"):
+        registration = register(
+            earlier,
+            later,
+            shown[0].hemithoraces,
+            shown[1].hemithoraces,
+            prior_mask=exams[0].mask,
+            followup_mask=exams[1].mask,
+            bspline=bspline,
+        )
+        projected = project(exams[0].mask, registration) if registration.accepted else None
+    return FollowUp(
+        prior=exams[0],
+        followup=exams[1],
+        belonging=belonging,
+        matched_prompt=sentence,
+        registration=registration,
+        projected=projected,
+        regions=None if projected is None else regions(projected, exams[1].mask),
+        changes=_changes(exams[0], exams[1], segmenter, belonging, registration),
+        timing_s=timing,
+    )
+
+
+def registration_json(registration: Registration) -> dict[str, Any]:
+    """The `registration` object of the result files."""
+    quality = {} if registration.quality is None else asdict(registration.quality)
+    return {
+        "method": registration.method,
+        "accepted": registration.accepted,
+        "reason": registration.reason,
+        "unit": registration.unit,
+        **{name: _rounded(value) for name, value in quality.items()},
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Figures to four decimals, those in a mapping too; null where there is no finite one."""
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return round(value, 4) if value is not None and math.isfinite(value) else None
+
+
+def _segment_followup(
+    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str
+) -> Segmentation:
+    """Segment the follow-up: under its report, else under the shared sentence, else the image alone."""
+    if report is not None or not sentence:
+        return segmenter.segment(radiograph, report)
+    guided = segmenter.segment(radiograph, sentence)
+    return replace(guided, report=None, concordance=(), warnings=(*radiograph.warnings, GUIDED_BY_PRIOR))
+
+
+def _matched_mask(segmenter: Segmenter, shown: Segmentation, given: Mask | None, sentence: str) -> Mask:
+    """The mask under the shared sentence; a given mask, and the empty one of a denying report, stay."""
+    if given is not None or shown.told in (None, sentence):
+        return shown.standard_mask
+    return segmenter.binary(segmenter.probabilities([shown.radiograph.pixels], [sentence])[0])
+
+
+def _measured(shown: Segmentation, matched_mask: Mask) -> Exam:
+    radiograph = shown.radiograph
+    return Exam(
+        shown,
+        matched_mask,
+        measure(matched_mask, shown.hemithoraces, radiograph.trusted_spacing_mm),
+        measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
+    )
+
+
+def _with_mask(shown: Segmentation, given: Mask | None) -> Segmentation:
+    """A segmentation with its mask replaced by a given one."""
+    if given is None:
+        return shown
+    return replace(
+        shown,
+        standard_mask=given,
+        standard_probability=given.astype(np.float32),
+        measurement=measure(given, shown.hemithoraces, shown.radiograph.trusted_spacing_mm),
+        concordance=(),
+        warnings=(*shown.radiograph.warnings, GIVEN_MASK),
+    )
+
+
+def _standard(radiograph: Radiograph, mask: Mask | None, name: str) -> Mask | None:
+    """A mask from the file's pixel grid on that of `radiograph.pixels`."""
+    if mask is None:
+        return None
+    standard = radiograph.to_standard(mask)
+    if standard.shape != radiograph.pixels.shape:
+        raise UsageError(f"the mask of the {name} does not fit its radiograph", "give its rows and columns")
+    return standard
+
+
+def _changes(
+    prior: Exam, followup: Exam, segmenter: Segmenter, belonging: Belonging, registration: Registration
+) -> dict[Side, Change]:
+    error = segmenter.model.config.error
+    changes = {
+        side: assess_change(side, prior.percent(side), followup.percent(side), error, belonging.interval_days)
+        for side in SIDES
+    }
+    if registration.accepted:
+        return changes
+    reason = f"the exams could not be brought onto each other ({registration.reason})"
+    return {side: replace(one, verdict="indeterminate", reason=reason) for side, one in changes.items()}

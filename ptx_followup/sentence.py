@@ -1,0 +1,127 @@
+"""The result of a comparison in one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptx_followup.report.description import describe
+from ptx_followup.report.terms import SIDES, Side
+
+if TYPE_CHECKING:
+    from ptx_followup.change import Change
+    from ptx_followup.followup import Exam, FollowUp
+
+#: A side with less than this on both exams is not worth a clause of its own, in percent of the hemithorax.
+_NEGLIGIBLE_PERCENT = 0.5
+
+
+def followup_sentence(result: FollowUp) -> str:
+    """What happened to the pneumothorax of each side, one clause a side.
+
+    "Right pneumothorax smaller: 18 % -> 9 % of the hemithorax (difference -9, 95 % -14 to -4) in 2 days; was
+    apical and lateral, now apical."
+    """
+    return " ".join(side_sentence(result, side) for side in mentioned_sides(result)) or _none(result)
+
+
+def mentioned_sides(result: FollowUp) -> list[Side]:
+    """Sides on which either exam shows a pneumothorax worth naming."""
+    sides: list[Side] = []
+    for side in SIDES[::-1]:
+        change = result.changes[side]
+        if change.prior is None or change.followup is None:
+            shown = any(
+                exam.segmentation.measurement.side in (side, "bilateral")
+                for exam in (result.prior, result.followup)
+            )
+        else:
+            shown = max(change.prior, change.followup) >= _NEGLIGIBLE_PERCENT
+        if shown:
+            sides.append(side)
+    return sides
+
+
+def side_sentence(result: FollowUp, side: Side) -> str:
+    """The sentence of one side."""
+    change = result.changes[side]
+    clauses = [f"{_headline(change)}{_sizes(change)}{interval_in_words(result.belonging.interval_days)}"]
+    if change.interval is None or not result.registration.accepted:
+        clauses.append(change.reason)
+    places = _places(result, side)
+    if places:
+        clauses.append(places)
+    return "; ".join(clauses) + "."
+
+
+def interval_in_words(days: float | None) -> str:
+    """The time between two exams, with a leading blank: " in 2 days"; empty where it is not known."""
+    if days is None:
+        return ""
+    if days < 1:
+        hours = round(days * 24)
+        return f" in {hours} hour{'s' if hours != 1 else ''}" if hours else ""
+    whole = round(days)
+    return f" in {whole} day{'s' if whole != 1 else ''}"
+
+
+def percent_in_words(percent: float) -> str:
+    """One decimal below 10, none above: a mask supports two figures.
+
+    >>> percent_in_words(0.0), percent_in_words(4.26), percent_in_words(18.4)
+    ('0 %', '4.3 %', '18 %')
+    """
+    return f"{percent:.1f} %" if 0 < percent < 9.95 else f"{percent:.0f} %"
+
+
+def _headline(change: Change) -> str:
+    name = f"{str(change.side).capitalize()} pneumothorax"
+    if change.verdict == "indeterminate":
+        return f"{name}, change indeterminate"
+    if change.verdict == "larger" and change.prior == 0:
+        return f"{name} new"
+    return f"{name} {change.verdict}"
+
+
+def _sizes(change: Change) -> str:
+    if (
+        change.prior is None
+        or change.followup is None
+        or change.interval is None
+        or change.difference is None
+    ):
+        return ""
+    digits = 0 if max(change.prior, change.followup) >= 9.95 else 1
+    difference, low, high = (_signed(value, digits) for value in (change.difference, *change.interval))
+    return (
+        f": {percent_in_words(change.prior)} -> {percent_in_words(change.followup)} of the hemithorax "
+        f"(difference {difference}, 95 % {low} to {high})"
+    )
+
+
+def _signed(value: float, digits: int) -> str:
+    """With its sign, but without a sign (and decimals) for what rounds to 0."""
+    rounded = round(value, digits)
+    return f"{rounded:+.{digits}f}" if rounded else "0"
+
+
+def _places(result: FollowUp, side: Side) -> str:
+    """Where it was and where it is now."""
+    before, after = _zones(result.prior, side), _zones(result.followup, side)
+    if before == after:
+        return f"{before} on both exams" if before else ""
+    return ", ".join(
+        text for text in (f"was {before}" if before else "", f"now {after}" if after else "") if text
+    )
+
+
+def _zones(exam: Exam, side: Side) -> str:
+    shown = describe(exam.mask, exam.segmentation.usable_hemithoraces)
+    return next((" and ".join(one.zones) for one in shown if one.side == side), "")
+
+
+def _none(result: FollowUp) -> str:
+    change = result.change
+    if change.interval is None:
+        return f"No pneumothorax segmented on either exam; {change.reason}."
+    high = change.followup_interval[1] if change.followup_interval else 0.0
+    return f"No pneumothorax on either exam (less than {percent_in_words(high)} of a hemithorax, 95 %)."
