@@ -20,6 +20,7 @@ from ptx_followup.report.synthesis import Detail, synthesise
 from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.training.augment import random_affine, random_look, warp_image, warp_label
 from ptx_followup.training.config import TextMix, TrainingConfig
+from ptx_followup.training.hidden_lungs import disguise
 
 FloatImage = NDArray[np.float32]
 
@@ -102,7 +103,9 @@ class LungBatches:
         first = step * stage.batch_size
         chosen = [self.examples[self.order[first + i]] for i in range(stage.batch_size)]
         views = [random_view(example, stage.image_size, self.config.mirrored, rng) for example in chosen]
-        images = np.stack([normalise(view.image, PERCENTILES)[None] for view in views])
+        images = np.stack(
+            [normalise(disguise(view.image, view.sides, rng), PERCENTILES)[None] for view in views]
+        )
         return Batch(images, np.stack([view.sides for view in views]), [])
 
 
