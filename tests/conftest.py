@@ -17,6 +17,9 @@ REAL_DATA = os.environ.get("PTX_REAL_DATA")
 NO_REAL_DATA = "PTX_REAL_DATA does not name a folder of real radiographs (see docs/real-data.md)"
 INTEGRATION_REQUIRED = os.environ.get("PTX_REQUIRE_INTEGRATION") == "1"
 
+# Fixture files hold no doctests, and as modules they would all have one name.
+collect_ignore_glob = ["*conftest.py"]
+
 # No test reaches a model hub; huggingface_hub reads this once, when it is imported.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
