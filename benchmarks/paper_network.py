@@ -3,10 +3,10 @@
     python benchmarks/paper_network.py [--size 1024] [--runs 3]
 
 The naive form is that of the authors' code: `torch.nn.MultiheadAttention` returning its weights, reports
-padded to 512 tokens, float32, default memory format. Ours runs fused attention on the report's real tokens, in
-channels_last, in bfloat16 where the processor has it. Both have the same weights and answer alike: the largest
-difference is printed, with the padding masked for both. Each form runs in a process of its own; the figures are
-the median time and the peak resident memory above the loaded network.
+padded to 512 tokens, float32, default memory format. Ours runs fused attention on the report's real tokens,
+in channels_last, in bfloat16 where the processor has it. Both have the same weights and answer alike: the
+largest difference is printed, with the padding masked for both. Each form runs in a process of its own; the
+figures are the median time and the peak resident memory above the loaded network.
 """
 
 from __future__ import annotations
