@@ -183,7 +183,7 @@ CUES: dict[str, str] = {
     """,
     "previous": """
         ((<SEEN>|there) )?(on|in|at) (the )?<PRIOR>( <STUDY>){0,2}
-        (previous|prior|earlier)(ly)?( <SEEN>)?  former(ly)?  (?<!year )old  remote
+        (previous|(?<!day )(?<!days )prior|earlier)(ly)?( <SEEN>)?  former(ly)?  (?<!year )old  remote
         (years?|months?|weeks?|days?) ago
         (last|this past) (week|month|year)
     """,
@@ -197,10 +197,10 @@ CUES: dict[str, str] = {
         never <SEEN>
     """,
     "none": """
-        none  absent  negative(?! for)  nil  neg(?! for)  nad  ruled out  (is|are|been) excluded
+        none  absent  negative(?! for)  nil(?! \\w)  neg(?! for)  nad  ruled out  (is|are|been) excluded
     """,
     "negation": """
-        no  not  nothing  without  negative for  neg for  free (of|from)  clear of  absence of
+        no  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of  absence of
         devoid of  lack of
         neither  nor  denies  excludes  rules out  fails? to \\w+  never  isnt  arent
     """,

@@ -12,6 +12,10 @@ from __future__ import annotations
 Row = tuple[str, tuple[str, ...]]
 
 PLAIN: list[Row] = [
+    ("Nil pneumothorax.", ("absent",)),
+    ("Compared to one day prior, the right pneumothorax is very small.", ("present right tiny",)),
+    ("Nil pneumothorax or effusion. Left lower lobe collapse.", ("absent",)),
+    ("Pneumothorax: nil. Effusion: small left.", ("absent",)),
     ("Small right pneumothorax.", ("present right small",)),
     ("There is a large left-sided pneumothorax.", ("present left large",)),
     ("A moderate-sized pneumothorax is present on the right.", ("present right moderate",)),
