@@ -137,7 +137,7 @@ def register(
     """
     _check_shapes(prior, (prior_lungs, prior_mask), "prior")
     _check_shapes(followup, (followup_lungs, followup_mask), "follow-up")
-    unit, grids = _grids(prior, followup)
+    unit, grids = pixel_grids(prior, followup)
     missing = _missing_side(prior_lungs, followup_lungs)
     if missing:
         return Registration("affine", False, missing, None, None, unit)
@@ -174,7 +174,7 @@ def project(mask: Mask, registration: Registration) -> Mask:
     transform = registration.transform
     if transform is None:
         raise UsageError("the exams could not be registered", "check both images")
-    return _resample(mask.astype(np.float32), transform) >= 0.5
+    return resample(mask.astype(np.float32), transform) >= 0.5
 
 
 def regions(projected: Mask, followup_mask: Mask) -> Regions:
@@ -195,7 +195,9 @@ def _missing_side(prior: Labels, followup: Labels) -> str | None:
     return None
 
 
-def _grids(prior: Radiograph, followup: Radiograph) -> tuple[Literal["mm", "nominal"], tuple[Grid, Grid]]:
+def pixel_grids(
+    prior: Radiograph, followup: Radiograph
+) -> tuple[Literal["mm", "nominal"], tuple[Grid, Grid]]:
     """Pixel grids in mm; an untrusted spacing gives only the proportions of the pixels."""
     trusted = prior.trusted_spacing_mm is not None and followup.trusted_spacing_mm is not None
     grids = []
@@ -223,7 +225,7 @@ def _judge(
     forward: Transform, backward: Transform, prior_lungs: Labels, followup_lungs: Labels, trusted: bool
 ) -> tuple[Quality, float]:
     """The figures of a registration, and its inverse inconsistency in mm."""
-    moved = _resample_labels(prior_lungs, forward)
+    moved = resample_labels(prior_lungs, forward)
     rows, columns = followup_lungs.shape
     laid_on = cv2.resize(prior_lungs, (columns, rows), interpolation=cv2.INTER_NEAREST)
     inside = _at_grid(followup_lungs, forward.grid)
@@ -251,12 +253,13 @@ def _judge(
     return quality, float(apart)
 
 
-def _resample(image: FloatImage, transform: Transform) -> FloatImage:
+def resample(image: FloatImage, transform: Transform) -> FloatImage:
     """An image of the prior on the follow-up's grid; 0 beyond its border."""
     return transform.prior.sample(image, transform.positions(transform.followup.points()), outside=0.0)
 
 
-def _resample_labels(labels: Labels, transform: Transform) -> Labels:
+def resample_labels(labels: Labels, transform: Transform) -> Labels:
+    """Hemithoraces (0/1/2) of the prior on the follow-up's grid."""
     positions = transform.positions(transform.followup.points())
     moved = np.zeros(transform.followup.shape, np.uint8)
     for label in LABELS.values():

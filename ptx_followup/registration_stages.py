@@ -27,11 +27,13 @@ CONTRAST_TOLERANCE = 1.0
 #: Contrast is compared this far around the hemithoraces, mm, and not this near to a pneumothorax.
 AROUND_MM, CLEARANCE_MM = 15.0, 6.0
 #: How firmly a side's map is held to the common one, relative to the curvature of its own outline.
-SIDE_STIFFNESS = 0.1
+SIDE_STIFFNESS = 0.01
 #: Width over which the map of one side passes into the other's, mm.
 SEAM_MM = 12.0
 #: Knots of the B-spline are this far apart, and no coefficient moves further than the bound, mm.
 KNOTS_MM, BSPLINE_BOUND_MM = 80.0, 10.0
+#: Signed distances are smooth: every third pixel tells the spline enough.
+BSPLINE_SHRINK = 3
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ def lung_similarity(prior: Chest, followup: Chest) -> Affine:
 
 def fit_whole(prior: Chest, followup: Chest, start: Affine) -> Affine:
     """One affine map: first to the outlines, then to outlines and contrast."""
-    outlines = _outlines(prior, followup)
-    matrix = fit_affine(outlines, prior.grid, followup.grid, start)
-    channels = [*outlines, _contrast(prior, followup, matrix)]
+    borders = outlines(prior, followup)
+    matrix = fit_affine(borders, prior.grid, followup.grid, start)
+    channels = [*borders, contrast(prior, followup, matrix)]
     return fit_affine(channels, prior.grid, followup.grid, matrix)
 
 
@@ -100,7 +102,7 @@ def fit_sides(prior: Chest, followup: Chest, whole: Affine) -> FloatImage:
     common = apply(whole, points)
     right, left = (
         apply(fit_affine([outline], prior.grid, followup.grid, whole, stiffness=SIDE_STIFFNESS), points)
-        for outline in _outlines(prior, followup)
+        for outline in outlines(prior, followup)
     )
     pitch = float(np.mean(followup.grid.spacing))
     nearer = followup.distances[1] - followup.distances[0]
@@ -128,6 +130,8 @@ def refine_bspline(prior: Chest, followup: Chest, whole: Affine, residual: Float
     method.SetMetricAsMeanSquares()
     method.SetInterpolator(sitk.sitkLinear)
     method.SetInitialTransform(spline, inPlace=True)
+    method.SetShrinkFactorsPerLevel([BSPLINE_SHRINK])
+    method.SetSmoothingSigmasPerLevel([0.0])
     method.SetOptimizerAsLBFGSB(
         numberOfIterations=40, lowerBound=-BSPLINE_BOUND_MM, upperBound=BSPLINE_BOUND_MM
     )
@@ -147,14 +151,15 @@ def refine_bspline(prior: Chest, followup: Chest, whole: Affine, residual: Float
     return apply(whole, bent) + kept - apply(whole, followup.grid.points())
 
 
-def _outlines(prior: Chest, followup: Chest) -> list[Channel]:
+def outlines(prior: Chest, followup: Chest) -> list[Channel]:
+    """The signed distances to the right and to the left hemithorax, near the follow-up's borders."""
     return [
         Channel(before, after, (np.abs(after) < BAND_MM).astype(np.float32), OUTLINE_TOLERANCE_MM)
         for before, after in zip(prior.distances, followup.distances, strict=True)
     ]
 
 
-def _contrast(prior: Chest, followup: Chest, matrix: Affine) -> Channel:
+def contrast(prior: Chest, followup: Chest, matrix: Affine) -> Channel:
     """Contrast in and around the hemithoraces, without the pneumothorax of either exam."""
     positions = apply(matrix, followup.grid.points())
     projected = prior.grid.sample(prior.pneumothorax.astype(np.float32), positions, outside=0.0) > 0

@@ -73,7 +73,8 @@ def test_a_known_map_is_found(
     found = register(chest[0], followup, chest[1], lungs)
     assert found.accepted
     assert found.method == "affine"
-    assert _errors(found, chest[1], matrix).max() < 2
+    assert np.median(_errors(found, chest[1], matrix)) < 1.2
+    assert _errors(found, chest[1], matrix).max() < 3
     assert found.quality is not None
     assert found.quality.lung_dice_after > 0.97
     assert found.quality.scale_x == pytest.approx(1 / scale, rel=0.02)
