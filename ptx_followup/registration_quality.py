@@ -23,8 +23,8 @@ LARGEST_ROTATION_DEG = 30.0
 LARGEST_SHEAR = 0.35
 #: Local change of area relative to the map's mean; 0 and below would fold the chest.
 JACOBIAN = (0.3, 3.0)
-#: Forward and back must meet, millimetres (of `Registration.unit`).
-LARGEST_INCONSISTENCY_MM = 12.0
+#: Forward and back must meet within a rib space, millimetres (of `Registration.unit`).
+LARGEST_INCONSISTENCY_MM = 15.0
 
 
 @dataclass(frozen=True)
