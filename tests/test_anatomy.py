@@ -193,6 +193,6 @@ def test_expert_pneumothoraces_lie_in_the_hemithoraces(real_data: Path, finder: 
         labels = finder.find(radiograph.pixels)
         inside.append(np.mean(labels[data.load_mask(case, radiograph)] > 0))
         lungs.append(np.mean(labels > 0))
-    # What the first weights of the lung model reach is 0.75 (its card); the aim is 0.93.
-    assert np.mean(inside) > 0.70
+    # The weights on board reach 0.83 over all validation positives (their card); the aim is 0.93.
+    assert np.mean(inside) > 0.78
     assert np.mean(lungs) < 0.4
