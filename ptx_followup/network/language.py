@@ -12,6 +12,7 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +109,7 @@ class TextEncoder:
 
     def is_cut(self, text: str) -> bool:
         """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
-        return len(self._tokenizer(text, truncation=False)["input_ids"]) > MAX_TOKENS
+        return len(self._tokenizer(text, truncation=False, verbose=False)["input_ids"]) > MAX_TOKENS
 
     def _compute(self, texts: Sequence[str]) -> None:
         import torch
@@ -148,7 +149,8 @@ class TextEncoder:
         file = self._file(text)
         if file is not None:
             array = self._memory[text].cpu().numpy()
-            write_atomically(file, lambda handle: np.save(handle, array))
+            with suppress(OSError):  # the cache saves time; a result does not depend on it
+                write_atomically(file, lambda handle: np.save(handle, array))
 
     def _file(self, text: str) -> Path | None:
         if self._disk is None:

@@ -58,6 +58,14 @@ def test_embeddings_are_read_back_from_disk(tmp_path: Path, monkeypatch: pytest.
     assert "pneumothorax" not in str(file)
 
 
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "file"))
+    assert TextEncoder("minilm-l6").encode(["Right pneumothorax."]).mask.all()
+
+
 def test_a_damaged_cache_entry_is_computed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTX_HOME", str(tmp_path))
     first = TextEncoder("minilm-l6").encode(["Right pneumothorax."])
