@@ -211,10 +211,9 @@ def test_a_mask_of_another_size_is_refused(
         compare(exam(large), exam(small, 2), report=None, prior_mask=wrong, segmenter=segmenter)
 
 
-def test_a_mirrored_follow_up_is_refused(
-    segmenter: Segmenter, large: PhantomRadiograph, small: PhantomRadiograph
-) -> None:
-    mirrored = replace(exam(small, 2), pixels=small.pixels[:, ::-1].copy())
+def test_a_mirrored_follow_up_is_refused(segmenter: Segmenter, large: PhantomRadiograph) -> None:
+    later = film(PhantomPneumothorax("right", ("apical", "lateral"), 30), pose=TURNED)
+    mirrored = replace(exam(later, 2), pixels=later.pixels[:, ::-1].copy())
     with pytest.raises(MismatchError, match="mirrored"):
         compare(exam(large), mirrored, report=report(large), segmenter=segmenter)
     found = compare(
