@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +112,12 @@ def test_encoded_by_dcmtk(
     dtype: str,
     bits: int,
     tolerance: float,
+    program: Callable[[str, str], str],
 ) -> None:
-    program = shutil.which(arguments[0])
-    if program is None:
-        pytest.skip(f"{arguments[0]} is not installed")
+    encoder = program(arguments[0], "dcmtk")
     stored = ramp(dtype, bits)
     source = save(full_window(make_dataset(stored, bits=bits)), tmp_path, "source.dcm")
-    subprocess.run([program, *arguments[1:], source, tmp_path / "encoded.dcm"], check=True)
+    subprocess.run([encoder, *arguments[1:], source, tmp_path / "encoded.dcm"], check=True)
     image = read_radiograph(tmp_path / "encoded.dcm")
     np.testing.assert_allclose(image.pixels, shown(stored, bits), atol=tolerance + 1e-6)
 

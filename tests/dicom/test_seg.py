@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -40,14 +39,9 @@ TIMES = ("InstanceCreationDate", "InstanceCreationTime", "ContentDate", "Content
 
 
 @pytest.fixture(scope="session")
-def dciodvfy() -> str:
+def dciodvfy(program: Callable[[str, str], str]) -> str:
     """The validator of dicom3tools."""
-    program = shutil.which("dciodvfy")
-    if program is None:
-        if os.environ.get("PTX_REQUIRE_INTEGRATION") == "1":
-            pytest.fail("dciodvfy is not installed (Debian package dicom3tools)")
-        pytest.skip("dciodvfy is not installed (Debian package dicom3tools)")
-    return program
+    return program("dciodvfy", "dicom3tools")
 
 
 def validation_errors(program: str, path: Path) -> list[str]:
