@@ -72,7 +72,7 @@ class Exam:
     def percent(self, side: Side) -> float | None:
         """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""
         percent = self.measurement.hemithorax_percent
-        return None if percent is None else {"left": percent.left, "right": percent.right}[side]
+        return None if percent is None else percent.of(side)
 
     def to_json(self) -> dict[str, Any]:
         """The `prior` or `followup` object of the result files."""

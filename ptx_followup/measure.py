@@ -20,6 +20,10 @@ class HemithoraxPercent:
     right: float
     total: float
 
+    def of(self, side: ReportSide) -> float:
+        """The figure of a side; of both hemithoraces together for "bilateral"."""
+        return {"left": self.left, "right": self.right, "bilateral": self.total}[side]
+
     def to_json(self) -> dict[str, float]:
         """The figures, rounded to a hundredth of a percent."""
         return {"left": round(self.left, 2), "right": round(self.right, 2), "total": round(self.total, 2)}

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,29 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+from ptx_followup.dicom.seg import Algorithm, Segment, Tracking, write_segmentation
 from ptx_followup.errors import UsageError
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.report.description import split_by_side
+from ptx_followup.report.terms import Side
 from ptx_followup.segmentation import Segmentation
 from ptx_followup.storage import write_atomically
 
 MASK, OVERLAY, DICOM_SEG, RESULT = "mask.png", "overlay.png", "segmentation.dcm", "result.json"
+
+
+@dataclass(frozen=True)
+class Series:
+    """How a series of segmentations is named: each segment after its side, and the series."""
+
+    label: str
+    description: str
+    number: int
+
+
+SEGMENTED = Series("pneumothorax", "Pneumothorax segmentation", 9101)
 
 
 def prepare_folder(out: Path) -> None:
@@ -58,8 +72,13 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     with all_or_none(out, (RESULT, MASK, OVERLAY, DICOM_SEG)):
         write_mask(out / MASK, result.mask)
         write_overlay(out / OVERLAY, _picture(result))
-        dicom_seg = _write_dicom_seg(result, out)
-        outputs = {"mask": MASK, "overlay": OVERLAY, "dicom_seg": dicom_seg, "result": RESULT}
+        written = write_side_segments(out / DICOM_SEG, result, result.standard_mask)
+        outputs = {
+            "mask": MASK,
+            "overlay": OVERLAY,
+            "dicom_seg": DICOM_SEG if written else None,
+            "result": RESULT,
+        }
         document = result.to_json() | {"outputs": outputs}
         write_document(out / RESULT, document)
     return document
@@ -111,15 +130,12 @@ def warnings_of(result: Segmentation) -> list[str]:
 def size_in_words(result: Segmentation) -> str:
     """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
     measured, percent = result.measurement, result.measurement.hemithorax_percent
-    sides = (
-        {} if percent is None else {"left": percent.left, "right": percent.right, "bilateral": percent.total}
-    )
     return describe_size(
         measured.side,
         measured.area_px,
         area_mm2=measured.area_mm2,
         spacing_source=result.radiograph.spacing_source,
-        percent=sides.get(measured.side or ""),
+        percent=None if percent is None or measured.side is None else percent.of(measured.side),
     )
 
 
@@ -132,16 +148,45 @@ def _picture(result: Segmentation) -> Picture:
     )
 
 
-def _write_dicom_seg(result: Segmentation, out: Path) -> str | None:
-    """Write one segment a side; None for a source that is not DICOM, or an empty mask."""
-    radiograph = result.radiograph
+def write_side_segments(
+    path: Path,
+    result: Segmentation,
+    mask: NDArray[np.bool_],
+    series: Series = SEGMENTED,
+    tracking: Mapping[Side, Tracking] | None = None,
+) -> dict[Side, Tracking]:
+    """Write a DICOM SEG with one segment a side.
+
+    Nothing is written for a source that is not DICOM, or an empty mask.
+
+    Args:
+        path: File to write.
+        result: Gives the source image, its hemithoraces and the model.
+        mask: bool, H x W of the radiograph's `pixels`.
+        series: How the object is named.
+        tracking: Of an earlier exam, to continue it.
+
+    Returns:
+        The tracking of each side that was written; empty where nothing was.
+    """
+    radiograph, model = result.radiograph, result.model
     if radiograph.identity is None or radiograph.path is None:
-        return None
-    parts = split_by_side(result.standard_mask, result.usable_hemithoraces)
-    segments = [
-        Segment(radiograph.to_stored(part), f"{side.capitalize()} pneumothorax", side=side)
-        for side, part in parts.items()
-    ]
-    algorithm = Algorithm(result.model.name, result.model.version, result.model.sha256)
-    written = write_segmentation(out / DICOM_SEG, radiograph.path, segments, algorithm)
-    return None if written is None else DICOM_SEG
+        return {}
+    known = tracking or {}
+    parts = {
+        side: radiograph.to_stored(part)
+        for side, part in split_by_side(mask, result.usable_hemithoraces).items()
+        if part.any()
+    }
+    written = write_segmentation(
+        path,
+        radiograph.path,
+        [
+            Segment(part, f"{side.capitalize()} {series.label}", side=side, tracking=known.get(side))
+            for side, part in parts.items()
+        ],
+        Algorithm(model.name, model.version, model.sha256),
+        description=series.description,
+        series_number=series.number,
+    )
+    return {} if written is None else dict(zip(parts, written.tracking, strict=True))

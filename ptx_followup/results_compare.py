@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ptx_followup.dicom.seg import Algorithm, Segment, Tracking, write_segmentation
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.panel import draw_panel
-from ptx_followup.followup import Exam, FollowUp
-from ptx_followup.report.description import split_by_side
-from ptx_followup.report.terms import Side
-from ptx_followup.results import RESULT, all_or_none, write_document, write_mask
-
-Mask = NDArray[np.bool_]
+from ptx_followup.followup import FollowUp
+from ptx_followup.results import (
+    RESULT,
+    Series,
+    all_or_none,
+    write_document,
+    write_mask,
+    write_side_segments,
+)
 
 PANEL = "panel.png"
 PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
@@ -26,17 +25,7 @@ PRIOR_SEG, FOLLOWUP_SEG, PROJECTED_SEG = "prior.seg.dcm", "followup.seg.dcm", "p
 _ALL = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, PRIOR_SEG, FOLLOWUP_SEG, PROJECTED_SEG)
 
 
-@dataclass(frozen=True)
-class _Series:
-    """How a series of segmentations is named: each segment after its side, and the series."""
-
-    label: str
-    description: str
-    number: int
-
-
-_SHOWN = _Series("pneumothorax", "Pneumothorax segmentation", 9101)
-_BROUGHT = _Series("pneumothorax on the prior exam", "Pneumothorax of the prior exam", 9102)
+_BROUGHT = Series("pneumothorax on the prior exam", "Pneumothorax of the prior exam", 9102)
 
 
 def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
@@ -75,44 +64,13 @@ def _write_dicom(result: FollowUp, out: Path) -> dict[str, str | None]:
     """Write the objects of both masks and of the projection; the follow-up continues the prior's tracking."""
     prior, followup = result.prior, result.followup
     projected = np.zeros_like(followup.mask) if result.projected is None else result.projected
-    tracking = _write_seg(out / PRIOR_SEG, prior, prior.mask, _SHOWN)
-    _write_seg(out / FOLLOWUP_SEG, followup, followup.mask, _SHOWN, tracking)
-    _write_seg(out / PROJECTED_SEG, followup, projected, _BROUGHT, tracking)
+    tracking = write_side_segments(out / PRIOR_SEG, prior.segmentation, prior.mask)
+    later = followup.segmentation
+    write_side_segments(out / FOLLOWUP_SEG, later, followup.mask, tracking=tracking)
+    write_side_segments(out / PROJECTED_SEG, later, projected, _BROUGHT, tracking)
     names = {
         "prior_dicom_seg": PRIOR_SEG,
         "followup_dicom_seg": FOLLOWUP_SEG,
         "projected_dicom_seg": PROJECTED_SEG,
     }
     return {key: name if (out / name).exists() else None for key, name in names.items()}
-
-
-def _write_seg(
-    path: Path, exam: Exam, mask: Mask, series: _Series, tracking: Mapping[Side, Tracking] | None = None
-) -> dict[Side, Tracking]:
-    """Write one segment a side; return the tracking of each.
-
-    Nothing is written for a source that is not DICOM, or an empty mask.
-    """
-    radiograph, segmentation = exam.radiograph, exam.segmentation
-    if radiograph.identity is None or radiograph.path is None:
-        return {}
-    known = tracking or {}
-    parts = {
-        side: radiograph.to_stored(part)
-        for side, part in split_by_side(mask, segmentation.usable_hemithoraces).items()
-        if part.any()
-    }
-    segments = [
-        Segment(part, f"{side.capitalize()} {series.label}", side=side, tracking=known.get(side))
-        for side, part in parts.items()
-    ]
-    model = segmentation.model
-    written = write_segmentation(
-        path,
-        radiograph.path,
-        segments,
-        Algorithm(model.name, model.version, model.sha256),
-        description=series.description,
-        series_number=series.number,
-    )
-    return {} if written is None else dict(zip(parts, written.tracking, strict=True))

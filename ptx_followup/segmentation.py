@@ -22,7 +22,7 @@ from ptx_followup.radiograph import Radiograph
 from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import PromptMode, prompt
-from ptx_followup.report.terms import Report
+from ptx_followup.report.terms import SIDES, Report
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ def _concordance(
     report: Report, mask: NDArray[np.bool_], hemithoraces: NDArray[np.uint8], measured: Measurement
 ) -> tuple[Concordance, ...]:
     percent = measured.hemithorax_percent
-    sides = None if percent is None else {"left": percent.left, "right": percent.right}
+    sides = None if percent is None else {side: percent.of(side) for side in SIDES}
     return concordance(report, mask, hemithoraces, sides)
 
 

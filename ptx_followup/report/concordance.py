@@ -51,7 +51,7 @@ def concordance(
     report: Report,
     mask: NDArray[np.bool_],
     lungs: NDArray[np.uint8] | None = None,
-    hemithorax_percent: Mapping[str, float] | None = None,
+    hemithorax_percent: Mapping[Side, float] | None = None,
 ) -> tuple[Concordance, ...]:
     """Compare a report with the mask drawn on its radiograph.
 
@@ -160,7 +160,7 @@ def _listed(one: SideDescription) -> str:
 def _percent(
     shown: Mapping[Side, SideDescription],
     lungs: NDArray[np.uint8] | None,
-    measured: Mapping[str, float] | None,
+    measured: Mapping[Side, float] | None,
 ) -> dict[Side, float]:
     """Percent of the hemithorax for every side with a mask, where it can be trusted."""
     if measured is not None:
