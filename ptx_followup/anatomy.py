@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.anatomy_quality import VIEWS, quality
 from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
+from ptx_followup.report.description import LUNG_LABEL
 from ptx_followup.report.terms import Side
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from ptx_followup.network.preprocessing import Placement
 
 #: Labels in a mask of the hemithoraces.
-RIGHT, LEFT = 1, 2
-LABELS: dict[Side, int] = {"right": RIGHT, "left": LEFT}
+RIGHT, LEFT = LUNG_LABEL["right"], LUNG_LABEL["left"]
 
 Labels = NDArray[np.uint8]
 #: (row, column) in pixels.
@@ -147,7 +147,7 @@ def find_anatomy(pixels: FloatImage, finder: LungFinder | None = None) -> Anatom
 def anatomy_of(hemithoraces: Labels, quality: float = 1.0) -> Anatomy:
     """Add the landmarks to hemithoraces that are known (drawn by a person, or of a phantom)."""
     present: dict[Side, NDArray[np.bool_]] = {
-        side: hemithoraces == label for side, label in LABELS.items() if np.any(hemithoraces == label)
+        side: hemithoraces == label for side, label in LUNG_LABEL.items() if np.any(hemithoraces == label)
     }
     marks = {side: landmarks(hemithorax, side) for side, hemithorax in present.items()}
     return Anatomy(hemithoraces, quality, marks)

@@ -4,7 +4,7 @@ The map goes from the follow-up to the prior (as resampling needs it), in millim
 moments of the hemithoraces, then an affine map is fitted to their outlines and to the local contrast of both
 films, and each hemithorax may then differ a little from the common map, as it does with breath, rotation and
 collapse. A pneumothorax lies inside the hemithorax, so its size does not move the map, and the pixels of both
-pneumothoraces are left out of the comparison of contrast. docs/registration.md compares the recipes.
+pneumothoraces are left out of the comparison of contrast. docs/registration.md describes the stages.
 
 Registration places findings; it never changes a measured area.
 """
@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy import LABELS, Labels
+from ptx_followup.anatomy import Labels
 from ptx_followup.errors import UsageError
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.registration_fit import Affine, FloatImage, Grid, apply
@@ -32,6 +32,7 @@ from ptx_followup.registration_quality import (
     surface_distance,
 )
 from ptx_followup.registration_stages import Chest, fit_sides, fit_whole, lung_similarity, refine_bspline
+from ptx_followup.report.description import LUNG_LABEL
 
 Mask = NDArray[np.bool_]
 Method = Literal["b-spline", "affine", "similarity"]
@@ -189,7 +190,7 @@ def _check_shapes(radiograph: Radiograph, arrays: tuple[NDArray[np.generic] | No
 
 def _missing_side(prior: Labels, followup: Labels) -> str | None:
     for name, labels in (("prior", prior), ("follow-up", followup)):
-        for side, label in LABELS.items():
+        for side, label in LUNG_LABEL.items():
             if not np.any(labels == label):
                 return f"the {side} hemithorax is not found on the {name}"
     return None
@@ -262,7 +263,7 @@ def resample_labels(labels: Labels, transform: Transform) -> Labels:
     """Hemithoraces (0/1/2) of the prior on the follow-up's grid."""
     positions = transform.positions(transform.followup.points())
     moved = np.zeros(transform.followup.shape, np.uint8)
-    for label in LABELS.values():
+    for label in LUNG_LABEL.values():
         side = transform.prior.sample((labels == label).astype(np.float32), positions, outside=0.0)
         moved[side >= 0.5] = label
     return moved

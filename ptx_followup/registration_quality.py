@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy import LABELS
+from ptx_followup.report.description import LUNG_LABEL
 from ptx_followup.report.terms import Side
 
 Labels = NDArray[np.uint8]
@@ -103,7 +103,7 @@ def label_dice(first: Labels, second: Labels) -> float:
 
 def side_dice(first: Labels, second: Labels) -> dict[Side, float]:
     """Overlap of each side."""
-    return {side: dice(first == label, second == label) for side, label in LABELS.items()}
+    return {side: dice(first == label, second == label) for side, label in LUNG_LABEL.items()}
 
 
 def surface_distance(first: Labels, second: Labels) -> float:

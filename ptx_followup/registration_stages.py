@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy import LABELS, Labels
+from ptx_followup.anatomy import Labels
 from ptx_followup.registration_fit import Affine, Channel, FloatImage, Grid, apply, fit_affine
+from ptx_followup.report.description import LUNG_LABEL
 
 Mask = NDArray[np.bool_]
 
@@ -64,7 +65,7 @@ class Chest:
         """Reduce a radiograph and its labels to the working grid."""
         grid = pixels.reduced(max(PITCH_MM, *pixels.spacing))
         pitch = float(np.mean(grid.spacing))
-        sides = [_reduced((lungs == label).astype(np.float32), grid) for label in LABELS.values()]
+        sides = [_reduced((lungs == label).astype(np.float32), grid) for label in LUNG_LABEL.values()]
         points = grid.points().astype(np.float64)
         mask = np.zeros(grid.shape, np.float32) if pneumothorax is None else _reduced(pneumothorax, grid)
         return cls(

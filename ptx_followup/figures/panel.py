@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.anatomy import LABELS
 from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import (
     Line,
@@ -23,6 +22,7 @@ from ptx_followup.figures.canvas import (
 )
 from ptx_followup.figures.chart import draw_chart
 from ptx_followup.registration import project
+from ptx_followup.report.description import LUNG_LABEL
 from ptx_followup.sentence import interval_in_words, mentioned_sides
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _followup_tile(result: FollowUp) -> Picture:
         _outline(film, result.projected, colours.PROJECTED, dashed=True)
         lines.append(_key("dashed: where it was on the prior", colours.PROJECTED))
     elif result.registration.transform is not None:
-        for label in LABELS.values():
+        for label in LUNG_LABEL.values():
             hemithorax = result.prior.segmentation.hemithoraces == label
             _outline(film, project(hemithorax, result.registration), colours.PROJECTED, dashed=True)
         lines.append(_key("dashed: the prior's hemithoraces, misplaced", colours.PROJECTED))
@@ -123,7 +123,7 @@ def _film(exam: Exam, *, refused: bool) -> Picture:
     size = (round(_TILE * radiograph.rows / radiograph.columns), _TILE)
     film = show(radiograph.pixels, size)
     if refused:
-        for label in LABELS.values():
+        for label in LUNG_LABEL.values():
             hemithorax = resize_mask(exam.segmentation.hemithoraces == label, size)
             draw_outlines(film, outlines(hemithorax), colours.LUNG, 2)
     return film

@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 FloatImage = NDArray[np.float32]
 
 
+#: Grey levels that become the ends of the range, unless a model says otherwise.
+PERCENTILES = (0.5, 99.5)
+
+
 class Preprocessing(BaseModel):
     """How pixels become the network's input; stored with every model.
 
@@ -25,7 +29,7 @@ class Preprocessing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     image_size: int = Field(multiple_of=32, ge=32, le=4096)
-    percentiles: tuple[float, float] = (0.5, 99.5)
+    percentiles: tuple[float, float] = PERCENTILES
     output_range: tuple[float, float] = (-1.0, 1.0)
 
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.network.preprocessing import normalise, to_square
+from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
 from ptx_followup.report.description import SideDescription, perturb
 from ptx_followup.report.synthesis import Detail, synthesise
 from ptx_followup.report.terms import SIDES, Side
@@ -26,7 +26,6 @@ FloatImage = NDArray[np.float32]
 
 #: Half-width of the seam between two joined halves, as a fraction of the image.
 SEAM = 0.03
-PERCENTILES = (0.5, 99.5)
 #: Channel of each side in a two-channel label.
 CHANNEL: dict[Side, int] = {"right": 0, "left": 1}
 

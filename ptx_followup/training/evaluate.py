@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.network.preprocessing import normalise
+from ptx_followup.network.preprocessing import PERCENTILES, normalise
 from ptx_followup.report.description import perturb
 from ptx_followup.report.synthesis import synthesise
 from ptx_followup.training.augment import unit
-from ptx_followup.training.batches import PERCENTILES, Example
+from ptx_followup.training.batches import Example
 
 if TYPE_CHECKING:
     from ptx_followup.network.contextual import ContextualNet

@@ -13,9 +13,9 @@ from ptx_followup.errors import InputError
 from ptx_followup.network.checkpoint import ModelConfig, TextEncoderReference, load_model, save_model
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
-from ptx_followup.network.preprocessing import Preprocessing, normalise
+from ptx_followup.network.preprocessing import PERCENTILES, Preprocessing, normalise
 from ptx_followup.training.augment import unit
-from ptx_followup.training.batches import PERCENTILES, BatchSource, Example, LungBatches, PneumothoraxBatches
+from ptx_followup.training.batches import BatchSource, Example, LungBatches, PneumothoraxBatches
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.evaluate import dice, empty, evaluate, matching, other_side, predict
 from ptx_followup.training.examples import lung_examples, pneumothorax_examples
