@@ -11,8 +11,8 @@ BIN := .venv/bin
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.installed-plain ## Segment the example radiograph into demo-output/
-	$(BIN)/ptx segment examples/prior.dcm --report examples/prior.txt --out demo-output
+demo: .venv/.installed-plain ## Compare the two example radiographs into demo-output/
+	$(BIN)/ptx compare examples/prior.dcm examples/followup.dcm --out demo-output
 
 test: lint ## Check style and types, then run every test
 	$(BIN)/pytest
