@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from simpleitk_recipes import toolkit_correlation, toolkit_information, toolkit_outlines
+from simpleitk_recipes import toolkit_correlation, toolkit_information, toolkit_outlines, toolkit_sides
 
 from ptx_followup.anatomy import Anatomy, LungFinder
 from ptx_followup.dicom.read import read_radiograph
@@ -108,6 +108,7 @@ RECIPES: dict[str, Recipe] = {
     "SimpleITK, outlines": toolkit_outlines,
     "SimpleITK, outlines, correlation": toolkit_correlation,
     "SimpleITK, outlines, mutual information": toolkit_information,
+    "SimpleITK, outlines, sides": toolkit_sides,
     "outlines": outlines_alone,
     "outlines and contrast": whole,
     "outlines and contrast, sides (default)": sides,
@@ -129,7 +130,7 @@ def real_pairs(data: Path, split: str, every: int) -> Iterator[Pair]:
         rows = [
             row
             for row in csv.DictReader(file)
-            if row["gap"] == "1" and row["prior_ptx"] == "1" and row["split"] == split
+            if row["gap"] == "1" and row["prior_ptx"] == "1" and split in ("all", row["split"])
         ]
     for row in rows[::every]:
         exams = []
@@ -137,9 +138,11 @@ def real_pairs(data: Path, split: str, every: int) -> Iterator[Pair]:
             radiograph = read_radiograph(data / "cxr" / "images" / f"{name}.jpg")
             if name not in known:
                 known[name] = finder.find_anatomy(radiograph.pixels)
-            mask = cv2.imread(str(data / "cxr" / "masks" / f"{name}.png"), cv2.IMREAD_GRAYSCALE)
-            empty = np.zeros(radiograph.pixels.shape, bool)
-            exams.append(Exam(radiograph, known[name].hemithoraces, empty if mask is None else mask > 0))
+            mask = np.zeros(radiograph.pixels.shape, np.uint8)
+            file_of_mask = data / "cxr" / "masks" / f"{name}.png"
+            if file_of_mask.exists():
+                mask[:] = cv2.imread(str(file_of_mask), cv2.IMREAD_GRAYSCALE)
+            exams.append(Exam(radiograph, known[name].hemithoraces, mask > 0))
         yield Pair(f"{row['prior_view']}-{row['followup_view']}", exams[0], exams[1])
 
 
@@ -211,7 +214,7 @@ def main() -> None:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, nargs="?")
-    parser.add_argument("--split", default="val")
+    parser.add_argument("--split", default="val", help="train, val or all")
     parser.add_argument("--every", type=int, default=1, help="take every n-th pair")
     parser.add_argument("--phantoms", type=int, default=0)
     parser.add_argument("--recipe", action="append", choices=RECIPES, help="only this one; repeatable")

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.registration import Transform
 from ptx_followup.registration_fit import Affine, FloatImage
-from ptx_followup.registration_stages import Chest, contrast, lung_similarity
+from ptx_followup.registration_stages import BAND_MM, Chest, blend_sides, contrast, lung_similarity
 
 Mask = NDArray[np.bool_]
 
@@ -25,6 +25,17 @@ def toolkit_correlation(prior: Chest, followup: Chest) -> Transform:
 def toolkit_information(prior: Chest, followup: Chest) -> Transform:
     """The same, then Mattes' mutual information of the local contrast."""
     return _toolkit_contrast(prior, followup, "information")
+
+
+def toolkit_sides(prior: Chest, followup: Chest) -> Transform:
+    """SimpleITK on the outlines, then each side by its own outline, joined as the default's are."""
+    matrix = _toolkit_outlines(prior, followup)
+    maps = [
+        _toolkit_fit((after, before), prior, followup, matrix, "squares", np.abs(after) < BAND_MM)
+        for before, after in zip(prior.distances, followup.distances, strict=True)
+    ]
+    residual = blend_sides(followup, matrix, maps[0], maps[1])
+    return Transform(followup.pixels, prior.pixels, matrix, followup.grid, residual)
 
 
 def _toolkit_outlines(prior: Chest, followup: Chest) -> Affine:

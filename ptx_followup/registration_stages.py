@@ -99,17 +99,22 @@ def fit_whole(prior: Chest, followup: Chest, start: Affine) -> Affine:
 
 def fit_sides(prior: Chest, followup: Chest, whole: Affine) -> FloatImage:
     """What each hemithorax adds to the common map, blended across the mediastinum: h x w x 2, mm."""
-    points = followup.grid.points()
-    common = apply(whole, points)
     right, left = (
-        apply(fit_affine([outline], prior.grid, followup.grid, whole, stiffness=SIDE_STIFFNESS), points)
+        fit_affine([outline], prior.grid, followup.grid, whole, stiffness=SIDE_STIFFNESS)
         for outline in outlines(prior, followup)
     )
+    return blend_sides(followup, whole, right, left)
+
+
+def blend_sides(followup: Chest, whole: Affine, right: Affine, left: Affine) -> FloatImage:
+    """Pass from the map of the right side into that of the left; minus the common map: h x w x 2, mm."""
+    points = followup.grid.points()
     pitch = float(np.mean(followup.grid.spacing))
     nearer = followup.distances[1] - followup.distances[0]
     nearer = cv2.GaussianBlur(nearer, (0, 0), SEAM_MM / pitch)
     share = 1 / (1 + np.exp(-np.clip(nearer / SEAM_MM, -30, 30)))[..., None]
-    return np.asarray(share * right + (1 - share) * left - common, np.float32)
+    both = share * apply(right, points) + (1 - share) * apply(left, points)
+    return np.asarray(both - apply(whole, points), np.float32)
 
 
 def refine_bspline(prior: Chest, followup: Chest, whole: Affine, residual: FloatImage) -> FloatImage:
