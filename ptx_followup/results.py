@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.dicom.seg import Algorithm, Segment, Tracking, write_segmentation
-from ptx_followup.errors import UsageError
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
+from ptx_followup.output_folder import staged
 from ptx_followup.report.description import split_by_side
 from ptx_followup.report.terms import Side
 from ptx_followup.segmentation import Segmentation
 from ptx_followup.storage import write_atomically
 
 MASK, OVERLAY, DICOM_SEG, RESULT = "mask.png", "overlay.png", "segmentation.dcm", "result.json"
+#: What a run may leave in its folder; result.json says that it is complete.
+FILES = (RESULT, MASK, OVERLAY, DICOM_SEG)
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,10 @@ class Series:
 SEGMENTED = Series("pneumothorax", "Pneumothorax segmentation", 9101)
 
 
-def prepare_folder(out: Path) -> None:
-    """Make the output folder, readable by its owner only, before any work is done.
-
-    Raises:
-        UsageError: It cannot be made or written to.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:
-        raise UsageError(f"the output folder {out} cannot be made", "give another one with --out") from None
-    if not os.access(out, os.W_OK | os.X_OK):
-        raise UsageError(f"the output folder {out} cannot be written to", "give another one with --out")
-
-
 def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any]:
     """Write mask, overlay, DICOM SEG (for DICOM input and a mask that is not empty) and result.json.
 
-    What an earlier run left is removed first, and what this run wrote is removed where it fails: the files of
-    a folder always belong together.
+    All of them or none; those of an earlier run are replaced.
 
     Args:
         result: What `Segmenter.segment` returned.
@@ -69,10 +54,10 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     Raises:
         UsageError: A file cannot be written.
     """
-    with all_or_none(out, (RESULT, MASK, OVERLAY, DICOM_SEG)):
-        write_mask(out / MASK, result.mask)
-        write_overlay(out / OVERLAY, _picture(result))
-        written = write_side_segments(out / DICOM_SEG, result, result.standard_mask)
+    with staged(out, FILES) as folder:
+        write_mask(folder / MASK, result.mask)
+        write_overlay(folder / OVERLAY, _picture(result))
+        written = write_side_segments(folder / DICOM_SEG, result, result.standard_mask)
         outputs = {
             "mask": MASK,
             "overlay": OVERLAY,
@@ -80,34 +65,8 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
             "result": RESULT,
         }
         document = result.to_json() | {"outputs": outputs}
-        write_document(out / RESULT, document)
+        write_document(folder / RESULT, document)
     return document
-
-
-@contextmanager
-def all_or_none(out: Path, names: Sequence[str]) -> Iterator[None]:
-    """Remove the files `names` of an earlier run from `out`, and of this run if it does not come to its end.
-
-    Raises:
-        UsageError: In place of an error of the operating system.
-    """
-    _remove(out, names)
-    try:
-        yield
-    except BaseException as error:
-        _remove(out, names)
-        if not isinstance(error, OSError):
-            raise
-        raise UsageError(
-            f"the results cannot be written to {out} ({error.strerror or type(error).__name__})",
-            "free some space, or give another folder with --out",
-        ) from None
-
-
-def _remove(out: Path, names: Sequence[str]) -> None:
-    for name in names:
-        with suppress(OSError):  # what cannot be removed cannot be replaced either: writing it will say so
-            (out / name).unlink(missing_ok=True)
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:

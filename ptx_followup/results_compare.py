@@ -10,10 +10,10 @@ import numpy as np
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.panel import draw_panel
 from ptx_followup.followup import FollowUp
+from ptx_followup.output_folder import staged
 from ptx_followup.results import (
     RESULT,
     Series,
-    all_or_none,
     write_document,
     write_mask,
     write_side_segments,
@@ -22,7 +22,8 @@ from ptx_followup.results import (
 PANEL = "panel.png"
 PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
 PRIOR_SEG, FOLLOWUP_SEG, PROJECTED_SEG = "prior.seg.dcm", "followup.seg.dcm", "projected.seg.dcm"
-_ALL = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, PRIOR_SEG, FOLLOWUP_SEG, PROJECTED_SEG)
+#: What a run may leave in its folder; result.json says that it is complete.
+FILES = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, PRIOR_SEG, FOLLOWUP_SEG, PROJECTED_SEG)
 
 
 _BROUGHT = Series("pneumothorax on the prior exam", "Pneumothorax of the prior exam", 9102)
@@ -33,7 +34,7 @@ def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
 
     Args:
         result: What `compare` returned.
-        out: An existing folder; results of an earlier run in it are removed first.
+        out: An existing folder; results of an earlier run in it are replaced.
 
     Returns:
         The result object as written, with `outputs` relative to `out`; null for what does not exist.
@@ -41,36 +42,36 @@ def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
     Raises:
         UsageError: A file cannot be written.
     """
-    with all_or_none(out, _ALL):
-        write_overlay(out / PANEL, draw_panel(result))
-        write_mask(out / PRIOR_MASK, result.prior.segmentation.mask)
-        write_mask(out / FOLLOWUP_MASK, result.followup.segmentation.mask)
+    with staged(out, FILES) as folder:
+        write_overlay(folder / PANEL, draw_panel(result))
+        write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
+        write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
         if result.projected_mask is not None:
-            write_mask(out / PROJECTED_MASK, result.projected_mask)
+            write_mask(folder / PROJECTED_MASK, result.projected_mask)
         outputs = {
             "panel": PANEL,
             "prior_mask": PRIOR_MASK,
             "followup_mask": FOLLOWUP_MASK,
             "projected_mask": None if result.projected_mask is None else PROJECTED_MASK,
-            **_write_dicom(result, out),
+            **_write_dicom(result, folder),
             "result": RESULT,
         }
         document = result.to_json() | {"outputs": outputs}
-        write_document(out / RESULT, document)
+        write_document(folder / RESULT, document)
     return document
 
 
-def _write_dicom(result: FollowUp, out: Path) -> dict[str, str | None]:
+def _write_dicom(result: FollowUp, folder: Path) -> dict[str, str | None]:
     """Write the objects of both masks and of the projection; the follow-up continues the prior's tracking."""
     prior, followup = result.prior, result.followup
     projected = np.zeros_like(followup.mask) if result.projected is None else result.projected
-    tracking = write_side_segments(out / PRIOR_SEG, prior.segmentation, prior.mask)
+    tracking = write_side_segments(folder / PRIOR_SEG, prior.segmentation, prior.mask)
     later = followup.segmentation
-    write_side_segments(out / FOLLOWUP_SEG, later, followup.mask, tracking=tracking)
-    write_side_segments(out / PROJECTED_SEG, later, projected, _BROUGHT, tracking)
+    write_side_segments(folder / FOLLOWUP_SEG, later, followup.mask, tracking=tracking)
+    write_side_segments(folder / PROJECTED_SEG, later, projected, _BROUGHT, tracking)
     names = {
         "prior_dicom_seg": PRIOR_SEG,
         "followup_dicom_seg": FOLLOWUP_SEG,
         "projected_dicom_seg": PROJECTED_SEG,
     }
-    return {key: name if (out / name).exists() else None for key, name in names.items()}
+    return {key: name if (folder / name).exists() else None for key, name in names.items()}

@@ -116,14 +116,20 @@ def interrupted(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
 
 
 @pytest.mark.parametrize("module", [results, overlay, seg])
-def test_a_full_disk_leaves_nothing_not_even_of_an_earlier_run(
+def test_a_full_disk_leaves_the_results_of_an_earlier_run_or_nothing(
     rotated: Segmentation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
-    results.write_segmentation_results(rotated, tmp_path)
+    earlier, out = tmp_path / "earlier", tmp_path / "out"
+    earlier.mkdir()
+    out.mkdir()
+    results.write_segmentation_results(rotated, earlier)
+    before = {path.name: path.read_bytes() for path in earlier.iterdir()}
     monkeypatch.setattr(module, "write_atomically", disk_full)
-    with pytest.raises(UsageError, match="No space left on device"):
-        results.write_segmentation_results(rotated, tmp_path)
-    assert names(tmp_path) == []
+    for folder in (earlier, out):
+        with pytest.raises(UsageError, match="No space left on device"):
+            results.write_segmentation_results(rotated, folder)
+    assert {path.name: path.read_bytes() for path in earlier.iterdir()} == before
+    assert names(out) == []
 
 
 def test_an_interrupt_leaves_nothing(
@@ -140,19 +146,6 @@ def test_a_name_that_is_taken_by_a_folder(rotated: Segmentation, tmp_path: Path)
     with pytest.raises(UsageError, match="cannot be written"):
         results.write_segmentation_results(rotated, tmp_path)
     assert names(tmp_path) == ["mask.png"]
-
-
-def test_the_folder_is_made_for_its_owner(tmp_path: Path) -> None:
-    results.prepare_folder(tmp_path / "a" / "b")
-    assert (tmp_path / "a" / "b").stat().st_mode & 0o077 == 0
-    results.prepare_folder(tmp_path / "a" / "b")
-
-
-def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    for out in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/ptx-out")):
-        with pytest.raises(UsageError, match="cannot be made"):
-            results.prepare_folder(out)
 
 
 def test_the_picture_carries_every_warning(

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ptx_followup.cli.options import DeviceOption, JsonOption, ModelOption, OutOption, QuietOption
+from ptx_followup.cli.options import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    OutOption,
+    OverwriteOption,
+    QuietOption,
+)
 from ptx_followup.cli.output import Output
 from ptx_followup.errors import QualityGateError, UsageError
 
@@ -42,6 +49,7 @@ def compare(
         bool, typer.Option("--no-report", help="Use no report of either exam, the images alone.")
     ] = False,
     out: OutOption = Path("ptx-out"),
+    overwrite: OverwriteOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
     override: Annotated[
@@ -65,8 +73,9 @@ def compare(
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("reading"):
         from ptx_followup.belonging import Override, check_belonging
+        from ptx_followup.output_folder import prepare_folder
         from ptx_followup.report.text import load_report
-        from ptx_followup.results import prepare_folder
+        from ptx_followup.results_compare import FILES
         from ptx_followup.study import read_exam
 
         accepted = cast(
@@ -78,7 +87,7 @@ def compare(
             (prior, earlier.path), (followup, later.path), (report, followup_report), no_report
         )
         texts = [None if source is None else load_report(source) for source in sources]
-        prepare_folder(out)
+        prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
         from ptx_followup.followup import compare as compare_exams
         from ptx_followup.segmentation import Segmenter

@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from ptx_followup.cli.options import DeviceOption, JsonOption, ModelOption, OutOption, QuietOption
+from ptx_followup.cli.options import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    OutOption,
+    OverwriteOption,
+    QuietOption,
+)
 from ptx_followup.cli.output import Output
 from ptx_followup.errors import UsageError
 
@@ -30,6 +37,7 @@ def segment(
     ] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Segment from the image alone.")] = False,
     out: OutOption = Path("ptx-out"),
+    overwrite: OverwriteOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
     prompt: Annotated[
@@ -65,13 +73,14 @@ def segment(
     timing_s: dict[str, float] = {}
     with output.working("reading"):
         from ptx_followup.dicom.read import read_radiograph
+        from ptx_followup.output_folder import prepare_folder
         from ptx_followup.report.text import load_report
-        from ptx_followup.results import prepare_folder
+        from ptx_followup.results import FILES
 
         text = None if report is None else load_report(report)
         with timed(timing_s, "read"):
             radiograph = read_radiograph(prior)
-        prepare_folder(out)
+        prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("segmenting"):
         from ptx_followup.segmentation import Segmenter
 

@@ -125,7 +125,7 @@ def test_a_folder_as_report_and_nothing_on_stdin(
         ([], "no report is given"),
         (["--report", "report.txt", "--no-report"], "both --report and --no-report are given"),
         (["--no-report", "--prompt", "shout"], "Invalid value for '--prompt'"),
-        (["--no-report", "--overwrite"], "No such option: --overwrite"),
+        (["--no-report", "--force"], "No such option: --force"),
         (["--no-report", "second.dcm"], "unexpected extra argument"),
     ],
 )
