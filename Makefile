@@ -12,7 +12,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed-plain ## Compare the two example radiographs into demo-output/
-	$(BIN)/ptx compare examples/prior.dcm examples/followup.dcm --out demo-output
+	$(BIN)/ptx compare examples/prior.dcm examples/followup.dcm --out demo-output --overwrite
 
 test: lint ## Check style and types, then run every test
 	$(BIN)/pytest
