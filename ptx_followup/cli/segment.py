@@ -24,8 +24,8 @@ from ptx_followup.errors import UsageError
 class Prompt(StrEnum):
     """What the network is told of the report."""
 
-    FULL = "full"
     FOCUSED = "focused"
+    FULL = "full"
     MATCHED = "matched"
 
 
@@ -44,10 +44,10 @@ def segment(
         Prompt,
         typer.Option(
             "--prompt",
-            help="What the network is told: the full report, its sentences on the finding, or side and "
-            "zone alone.",
+            help="What the network is told: the sentences on the finding, the full report, or side and "
+            "zones alone.",
         ),
-    ] = Prompt.FULL,
+    ] = Prompt.FOCUSED,
     ignore_report_negation: Annotated[
         bool,
         typer.Option(

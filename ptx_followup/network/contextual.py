@@ -46,7 +46,7 @@ PRESETS: dict[str, NetworkConfig] = {
     "contextual-net": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64), text_dim=1024),
     "contextual-lite": NetworkConfig(
         encoder="efficientnet-lite0",
-        decoder_channels=(128, 64, 48, 32),
+        decoder_channels=(128, 64, 32, 16),
         text_dim=384,
         gate="1+tanh",
         normalise=True,

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
 from ptx_followup.report.description import SideDescription, perturb
+from ptx_followup.report.findings import understand
+from ptx_followup.report.prompts import PromptMode, prompt
 from ptx_followup.report.synthesis import Detail, synthesise
 from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.training.augment import random_affine, random_look, warp_image, warp_label
@@ -196,7 +198,8 @@ def tell(
         return "", SIDES
     if not descriptions:
         false = rng.random() < mix.false_positive
-        return synthesise(perturb((), rng, kind="false_positive") if false else (), rng), SIDES
+        report = synthesise(perturb((), rng, kind="false_positive") if false else (), rng)
+        return _shorten(report, mix, rng), SIDES
     named = descriptions
     if len(descriptions) == 1 and rng.random() < mix.other_side:
         named = perturb(descriptions, rng, kind="swap_side")
@@ -205,9 +208,17 @@ def tell(
     if rng.random() < mix.size_off:
         named = perturb(named, rng, kind="size")
     # Whole reports may deny the other side's pneumothorax; where it has one, only the finding is told.
-    partial = len(named) < len(descriptions)
-    detail: Detail = "finding" if partial or rng.random() < mix.short else "report"
-    return synthesise(named, rng, detail=detail), tuple(one.side for one in named)
+    detail: Detail = "finding" if len(named) < len(descriptions) else "report"
+    return _shorten(synthesise(named, rng, detail=detail), mix, rng), tuple(one.side for one in named)
+
+
+def _shorten(report: str, mix: TextMix, rng: np.random.Generator) -> str:
+    """What the network is given of a report, by the same reader and in the same forms as in use."""
+    chance = rng.random()
+    mode: PromptMode = (
+        "full" if chance < mix.full else "matched" if chance < mix.full + mix.matched else "focused"
+    )
+    return prompt(understand(report), mode)
 
 
 def prepare(image: FloatImage, label: NDArray[np.uint8], size: int) -> Example:

@@ -35,7 +35,8 @@ class TextMix(BaseModel):
 
     Attributes:
         empty: Of all images: no report at all.
-        short: Of the positives: only the statements about the pneumothorax.
+        full, matched: Of the reports: given as written, or as side and zones alone; the rest as the sentences
+            that carry the finding (see `report.prompts`).
         size_off: Of the positives: a size word one class off, so that the image keeps its say.
         other_side: Of the one-sided positives: the report names the other side, where nothing is; the
             target is then empty, as the mask asked for is that of the finding the report names.
@@ -45,7 +46,8 @@ class TextMix(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     empty: float = Field(default=0.1, ge=0, le=1)
-    short: float = Field(default=0.2, ge=0, le=1)
+    full: float = Field(default=0.15, ge=0, le=1)
+    matched: float = Field(default=0.3, ge=0, le=1)
     size_off: float = Field(default=0.05, ge=0, le=1)
     other_side: float = Field(default=0.08, ge=0, le=1)
     false_positive: float = Field(default=0.4, ge=0, le=1)

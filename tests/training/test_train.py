@@ -170,6 +170,10 @@ def test_the_target_is_the_finding_that_the_report_names(
     assert asked == ("left",)
     assert right.side == "right"
     assert text
+    text, _ = tell(descriptions, TextMix(empty=0, full=0, matched=1, other_side=0), rng)
+    assert text.startswith("Right")
+    assert text.endswith("pneumothorax.")
+    assert "\n" not in text
 
 
 def test_the_learning_rate_warms_up_and_falls() -> None:
