@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.dicom.seg import Algorithm, Segment, Tracking, write_segmentation
+from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
@@ -148,4 +149,5 @@ def write_side_segments(
         description=series.description,
         series_number=series.number,
     )
-    return {} if written is None else dict(zip(parts, written.tracking, strict=True))
+    segments = () if written is None else written.segments
+    return {side: segment.tracking for side, segment in zip(parts, segments, strict=True)}

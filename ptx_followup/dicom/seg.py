@@ -10,21 +10,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import UID, ComputedRadiographyImageStorage
+from pydicom.uid import UID
 
-from ptx_followup import DISCLAIMER, __version__
+from ptx_followup import DISCLAIMER
+from ptx_followup.dicom.derived import (
+    MANUFACTURER,
+    Equipment,
+    anonymous,
+    copy_patient_and_study,
+)
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.read import file_label
 from ptx_followup.dicom.source import read_source
+from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError
 from ptx_followup.figures import colours
@@ -36,30 +42,53 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 Mask = NDArray[np.bool_]
+#: DICOM PS3.3 section C.8.20.2: how a segment came about.
+AlgorithmType = Literal["AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"]
 
-MANUFACTURER = "ptx-followup"
 #: Long String values hold 64 characters at most; the whole disclaimer is in Image Comments.
 _SHORT_DISCLAIMER = "Research use only. Not for diagnosis or treatment decisions."
+#: Characters of a Long String, such as Segment Algorithm Name.
+LONG_STRING = 64
 
 #: DICOM PS3.16 CID 244.
-_LATERALITY: dict[ReportSide, Code] = {
+LATERALITY: dict[ReportSide, Code] = {
     "right": codes.cid244.Right,
     "left": codes.cid244.Left,
     "bilateral": codes.cid244.Bilateral,
 }
 
 
+#: With a laterality, the hemithorax.
+CHEST: Code = codes.SCT.Chest
+
+#: Of the image itself a Segmentation repeats how it lies and how it was compressed.
+_REPEATED = (
+    "PatientOrientation",
+    "LossyImageCompression",
+    "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod",
+)
+
+
 @dataclass(frozen=True)
 class Property:
-    """What a segment shows: category (DICOM PS3.16 CID 7150), type, and the colour proposed to viewers."""
+    """What a segment shows.
+
+    Attributes:
+        category: DICOM PS3.16 CID 7150.
+        type: SNOMED CT.
+        colour: Proposed to viewers.
+        region: Where it lies, with the segment's side: the side of the chest is its hemithorax.
+    """
 
     category: Code
     type: Code
     colour: colours.Colour
+    region: Code | None = None
 
 
 PNEUMOTHORAX = Property(
-    codes.cid7150.MorphologicallyAbnormalStructure, codes.SCT.Pneumothorax, colours.PNEUMOTHORAX
+    codes.cid7150.MorphologicallyAbnormalStructure, codes.SCT.Pneumothorax, colours.PNEUMOTHORAX, CHEST
 )
 LUNG = Property(codes.cid7150.AnatomicalStructure, codes.cid7151.Lung, colours.LUNG)
 
@@ -69,22 +98,22 @@ class Algorithm:
     """What made the masks.
 
     Attributes:
-        name: Of the model.
+        name: Of the model, or of what a person drew with; at most 64 characters are written.
         version: Of the model.
-        sha256: Of the weights, 64 hexadecimal digits; written as the device's serial number.
+        sha256: Of the weights, 64 hexadecimal digits, or of the file of a mask that was given; written as the
+            device's serial number.
+        type: MANUAL names no algorithm in the segments.
     """
 
     name: str
     version: str
     sha256: str
+    type: AlgorithmType = "AUTOMATIC"
 
-
-@dataclass(frozen=True)
-class Tracking:
-    """Names one finding through all exams of a patient (DICOM PS3.3 section C.8.20.4)."""
-
-    identifier: str
-    uid: str
+    @property
+    def equipment(self) -> Equipment:
+        """What the object says that it was made by."""
+        return Equipment(self.name[:LONG_STRING], self.version[:LONG_STRING], self.sha256)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +136,22 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class WrittenSegment:
+    """A segment as written; its only frame has the segment's number."""
+
+    number: int
+    side: ReportSide | None
+    tracking: Tracking
+
+
+@dataclass(frozen=True)
 class WrittenSegmentation:
-    """What was written: the file, its UIDs, and the tracking of each of its segments."""
+    """What was written: the file, its UIDs, and its segments in order."""
 
     path: Path
     sop_instance_uid: str
     series_instance_uid: str
-    tracking: tuple[Tracking, ...]
+    segments: tuple[WrittenSegment, ...]
 
 
 def write_segmentation(
@@ -162,7 +200,10 @@ def write_segmentation(
         path,
         str(dataset.SOPInstanceUID),
         str(dataset.SeriesInstanceUID),
-        tuple(Tracking(item.TrackingID, item.TrackingUID) for item in dataset.SegmentSequence),
+        tuple(
+            WrittenSegment(number, segment.side, Tracking(item.TrackingID, item.TrackingUID))
+            for number, (segment, item) in enumerate(zip(filled, dataset.SegmentSequence, strict=True), 1)
+        ),
     )
 
 
@@ -174,13 +215,18 @@ def _build(
     masks = np.stack([segment.mask for segment in segments], axis=-1)
     content = hashlib.sha256(np.packbits(masks).tobytes()).hexdigest()
     labels = [segment.label for segment in segments]
-    name = (str(header.SOPInstanceUID), algorithm.sha256, description, *labels, content)
+    trackings = [_tracking(segment, header) for segment in segments]
+    continued = [tracking.uid for tracking in trackings]
+    made_by = (algorithm.sha256, algorithm.type)
+    name = (str(header.SOPInstanceUID), *made_by, description, *labels, *continued, content)
+    equipment = algorithm.equipment
     dataset = highdicom.seg.Segmentation(
-        source_images=[_anonymous(header)],
+        source_images=[anonymous(header)],
         pixel_array=masks[np.newaxis].astype(np.uint8),
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[
-            _describe(number, segment, header, algorithm) for number, segment in enumerate(segments, 1)
+            _describe(number, segment, tracking, algorithm)
+            for number, (segment, tracking) in enumerate(zip(segments, trackings, strict=True), 1)
         ],
         series_instance_uid=derived_uid("series", *name),
         series_number=series_number,
@@ -188,9 +234,9 @@ def _build(
         sop_instance_uid=derived_uid("instance", *name),
         instance_number=1,
         manufacturer=MANUFACTURER,
-        manufacturer_model_name=algorithm.name,
-        software_versions=(f"{MANUFACTURER} {__version__}", f"{algorithm.name} {algorithm.version}"),
-        device_serial_number=algorithm.sha256,
+        manufacturer_model_name=equipment.model,
+        software_versions=equipment.software_versions,
+        device_serial_number=equipment.serial_number,
         content_label="PNEUMOTHORAX",
         content_description=_SHORT_DISCLAIMER,
         content_qualification=highdicom.ContentQualificationValues.RESEARCH,
@@ -199,25 +245,12 @@ def _build(
     return dataset
 
 
-def _anonymous(header: Dataset) -> Dataset:
-    """The header for highdicom: without a patient, as it quotes unusual names in warnings and refuses others.
-
-    The class is always CR: under a multi-frame Secondary Capture class highdicom asks for functional groups,
-    even where there is but one frame. `_complete` puts both back.
-    """
-    bare = deepcopy(header)
-    for keyword in ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime"):
-        setattr(bare, keyword, "")
-    bare.pop("SpecificCharacterSet", None)
-    bare.SOPClassUID = ComputedRadiographyImageStorage
-    return bare
-
-
 def _complete(dataset: Dataset, header: Dataset, dimensions: UID) -> None:
     """Add what highdicom leaves out, or takes from a clock or a random source."""
-    for element in header:
-        if element.keyword not in ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality"):
-            dataset[element.tag] = element
+    copy_patient_and_study(dataset, header)
+    for keyword in _REPEATED:
+        if keyword in header:
+            dataset[keyword] = header[keyword]
     for element in dataset.iterall():
         if element.keyword == "ReferencedSOPClassUID":
             element.value = header.SOPClassUID
@@ -228,34 +261,47 @@ def _complete(dataset: Dataset, header: Dataset, dimensions: UID) -> None:
 
 
 def _describe(
-    number: int, segment: Segment, header: Dataset, algorithm: Algorithm
+    number: int, segment: Segment, tracking: Tracking, algorithm: Algorithm
 ) -> highdicom.seg.SegmentDescription:
     import highdicom
 
-    tracking = segment.tracking or _new_tracking(segment, header)
     description = highdicom.seg.SegmentDescription(
         segment_number=number,
         segment_label=segment.label,
         segmented_property_category=segment.shows.category,
         segmented_property_type=segment.shows.type,
-        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
-        algorithm_identification=highdicom.AlgorithmIdentificationSequence(
-            name=algorithm.name,
-            version=algorithm.version,
-            family=codes.cid7162.ArtificialIntelligence,
-            source=MANUFACTURER,
-        ),
+        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues(algorithm.type),
+        algorithm_identification=_identification(algorithm),
         tracking_id=tracking.identifier,
         tracking_uid=tracking.uid,
+        anatomic_regions=None if segment.shows.region is None else [segment.shows.region],
         display_color=highdicom.color.CIELabColor.from_rgb(*segment.shows.colour),
     )
     if segment.side is not None:
-        laterality = highdicom.sr.CodedConcept.from_code(_LATERALITY[segment.side])
+        laterality = highdicom.sr.CodedConcept.from_code(LATERALITY[segment.side])
         description.SegmentedPropertyTypeModifierCodeSequence = [laterality]
+        for region in description.get("AnatomicRegionSequence", []):
+            region.AnatomicRegionModifierSequence = [laterality]
     return description
 
 
-def _new_tracking(segment: Segment, header: Dataset) -> Tracking:
+def _identification(algorithm: Algorithm) -> highdicom.AlgorithmIdentificationSequence | None:
+    import highdicom
+
+    if algorithm.type == "MANUAL":
+        return None
+    return highdicom.AlgorithmIdentificationSequence(
+        name=algorithm.name[:LONG_STRING],
+        version=algorithm.version[:LONG_STRING],
+        family=codes.cid7162.ArtificialIntelligence,
+        source=MANUFACTURER if algorithm.type == "AUTOMATIC" else None,
+    )
+
+
+def _tracking(segment: Segment, header: Dataset) -> Tracking:
+    """The tracking that a segment continues, or one that its image, type, side and label decide."""
+    if segment.tracking is not None:
+        return segment.tracking
     parts = (str(header.SOPInstanceUID), segment.shows.type.value, segment.side or "", segment.label)
     return Tracking(segment.label, derived_uid("tracking", *parts))
 

@@ -26,10 +26,10 @@ from ptx_followup.dicom.seg import (
     Algorithm,
     Mask,
     Segment,
-    Tracking,
     write_segmentation,
 )
 from ptx_followup.dicom.seg_read import read_segmentation
+from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.dicom.uids import legal_uid
 from ptx_followup.errors import InputError
 from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, render, write_dicom
@@ -144,7 +144,7 @@ def test_a_tracking_of_an_earlier_exam_goes_on(tmp_path: Path) -> None:
     segment = Segment(blob(80, 96), "Right pneumothorax", tracking=earlier)
     written = write_segmentation(tmp_path / "a.dcm", source_file(tmp_path), [segment], ALGORITHM)
     assert written is not None
-    assert written.tracking == (earlier,)
+    assert [one.tracking for one in written.segments] == [earlier]
 
 
 def test_an_empty_mask_leaves_no_file_not_even_an_old_one(tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""What every object that is derived from a radiograph shares: patient, study, character set, equipment.
+
+The header of the radiograph comes from `source.read_source`, which has made it legal.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydicom.charset import python_encoding
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRLittleEndian
+
+from ptx_followup import DISCLAIMER, __version__
+from ptx_followup.dicom.elements import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MANUFACTURER = "ptx-followup"
+UNICODE = "ISO_IR 192"
+
+#: What a source header says of the image alone; all else is of the patient and the study.
+_IMAGE = frozenset(
+    {
+        "SOPClassUID",
+        "SOPInstanceUID",
+        "SeriesInstanceUID",
+        "Modality",
+        "Rows",
+        "Columns",
+        "PatientOrientation",
+        "LossyImageCompression",
+        "LossyImageCompressionRatio",
+        "LossyImageCompressionMethod",
+    }
+)
+#: What `anonymous` empties.
+_PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime")
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What made an object.
+
+    Attributes:
+        model: Name of the network, or of the command.
+        version: Of the network.
+        serial_number: SHA-256 of its weights: the program's "device serial number".
+    """
+
+    model: str
+    version: str
+    serial_number: str
+
+    @property
+    def software_versions(self) -> tuple[str, str]:
+        """Of the program and of the model, as Software Versions states them."""
+        return f"{MANUFACTURER} {__version__}", f"{self.model} {self.version}"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """UIDs and names of an object and its series."""
+
+    instance_uid: UID
+    series_uid: UID
+    series_number: int
+    description: str
+
+
+def anonymous(header: Dataset) -> Dataset:
+    """The header for highdicom: without a patient, as it quotes unusual names in warnings and refuses others.
+
+    The class is always CR: under a multi-frame Secondary Capture class highdicom asks for functional groups,
+    even where there is but one frame. `copy_patient_and_study` and `refer_to` put both back.
+    """
+    bare = deepcopy(header)
+    for keyword in _PATIENT:
+        setattr(bare, keyword, "")
+    bare.pop("SpecificCharacterSet", None)
+    bare.SOPClassUID = ComputedRadiographyImageStorage
+    return bare
+
+
+def copy_patient_and_study(dataset: Dataset, header: Dataset) -> None:
+    """Copy the elements of patient and study, and the character set they are written in."""
+    for element in header:
+        if element.keyword not in _IMAGE:
+            dataset[element.tag] = deepcopy(element)
+
+
+def keep_texts_readable(dataset: Dataset, added: Iterable[str]) -> None:
+    """Change the character set to UTF-8 if it cannot hold a text that was added to the source's own.
+
+    The source's character set stays wherever it can: archives and work lists compare names as written.
+    """
+    wide = [one for one in added if not one.isascii()]
+    if not wide:
+        return
+    stated = texts(dataset, "SpecificCharacterSet")
+    encoding = python_encoding.get(stated[0], "ascii") if len(stated) == 1 else "ascii"
+    try:
+        for one in wide:
+            one.encode(encoding)
+    except UnicodeEncodeError:
+        dataset.SpecificCharacterSet = UNICODE
+
+
+def new_object(
+    sop_class: UID, modality: str, header: Dataset, naming: Naming, equipment: Equipment, now: datetime
+) -> Dataset:
+    """An object of the source's study: file meta information, SOP Common, Patient, Study, Series, Equipment.
+
+    Args:
+        sop_class: Of the new object.
+        modality: Of its series.
+        header: Of the radiograph.
+        naming: UIDs and names.
+        equipment: What made it.
+        now: Time of its creation.
+    """
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    dataset.file_meta.MediaStorageSOPInstanceUID = naming.instance_uid
+    copy_patient_and_study(dataset, header)
+    dataset.SOPClassUID = sop_class
+    dataset.SOPInstanceUID = naming.instance_uid
+    dataset.InstanceCreationDate = dataset.ContentDate = now.strftime("%Y%m%d")
+    dataset.InstanceCreationTime = dataset.ContentTime = now.strftime("%H%M%S")
+    dataset.Modality = modality
+    dataset.SeriesInstanceUID = naming.series_uid
+    dataset.SeriesNumber = naming.series_number
+    dataset.SeriesDescription = naming.description
+    dataset.InstanceNumber = 1
+    dataset.Manufacturer = MANUFACTURER
+    dataset.ManufacturerModelName = equipment.model
+    dataset.DeviceSerialNumber = equipment.serial_number
+    dataset.SoftwareVersions = list(equipment.software_versions)
+    return dataset
+
+
+def capture(dataset: Dataset, now: datetime) -> None:
+    """Add the SC Equipment and General Image elements that tell of a capture by a program."""
+    dataset.ConversionType = "WSD"
+    dataset.DateOfSecondaryCapture = now.strftime("%Y%m%d")
+    dataset.TimeOfSecondaryCapture = now.strftime("%H%M%S")
+    dataset.SecondaryCaptureDeviceManufacturer = MANUFACTURER
+    dataset.SecondaryCaptureDeviceSoftwareVersions = f"{MANUFACTURER} {__version__}"
+    dataset.ImageComments = DISCLAIMER
+
+
+def reference(header: Dataset) -> Dataset:
+    """An item that refers to the image of a header (or to any object) by class and instance."""
+    item = Dataset()
+    item.ReferencedSOPClassUID = header.SOPClassUID
+    item.ReferencedSOPInstanceUID = header.SOPInstanceUID
+    return item
