@@ -1,9 +1,6 @@
 """Two exams of one patient: where the pneumothorax was, what has changed, and how sure that is.
 
-The mask that is shown of each exam is guided by all that is known of it. The change is measured on other
-masks: both exams under the same sentence, side and zone alone, so that an adjective of a report cannot make
-the difference. Registration says where the prior's pneumothorax lies on the follow-up; it never changes a
-measured size.
+Registration says where the prior's pneumothorax lies on the follow-up; it never changes a measured size.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,68 +18,22 @@ from numpy.typing import NDArray
 from ptx_followup import DISCLAIMER
 from ptx_followup.belonging import Belonging, Contradiction, Override, check_belonging
 from ptx_followup.change import Change, assess_change
-from ptx_followup.errors import UsageError
-from ptx_followup.measure import Measurement, measure
-from ptx_followup.measure_distances import DistanceMeasurement, measure_distances
+from ptx_followup.exam import Exam, examine, standard_mask
 from ptx_followup.mirrored import require_same_handedness
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.registration import Regions, Registration, project, regions, register
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.report.terms import SIDES, Side
-from ptx_followup.segmentation import Segmentation, Segmenter
+from ptx_followup.segmentation import Segmenter
 from ptx_followup.sentence import followup_sentence
 from ptx_followup.study import read_exam
 from ptx_followup.timing import timed
 
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import MeasurementError
+
 Mask = NDArray[np.bool_]
-
-GUIDED_BY_PRIOR = (
-    "no report of this exam was given: the mask is guided by side and zone of the prior's finding"
-)
-GIVEN_MASK = "the mask was given, not segmented"
-
-
-@dataclass(frozen=True, eq=False)
-class Exam:
-    """One of the two exams.
-
-    Attributes:
-        segmentation: The mask that is shown, guided by what is known of this exam.
-        matched_mask: bool, H x W of `radiograph.pixels`: the mask that is measured, see `shared_prompt`.
-        measurement: Of `matched_mask`.
-        distances: Of the mask that is shown.
-    """
-
-    segmentation: Segmentation
-    matched_mask: Mask = field(repr=False)
-    measurement: Measurement
-    distances: DistanceMeasurement
-
-    @property
-    def radiograph(self) -> Radiograph:
-        """The exam's radiograph."""
-        return self.segmentation.radiograph
-
-    @property
-    def mask(self) -> Mask:
-        """The mask that is shown, bool, H x W of `radiograph.pixels`."""
-        return self.segmentation.standard_mask
-
-    def percent(self, side: Side) -> float | None:
-        """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""
-        percent = self.measurement.hemithorax_percent
-        return None if percent is None else percent.of(side)
-
-    def to_json(self) -> dict[str, Any]:
-        """The `prior` or `followup` object of the result files."""
-        document = self.segmentation.to_json()
-        del document["schema"], document["disclaimer"], document["timing_s"]
-        return {
-            **document,
-            "matched_segmentation": self.measurement.to_json(),
-            "distances": self.distances.to_json(),
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +76,11 @@ class FollowUp:
             self.changes.values(),
             key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
         )
+
+    @property
+    def doubt(self) -> str | None:
+        """Why no direction is given, whatever the interval; see `doubt`."""
+        return doubt(self.prior, self.followup, self.registration)
 
     @property
     def sentence(self) -> str:
@@ -185,8 +141,8 @@ def compare(
         prior: The earlier radiograph, or the path of a file or study folder.
         followup: The later one.
         report: Report of the prior; None for none.
-        followup_report: Report of the follow-up. Without it the follow-up is guided by side and zone of the
-            prior's finding.
+        followup_report: Report of the follow-up. An exam without a report is guided by side and zone that the
+            other's states.
         prior_mask: A known mask of the prior, bool, on the pixel grid of its file; it replaces the network's.
         followup_mask: The same of the follow-up.
         segmenter: A loaded `Segmenter`; the model on board if not given.
@@ -206,28 +162,24 @@ def compare(
         earlier = prior if isinstance(prior, Radiograph) else read_exam(Path(prior))
         later = followup if isinstance(followup, Radiograph) else read_exam(Path(followup))
     belonging = check_belonging(earlier, later, accepted)
-    given = [_standard(earlier, prior_mask, "prior"), _standard(later, followup_mask, "follow-up")]
+    given = standard_mask(earlier, prior_mask, "prior"), standard_mask(later, followup_mask, "follow-up")
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
     with timed(timing, "segmentation"):
-        shown = [
-            segmenter.segment(earlier, report),
-            _segment_followup(segmenter, later, followup_report, sentence),
-        ]
-        shown = [_with_mask(*pair) for pair in zip(shown, given, strict=True)]
-        exams = [
-            _measured(segmentation, _matched_mask(segmenter, segmentation, mask, sentence))
-            for segmentation, mask in zip(shown, given, strict=True)
-        ]
+        exams = (
+            examine(segmenter, earlier, report, sentence, given[0]),
+            examine(segmenter, later, followup_report, sentence, given[1]),
+        )
+    hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
     belonging = require_same_handedness(
-        belonging, (earlier, shown[0].hemithoraces), (later, shown[1].hemithoraces), accepted
+        belonging, (earlier, hemithoraces[0]), (later, hemithoraces[1]), accepted
     )
     with timed(timing, "registration"):
         registration = register(
             earlier,
             later,
-            shown[0].hemithoraces,
-            shown[1].hemithoraces,
+            hemithoraces[0],
+            hemithoraces[1],
             prior_mask=exams[0].mask,
             followup_mask=exams[1].mask,
             bspline=bspline,
@@ -241,7 +193,7 @@ def compare(
         registration=registration,
         projected=projected,
         regions=None if projected is None else regions(projected, exams[1].mask),
-        changes=_changes(exams[0], exams[1], segmenter, belonging, registration),
+        changes=assess_changes(*exams, registration, segmenter.model.config.error, belonging.interval_days),
         timing_s=timing,
     )
 
@@ -265,66 +217,24 @@ def _rounded(value: Any) -> Any:
     return round(value, 4) if value is not None and math.isfinite(value) else None
 
 
-def _segment_followup(
-    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str
-) -> Segmentation:
-    """Segment the follow-up: under its report, else under the shared sentence, else the image alone."""
-    if report is not None or not sentence:
-        return segmenter.segment(radiograph, report)
-    guided = segmenter.segment(radiograph, sentence)
-    return replace(guided, report=None, concordance=(), warnings=(*radiograph.warnings, GUIDED_BY_PRIOR))
-
-
-def _matched_mask(segmenter: Segmenter, shown: Segmentation, given: Mask | None, sentence: str) -> Mask:
-    """The mask under the shared sentence; a given mask, and the empty one of a denying report, stay."""
-    if given is not None or shown.told in (None, sentence):
-        return shown.standard_mask
-    return segmenter.binary(segmenter.probabilities([shown.radiograph.pixels], [sentence])[0])
-
-
-def _measured(shown: Segmentation, matched_mask: Mask) -> Exam:
-    radiograph = shown.radiograph
-    return Exam(
-        shown,
-        matched_mask,
-        measure(matched_mask, shown.hemithoraces, radiograph.trusted_spacing_mm),
-        measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
-    )
-
-
-def _with_mask(shown: Segmentation, given: Mask | None) -> Segmentation:
-    """A segmentation with its mask replaced by a given one."""
-    if given is None:
-        return shown
-    return replace(
-        shown,
-        standard_mask=given,
-        standard_probability=given.astype(np.float32),
-        measurement=measure(given, shown.hemithoraces, shown.radiograph.trusted_spacing_mm),
-        concordance=(),
-        warnings=(*shown.radiograph.warnings, GIVEN_MASK),
-    )
-
-
-def _standard(radiograph: Radiograph, mask: Mask | None, name: str) -> Mask | None:
-    """A mask from the file's pixel grid on that of `radiograph.pixels`."""
-    if mask is None:
-        return None
-    standard = radiograph.to_standard(mask)
-    if standard.shape != radiograph.pixels.shape:
-        raise UsageError(f"the mask of the {name} does not fit its radiograph", "give its rows and columns")
-    return standard
-
-
-def _changes(
-    prior: Exam, followup: Exam, segmenter: Segmenter, belonging: Belonging, registration: Registration
+def assess_changes(
+    prior: Exam, followup: Exam, registration: Registration, error: MeasurementError, days: float | None
 ) -> dict[Side, Change]:
-    error = segmenter.model.config.error
+    """The change of each side; without a direction where anything that it rests on is in doubt."""
     changes = {
-        side: assess_change(side, prior.percent(side), followup.percent(side), error, belonging.interval_days)
-        for side in SIDES
+        side: assess_change(side, prior.percent(side), followup.percent(side), error, days) for side in SIDES
     }
-    if registration.accepted:
+    reason = doubt(prior, followup, registration)
+    if reason is None:
         return changes
-    reason = f"the exams could not be brought onto each other ({registration.reason})"
     return {side: replace(one, verdict="indeterminate", reason=reason) for side, one in changes.items()}
+
+
+def doubt(prior: Exam, followup: Exam, registration: Registration) -> str | None:
+    """Why no direction may be drawn from two sizes, whatever their interval; None if it may."""
+    for name, exam in (("prior", prior), ("follow-up", followup)):
+        if not exam.hemithoraces_usable:
+            return f"the hemithoraces of the {name} were not found reliably"
+    if not registration.accepted:
+        return f"the exams could not be brought onto each other ({registration.reason})"
+    return None

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.anatomy import LungFinder
+from ptx_followup.anatomy_quality import doubt
 from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import ModelError
 from ptx_followup.measure import Measurement, measure
@@ -62,6 +63,7 @@ class Segmentation:
         standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`.
         standard_mask: bool, H x W, on the same grid.
         hemithoraces: uint8, H x W, on the same grid: 0 background, 1 the patient's right, 2 the left.
+        anatomy_quality: 0..1, how far to trust them; see `anatomy_quality`.
         measurement: Sizes of the mask.
         concordance: Where report and mask disagree.
         threshold: Probability from which a pixel belongs to the mask.
@@ -76,6 +78,7 @@ class Segmentation:
     standard_probability: FloatImage = field(repr=False)
     standard_mask: NDArray[np.bool_] = field(repr=False)
     hemithoraces: NDArray[np.uint8] = field(repr=False)
+    anatomy_quality: float
     measurement: Measurement
     concordance: tuple[Concordance, ...]
     threshold: float
@@ -107,6 +110,7 @@ class Segmentation:
             "image": image_json(self.radiograph),
             "report": report | {"told": self.told},
             "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
+            "anatomy": {"quality": round(self.anatomy_quality, 3)},
             "concordance": [one.to_json() for one in self.concordance],
             "model": self.model.to_json(),
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
@@ -179,7 +183,7 @@ class Segmenter:
         image: Radiograph | str | Path,
         report_text: str | None,
         *,
-        prompt_mode: PromptMode = "full",
+        prompt_mode: PromptMode = "focused",
         ignore_negation: bool = False,
     ) -> Segmentation:
         """Segment the pneumothorax of one radiograph.
@@ -204,7 +208,7 @@ class Segmenter:
             report = None if report_text is None else understand(report_text)
             told, warnings = self._told(report, prompt_mode, ignore_negation)
         with timed(timing, "anatomy"):
-            hemithoraces = self.lung_finder.find(radiograph.pixels)
+            anatomy = self.lung_finder.find_anatomy(radiograph.pixels)
         with timed(timing, "network"):
             probability = (
                 np.zeros(radiograph.pixels.shape, np.float32)
@@ -212,20 +216,21 @@ class Segmenter:
                 else self.probabilities([radiograph.pixels], [told])[0]
             )
         mask = self.binary(probability)
-        measured = measure(mask, hemithoraces, radiograph.trusted_spacing_mm)
+        measured = measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm)
         return Segmentation(
             radiograph=radiograph,
             report=report,
             told=told,
             standard_probability=probability,
             standard_mask=mask,
-            hemithoraces=hemithoraces,
+            hemithoraces=anatomy.hemithoraces,
+            anatomy_quality=anatomy.quality,
             measurement=measured,
-            concordance=() if report is None else _concordance(report, mask, hemithoraces, measured),
+            concordance=() if report is None else _concordance(report, mask, anatomy.hemithoraces, measured),
             threshold=self.model.config.postprocessing.threshold,
             model=self.identity,
             timing_s=timing,
-            warnings=(*radiograph.warnings, *warnings),
+            warnings=(*radiograph.warnings, *warnings, *doubt(anatomy.quality)),
         )
 
     def segment_batch(

@@ -9,7 +9,8 @@ from ptx_followup.report.terms import SIDES, Side
 
 if TYPE_CHECKING:
     from ptx_followup.change import Change
-    from ptx_followup.followup import Exam, FollowUp
+    from ptx_followup.exam import Exam
+    from ptx_followup.followup import FollowUp
 
 #: A side with less than this on both exams is not worth a clause of its own, in percent of the hemithorax.
 _NEGLIGIBLE_PERCENT = 0.5
@@ -45,7 +46,7 @@ def side_sentence(result: FollowUp, side: Side) -> str:
     """The sentence of one side."""
     change = result.changes[side]
     clauses = [f"{_headline(change)}{_sizes(change)}{interval_in_words(result.belonging.interval_days)}"]
-    if change.interval is None or not result.registration.accepted:
+    if change.interval is None or result.doubt:
         clauses.append(change.reason)
     places = _places(result, side)
     if places:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ptx_followup.exam import Exam
     from ptx_followup.figures.colours import Colour
-    from ptx_followup.followup import Exam, FollowUp
+    from ptx_followup.followup import FollowUp
     from ptx_followup.measure_distances import MeasuredLine
 
 #: Pixels; 11 inches at 300 pixels an inch, so a page's width in print.

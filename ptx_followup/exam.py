@@ -1,0 +1,136 @@
+"""One exam of a comparison: the mask that is shown, and the mask that is measured.
+
+The mask that is shown is guided by all that is known of the exam. The change is measured on another one: all
+exams under the same sentence, side and zone alone, so that an adjective of a report cannot make the
+difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.anatomy_quality import UNUSABLE_BELOW
+from ptx_followup.errors import UsageError
+from ptx_followup.measure import Measurement, measure
+from ptx_followup.measure_distances import DistanceMeasurement, measure_distances
+from ptx_followup.radiograph import Radiograph
+from ptx_followup.report.terms import Side
+from ptx_followup.segmentation import Segmentation, Segmenter
+
+Mask = NDArray[np.bool_]
+
+GUIDED_BY_OTHERS = (
+    "no report of this exam was given: the mask is guided by side and zone that another exam's report states"
+)
+GIVEN_MASK = "the mask was given, not segmented"
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """One of the compared exams.
+
+    Attributes:
+        segmentation: The mask that is shown, guided by what is known of this exam.
+        matched_mask: bool, H x W of `radiograph.pixels`: the mask that is measured, see `shared_prompt`.
+        measurement: Of `matched_mask`.
+        distances: Of the mask that is shown.
+    """
+
+    segmentation: Segmentation
+    matched_mask: Mask = field(repr=False)
+    measurement: Measurement
+    distances: DistanceMeasurement
+
+    @property
+    def radiograph(self) -> Radiograph:
+        """The exam's radiograph."""
+        return self.segmentation.radiograph
+
+    @property
+    def mask(self) -> Mask:
+        """The mask that is shown, bool, H x W of `radiograph.pixels`."""
+        return self.segmentation.standard_mask
+
+    @property
+    def hemithoraces_usable(self) -> bool:
+        """The outlines of the hemithoraces are good enough for a percentage to rest on."""
+        return self.segmentation.anatomy_quality >= UNUSABLE_BELOW
+
+    def percent(self, side: Side) -> float | None:
+        """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""
+        percent = self.measurement.hemithorax_percent
+        return None if percent is None else percent.of(side)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of this exam in the result files."""
+        document = self.segmentation.to_json()
+        del document["schema"], document["disclaimer"], document["timing_s"]
+        return {
+            **document,
+            "matched_segmentation": self.measurement.to_json(),
+            "distances": self.distances.to_json(),
+        }
+
+
+def examine(
+    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str, given: Mask | None = None
+) -> Exam:
+    """Segment and measure one exam.
+
+    Args:
+        segmenter: Loaded.
+        radiograph: Of the exam.
+        report: Its report. Without one the mask that is shown is guided by `sentence`.
+        sentence: What all compared exams are measured under, from `shared_prompt`; "" for the image alone.
+        given: A known mask, bool, H x W of `radiograph.pixels`, in place of the network's.
+    """
+    shown = _shown(segmenter, radiograph, report, sentence)
+    if given is not None:
+        shown = _with_mask(shown, given)
+    matched = shown.standard_mask
+    if given is None and shown.told not in (None, sentence):
+        matched = segmenter.binary(segmenter.probabilities([radiograph.pixels], [sentence])[0])
+    return Exam(
+        shown,
+        matched,
+        measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
+        measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
+    )
+
+
+def standard_mask(radiograph: Radiograph, mask: Mask | None, name: str) -> Mask | None:
+    """A mask on the file's pixel grid, brought to that of `radiograph.pixels`.
+
+    Raises:
+        UsageError: It has another size than the file; the message calls the exam by `name`.
+    """
+    if mask is None:
+        return None
+    standard = radiograph.to_standard(mask)
+    if standard.shape != radiograph.pixels.shape:
+        raise UsageError(f"the mask of the {name} does not fit its radiograph", "give its rows and columns")
+    return standard
+
+
+def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str) -> Segmentation:
+    """Segment under the exam's report, else under the shared sentence, else by the image alone."""
+    if report is not None or not sentence:
+        return segmenter.segment(radiograph, report)
+    guided = segmenter.segment(radiograph, sentence)
+    return replace(guided, report=None, concordance=(), warnings=(*guided.warnings, GUIDED_BY_OTHERS))
+
+
+def _with_mask(shown: Segmentation, given: Mask) -> Segmentation:
+    """A segmentation with its mask replaced by a given one."""
+    return replace(
+        shown,
+        standard_mask=given,
+        standard_probability=given.astype(np.float32),
+        measurement=measure(given, shown.hemithoraces, shown.radiograph.trusted_spacing_mm),
+        concordance=(),
+        warnings=(*shown.radiograph.warnings, GIVEN_MASK),
+    )
