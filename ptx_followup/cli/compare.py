@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from ptx_followup.cli.compare_pacs import ArchiveOptions, exams, send_results
 from ptx_followup.cli.options import (
     DeviceOption,
     JsonOption,
@@ -16,6 +17,7 @@ from ptx_followup.cli.options import (
     QuietOption,
 )
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.pacs import ConfigOption
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 
 
 def compare(
+    context: typer.Context,
     prior: Annotated[
-        Path, typer.Argument(help="Earlier radiograph: a file or a study folder.", show_default=False)
-    ],
+        Path | None, typer.Argument(help="Earlier radiograph: a file or a study folder.", show_default=False)
+    ] = None,
     followup: Annotated[
-        Path, typer.Argument(help="Later radiograph: a file or a study folder.", show_default=False)
-    ],
+        Path | None, typer.Argument(help="Later radiograph: a file or a study folder.", show_default=False)
+    ] = None,
     report: Annotated[
         str | None,
         typer.Option(
@@ -61,6 +64,20 @@ def compare(
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
     bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
+    pacs: Annotated[
+        str | None, typer.Option("--pacs", help="Take both exams from this archive instead of files.")
+    ] = None,
+    accession: Annotated[
+        str | None, typer.Option("--accession", help="Accession number of the current exam, with --pacs.")
+    ] = None,
+    prior_accession: Annotated[
+        str | None,
+        typer.Option("--prior-accession", help="That of the prior; otherwise the nearest earlier exam."),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="Store the DICOM results in the archive, each once.")
+    ] = False,
+    pacs_config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -70,7 +87,11 @@ def compare(
     OUT. Exits with 4 where the exams do not belong together, and with 5 where the registration was refused;
     panel.png then shows why.
     """
+    from ptx_followup.dicom import contained
+
     output = Output(as_json=as_json, quiet=quiet)
+    contained.start()
+    archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
     with output.working("reading"):
         from ptx_followup.belonging import Override, check_belonging
         from ptx_followup.output_folder import prepare_folder
@@ -81,10 +102,13 @@ def compare(
         accepted = cast(
             "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
         )
-        earlier, later = read_exam(prior), read_exam(followup)
+        given = context.with_resource(
+            exams(archive, (prior, followup), (report, followup_report), no_report=no_report)
+        )
+        earlier, later = read_exam(given.prior), read_exam(given.followup)
         check_belonging(earlier, later, Override(accepted, reason))
         sources = _reports(
-            (prior, earlier.path), (followup, later.path), (report, followup_report), no_report
+            (given.prior, earlier.path), (given.followup, later.path), given.reports, no_report
         )
         texts = [None if source is None else load_report(source) for source in sources]
         prepare_folder(out, FILES, overwrite=overwrite)
@@ -112,6 +136,8 @@ def compare(
             f"the exams could not be brought onto each other ({result.registration.reason})",
             f"look at {out / document['outputs']['panel']}",
         )
+    if send:
+        send_results(archive, document["outputs"], out, output)
 
 
 def _reports(

@@ -28,7 +28,7 @@ def info(
     """Show version, models, decoders, limits and, if asked, devices."""
     from dataclasses import asdict
 
-    from ptx_followup.dicom.limits import DEFAULT_LIMITS
+    from ptx_followup.dicom.limits import configured_limits
     from ptx_followup.storage import names_on_board
 
     document: dict[str, Any] = {
@@ -36,7 +36,7 @@ def info(
         "python": platform.python_version(),
         "models": names_on_board(),
         "codecs": {name: {"version": _version(name), "reads": reads} for name, reads in CODECS.items()},
-        "limits": asdict(DEFAULT_LIMITS),
+        "limits": asdict(configured_limits()),
         "disclaimer": DISCLAIMER,
     }
     if devices:

@@ -62,6 +62,7 @@ def segment(
     Writes mask.png (0/255, the file's pixel grid), overlay.png, segmentation.dcm (DICOM SEG, for DICOM input
     with a finding) and result.json into OUT.
     """
+    from ptx_followup.dicom import contained
     from ptx_followup.timing import timed
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -70,6 +71,7 @@ def segment(
             "both --report and --no-report are given" if no_report else "no report is given",
             "give --report FILE (- for stdin), or --no-report to segment from the image alone",
         )
+    contained.start()
     timing_s: dict[str, float] = {}
     with output.working("reading"):
         from ptx_followup.dicom.read import read_radiograph

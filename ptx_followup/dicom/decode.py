@@ -33,10 +33,11 @@ def stored_values(dataset: Dataset, label: str) -> NDArray[np.int32]:
 
     Raises:
         InputError: If the pixel data cannot be decoded.
+        MemoryError: If they need more memory than there is.
     """
     try:
         decoded = decode(dataset)
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic of a decoder written in Rust is no Exception
         raise InputError(

@@ -73,7 +73,7 @@ def parse(content: bytes, label: str, limits: Limits) -> Dataset:
     """
     try:
         return _parse(content, label, limits)
-    except InputError:
+    except (InputError, MemoryError):
         raise
     except Exception as error:
         raise InputError(f"{label} is damaged or cut short", "export or copy it again") from error

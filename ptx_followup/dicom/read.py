@@ -5,12 +5,14 @@ What is read, what is refused and how windows, spacing and orientation are decid
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ptx_followup.dicom import contained
 from ptx_followup.dicom.accept import require_frontal, require_pixel_description, require_radiograph
 from ptx_followup.dicom.acquisition_time import read_acquisition_time
 from ptx_followup.dicom.body_part import require_chest
@@ -19,14 +21,14 @@ from ptx_followup.dicom.decode import stored_values
 from ptx_followup.dicom.elements import integer, text
 from ptx_followup.dicom.greyscale import render, render_plain
 from ptx_followup.dicom.identity import read_identity
-from ptx_followup.dicom.limits import DEFAULT_LIMITS, Limits
+from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.orientation import ASSUMED, Turn, read_orientation
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom.raster import looks_like_raster, read_raster
 from ptx_followup.dicom.spacing import read_spacing
 from ptx_followup.dicom.view import read_position, read_view
 from ptx_followup.errors import InputError, PtxError, QualityGateError
-from ptx_followup.radiograph import Radiograph
+from ptx_followup.radiograph import Identity, Radiograph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,12 +38,13 @@ if TYPE_CHECKING:
 _GREY_TOLERANCE = 1 / 64
 
 
-def read_radiograph(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Radiograph:
-    """Read one frontal chest radiograph.
+def read_radiograph(path: Path | str, *, limits: Limits | None = None) -> Radiograph:
+    """Read one frontal chest radiograph, in a child process (see `contained`).
 
     Args:
         path: A DICOM file (CR, DX or Secondary Capture), or a PNG or JPEG file.
-        limits: Bounds that are checked before anything is decoded.
+        limits: Bounds of the file, which are checked before anything is decoded, and of the reading; if None,
+            those that are configured.
 
     Returns:
         The radiograph with the patient's right on the image's left and air dark.
@@ -51,16 +54,49 @@ def read_radiograph(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Rad
         QualityGateError: If it is a radiograph, but not a frontal one of a chest, or shows nothing.
     """
     path = Path(path)
-    label = file_label(path)
-    content = _read_bytes(path, label, limits)
+    label, limits = file_label(path), limits or configured_limits()
+    known, pixels = contained.call("radiograph", label, limits, path=path)
+    return replace(_from_json(known, pixels), path=path)
+
+
+def read_unprotected(path: Path, label: str, limits: Limits) -> Radiograph:
+    """Read a radiograph in this very process: what its decoder does happens here. See `read_radiograph`."""
+    content = read_content(path, label, limits)
     try:
-        radiograph = _read_content(content, label, limits)
-    except PtxError:
+        return _read_content(content, label, limits)
+    except (PtxError, MemoryError):
         raise
     except Exception as error:
         # Whatever a damaged header brings up beyond the checks is still the file's fault, not the user's.
         raise InputError(f"{label} cannot be understood", "export it again from the archive") from error
-    return replace(radiograph, path=path)
+
+
+def radiograph_to_json(radiograph: Radiograph) -> dict[str, Any]:
+    """All but pixels and path, as the child sends it."""
+    acquired_at, identity = radiograph.acquired_at, radiograph.identity
+    return {
+        "spacing_mm": radiograph.spacing_mm,
+        "spacing_source": radiograph.spacing_source,
+        "view": radiograph.view,
+        "position": radiograph.position,
+        "acquired_at": None if acquired_at is None else acquired_at.isoformat(),
+        "identity": None if identity is None else asdict(identity),
+        "sop_instance_uid": radiograph.sop_instance_uid,
+        "flipped": radiograph.flipped,
+        "quarter_turns": radiograph.quarter_turns,
+        "warnings": radiograph.warnings,
+    }
+
+
+def _from_json(known: dict[str, Any], pixels: NDArray[np.float32]) -> Radiograph:
+    spacing, acquired_at, identity = known["spacing_mm"], known["acquired_at"], known["identity"]
+    converted = {
+        "spacing_mm": None if spacing is None else tuple(spacing),
+        "acquired_at": None if acquired_at is None else datetime.fromisoformat(acquired_at),
+        "identity": None if identity is None else Identity(**identity),
+        "warnings": tuple(known["warnings"]),
+    }
+    return Radiograph(pixels=pixels, **(known | converted))
 
 
 def file_label(path: Path) -> str:
@@ -69,7 +105,12 @@ def file_label(path: Path) -> str:
     return "".join(character if character.isprintable() else "?" for character in name)
 
 
-def _read_bytes(path: Path, label: str, limits: Limits) -> bytes:
+def read_content(path: Path, label: str, limits: Limits) -> bytes:
+    """The bytes of a file that is not too large.
+
+    Raises:
+        InputError: It cannot be read, is empty, larger than the limit, or no regular file.
+    """
     if path.is_dir():
         raise InputError(f"{label} is a folder", "give one DICOM, PNG or JPEG file")
     try:

@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.uid import SegmentationStorage
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+    SegmentationStorage,
+)
 
+from ptx_followup.dicom import contained
 from ptx_followup.dicom.elements import integer, items, text
-from ptx_followup.dicom.limits import DEFAULT_LIMITS
+from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, parse
-from ptx_followup.dicom.read import file_label
+from ptx_followup.dicom.read import file_label, read_content
 from ptx_followup.dicom.seg import PNEUMOTHORAX, Property
 from ptx_followup.dicom.source import read_source
 from ptx_followup.errors import InputError
@@ -21,8 +30,20 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 
+#: Encodings of binary frames: pixel data of one bit are never compressed but by RLE or as a whole data set.
+_SYNTAXES = frozenset(
+    {
+        ImplicitVRLittleEndian,
+        ExplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        DeflatedExplicitVRLittleEndian,
+        RLELossless,
+    }
+)
+
+
 def read_segmentation(path: Path, source: Path, shows: Property = PNEUMOTHORAX) -> NDArray[np.bool_]:
-    """Read the mask of one property from a binary Segmentation object on a radiograph.
+    """Read the mask of one property from a binary Segmentation object on a radiograph, in a child process.
 
     Args:
         path: The object, ours or one edited in a viewer.
@@ -35,26 +56,50 @@ def read_segmentation(path: Path, source: Path, shows: Property = PNEUMOTHORAX) 
     Raises:
         InputError: If the file is not a binary Segmentation object, or is about another image.
     """
-    label = file_label(path)
+    limits = configured_limits()
+    texts = {"code": shows.type.value}
+    _, mask = contained.call("segmentation", file_label(path), limits, texts, path=path, source=source)
+    return mask
+
+
+def read_segmentation_unprotected(
+    path: Path, source: Path, code: str, label: str, limits: Limits
+) -> NDArray[np.bool_]:
+    """Read a mask in this very process; `code` is that of the property. See `read_segmentation`."""
     header = read_source(source)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{label} cannot be opened", "check that you may read it") from error
+    content = read_content(path, label, limits)
     with lenient_pydicom():
-        dataset = parse(content, label, DEFAULT_LIMITS)
+        dataset = parse(content, label, limits)
         _require_segmentation_of(dataset, header, label)
-        frames = np.atleast_3d(dataset.pixel_array.astype(bool)).reshape(-1, header.Rows, header.Columns)
+        segments = _segment_of_each_frame(dataset)
+        frames = _frames(dataset, len(segments), label, limits)
         wanted = {
             integer(item, "SegmentNumber")
             for item in items(dataset, "SegmentSequence")
-            if any(
-                text(code, "CodeValue") == shows.type.value
-                for code in items(item, "SegmentedPropertyTypeCodeSequence")
-            )
+            if any(text(one, "CodeValue") == code for one in items(item, "SegmentedPropertyTypeCodeSequence"))
         }
-        chosen = [number in wanted for number in _segment_of_each_frame(dataset)]
+        chosen = [number in wanted for number in segments]
     return np.asarray(frames[chosen].any(axis=0))
+
+
+def _frames(dataset: Dataset, number: int, label: str, limits: Limits) -> NDArray[np.bool_]:
+    """Every frame, bool, N x rows x columns.
+
+    Raises:
+        InputError: Their size is beyond the limits or contradicts the header, or they cannot be decoded.
+    """
+    rows, columns = integer(dataset, "Rows") or 0, integer(dataset, "Columns") or 0
+    if max(rows, columns) > limits.side_pixels or number * rows * columns > limits.pixel_bytes:
+        raise InputError(f"{label} promises more pixels than the limits allow", "give the mask of one image")
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if syntax not in _SYNTAXES or (integer(dataset, "NumberOfFrames") or 1) != number:
+        raise InputError(f"{label} is not a binary DICOM Segmentation", "export the mask as one")
+    if not syntax.is_encapsulated and len(dataset.get("PixelData", b"")) * 8 < number * rows * columns:
+        raise InputError(f"{label} is damaged or cut short", "export or copy it again")
+    try:
+        return np.asarray(pixel_array(dataset)).astype(bool).reshape(number, rows, columns)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{label} holds pixels that cannot be decoded", "export it uncompressed") from error
 
 
 def _require_segmentation_of(dataset: Dataset, header: Dataset, label: str) -> None:

@@ -20,9 +20,9 @@ from pydicom.valuerep import validate_value
 
 from ptx_followup.dicom.accept import require_radiograph
 from ptx_followup.dicom.elements import integer, text, texts
-from ptx_followup.dicom.limits import DEFAULT_LIMITS
+from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
-from ptx_followup.dicom.read import file_label
+from ptx_followup.dicom.read import file_label, read_content
 from ptx_followup.dicom.uids import derived_uid, legal_uid
 from ptx_followup.errors import InputError
 
@@ -63,15 +63,12 @@ def read_source(path: Path) -> Dataset:
     Raises:
         InputError: If the file is not a radiograph in DICOM form, or cannot be read.
     """
-    label = file_label(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{label} cannot be opened", "check that you may read it") from error
+    label, limits = file_label(path), configured_limits()
+    content = read_content(path, label, limits)
     if not looks_like_dicom(content):
         raise InputError(f"{label} is not a DICOM file", "DICOM results need a DICOM source")
     with lenient_pydicom():
-        stated = parse(content, label, DEFAULT_LIMITS)
+        stated = parse(content, label, limits)
         require_radiograph(stated, label)
         return legal_header(stated)
 

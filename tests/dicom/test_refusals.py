@@ -34,7 +34,6 @@ from pydicom.uid import (
     UltrasoundImageStorage,
 )
 
-from ptx_followup.dicom import decode
 from ptx_followup.dicom.limits import Limits
 from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import ExitCode, InputError, PtxError, QualityGateError
@@ -306,31 +305,6 @@ def test_a_length_of_two_gigabytes(tmp_path: Path) -> None:
     start = content.index(b"\xe0\x7f\x10\x00") + 4
     path.write_bytes(content[:start] + b"\xfe\xff\xff\x7f" + content[start + 4 : -100])
     assert refusal_of(path).exit_code == ExitCode.INPUT
-
-
-class PanicException(BaseException):
-    """Named and derived like the panic of a decoder written in Rust."""
-
-
-@pytest.mark.parametrize("error", [PanicException, MemoryError, RuntimeError, ValueError])
-def test_whatever_a_decoder_throws_is_an_input_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
-) -> None:
-    def panic(dataset: Dataset) -> None:
-        raise error("SECRETNAME")
-
-    monkeypatch.setattr(decode, "decode", panic)
-    refusal = refusal_of(save(make_dataset(), tmp_path))
-    assert refusal.problem == "image.dcm holds pixel data that cannot be decoded"
-
-
-def test_an_interrupt_is_not_swallowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(dataset: Dataset) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(decode, "decode", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        read_radiograph(save(make_dataset(), tmp_path))
 
 
 def test_pydicom_settings_and_warnings_stay_as_they_were(
