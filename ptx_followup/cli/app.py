@@ -18,6 +18,7 @@ from ptx_followup.cli.evaluate import evaluate
 from ptx_followup.cli.info import info
 from ptx_followup.cli.model import model
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.pacs import pacs
 from ptx_followup.cli.report import report
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.train import train
@@ -41,6 +42,7 @@ app.command("eval")(evaluate)
 app.command("info")(info)
 app.add_typer(data, name="data")
 app.add_typer(model, name="model")
+app.add_typer(pacs, name="pacs")
 
 
 def _show_version(asked: bool) -> None:

@@ -60,7 +60,8 @@ TRANSFER_SYNTAXES: frozenset[UID] = frozenset(
     }
 )
 
-_RADIOGRAPH_CLASSES: frozenset[UID] = frozenset(
+#: What a radiograph is stored as.
+RADIOGRAPH_CLASSES: frozenset[UID] = frozenset(
     {
         ComputedRadiographyImageStorage,
         DigitalXRayImageStorageForPresentation,
@@ -74,8 +75,8 @@ _RADIOGRAPH_CLASSES: frozenset[UID] = frozenset(
 )
 
 #: Modalities that a chest radiograph is filed under; a Secondary Capture often says OT, or nothing.
-_RADIOGRAPH_MODALITIES = frozenset({"CR", "DX", "DR", "RG"})
-_CAPTURE_MODALITIES = _RADIOGRAPH_MODALITIES | {"OT", "SC", ""}
+RADIOGRAPH_MODALITIES = frozenset({"CR", "DX", "DR", "RG"})
+_CAPTURE_MODALITIES = RADIOGRAPH_MODALITIES | {"OT", "SC", ""}
 
 _GIVE_RADIOGRAPH = "give a chest radiograph (CR, DX or Secondary Capture)"
 
@@ -95,10 +96,10 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
     if not sop_class and not modality and "PixelData" not in dataset:
         raise InputError(f"{label} is not a DICOM image", _GIVE_RADIOGRAPH)
     # Only the standard's own names are shown: an unknown UID may carry meaning, and has no type.
-    if sop_class.type and sop_class not in _RADIOGRAPH_CLASSES:
+    if sop_class.type and sop_class not in RADIOGRAPH_CLASSES:
         kind = sop_class.name.removesuffix(" Storage")
         raise InputError(f"{label} is of the kind {kind}, not a radiograph", _GIVE_RADIOGRAPH)
-    accepted = _CAPTURE_MODALITIES if sop_class in _RADIOGRAPH_CLASSES else _RADIOGRAPH_MODALITIES
+    accepted = _CAPTURE_MODALITIES if sop_class in RADIOGRAPH_CLASSES else RADIOGRAPH_MODALITIES
     if modality not in accepted:
         raise InputError(f"{label} is not a radiograph: its Modality is not CR or DX", _GIVE_RADIOGRAPH)
     if (integer(dataset, "NumberOfFrames") or 1) != 1:

@@ -1,0 +1,111 @@
+"""The exams of `ptx compare --pacs`, and the way back of its results."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ptx_followup.cli.output import Output
+from ptx_followup.cli.pacs import connected
+from ptx_followup.errors import PacsError, UsageError
+
+Reports = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True)
+class Exams:
+    """Where both exams are read from.
+
+    Attributes:
+        prior: The earlier radiograph, a file or a study folder.
+        followup: The later one.
+        reports: Of the prior and of the follow-up, where one is named or fetched.
+    """
+
+    prior: Path
+    followup: Path
+    reports: Reports
+
+
+@dataclass(frozen=True)
+class ArchiveOptions:
+    """What the command line says about an archive."""
+
+    node: str | None
+    accession: str | None
+    prior_accession: str | None
+    send: bool
+    config: Path | None
+
+    def check(self, prior: Path | None, followup: Path | None) -> None:
+        """Refuse options that contradict each other.
+
+        Raises:
+            UsageError: They do.
+        """
+        if self.node is None:
+            if self.accession or self.prior_accession or self.send:
+                raise UsageError(
+                    "--accession, --prior-accession and --send need an archive", "give --pacs NODE"
+                )
+            if prior is None or followup is None:
+                raise UsageError("two exams are needed", "give PRIOR and FOLLOWUP, or --pacs and --accession")
+        elif not self.accession:
+            raise UsageError("--pacs needs the accession number of the current exam", "give --accession")
+        elif prior is not None:
+            raise UsageError("files and --pacs are given", "give one of them")
+
+
+@contextmanager
+def exams(
+    options: ArchiveOptions, files: tuple[Path | None, Path | None], reports: Reports, *, no_report: bool
+) -> Iterator[Exams]:
+    """The exams named as (prior, follow-up), or those of the archive, which are gone again afterwards."""
+    prior, followup = files
+    options.check(prior, followup)
+    if prior is not None and followup is not None:
+        yield Exams(prior, followup, reports)
+        return
+    with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
+        yield _fetch(options, Path(folder), reports, no_report=no_report)
+
+
+def _fetch(options: ArchiveOptions, folder: Path, named: Reports, *, no_report: bool) -> Exams:
+    from ptx_followup.pacs.exams import fetch_pair
+
+    with connected(str(options.node), options.config) as archive:
+        prior, current = fetch_pair(archive, str(options.accession), options.prior_accession, folder)
+    if no_report:
+        return Exams(prior.image, current.image, named)
+    report = named[0] or _as_text(prior.report)
+    if report is None:
+        raise PacsError(
+            "the archive holds no report of the prior",
+            "give --report FILE (- for stdin), or --no-report to go by the images alone",
+        )
+    return Exams(prior.image, current.image, (report, named[1] or _as_text(current.report)))
+
+
+def _as_text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def send_results(options: ArchiveOptions, outputs: Mapping[str, Any], out: Path, output: Output) -> None:
+    """Send the DICOM objects of a comparison to the archive that the exams came from.
+
+    Raises:
+        PacsError: It does not take them all; they stay in `out`.
+    """
+    from ptx_followup.pacs.sending import send
+
+    files = [out / name for name in outputs.values() if isinstance(name, str) and name.endswith(".dcm")]
+    try:
+        with output.working("sending"), connected(str(options.node), options.config) as archive:
+            sent = send(archive, files)
+    except PacsError as error:
+        raise PacsError(error.problem, f"{error.hint}, or: ptx pacs send {options.node} {out}") from None
+    output.hint(f"{sent.stored} objects stored in {options.node}, {sent.present} were there already")

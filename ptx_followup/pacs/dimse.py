@@ -1,0 +1,264 @@
+"""An archive reached by DIMSE: C-ECHO, C-FIND, C-GET or C-MOVE, and C-STORE (DICOM PS3.4, PS3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_file_meta_info
+
+from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.parse import lenient_pydicom
+from ptx_followup.dicom.read import file_label
+from ptx_followup.errors import InputError, PacsError, UsageError
+from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
+from ptx_followup.pacs.contexts import STORED, storage_contexts
+from ptx_followup.pacs.statuses import is_stored, meaning
+from ptx_followup.pacs.tls import client_tls
+
+try:
+    from pynetdicom import AE, _config, build_context, build_role, evt
+    from pynetdicom.sop_class import (
+        StudyRootQueryRetrieveInformationModelFind,
+        StudyRootQueryRetrieveInformationModelGet,
+        StudyRootQueryRetrieveInformationModelMove,
+        Verification,
+    )
+except ImportError:
+    raise UsageError("DIMSE needs the extra pacs", "pip install 'ptx-followup[pacs]'") from None
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
+    from pynetdicom.presentation import PresentationContext
+
+    from ptx_followup.pacs.nodes import DimseNode
+
+# Files go out byte for byte; queries and answers, which name patients, go to no log.
+_config.STORE_SEND_CHUNKED_DATASET = True
+_config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
+
+_PENDING = (0xFF00, 0xFF01)
+_MOST_ANSWERS = 500
+_ECHO, _FIND = "echo", "find"
+
+
+class DimseArchive:
+    """See `archive.Archive`.
+
+    One association is kept open and used again as long as requests need the same presentation contexts.
+    """
+
+    def __init__(self, name: str, node: DimseNode) -> None:
+        self._name = name
+        self._node = node
+        self._entity = AE(ae_title=node.calling_ae_title)
+        self._entity.acse_timeout = node.timeout_s
+        self._entity.dimse_timeout = node.timeout_s
+        self._entity.network_timeout = node.timeout_s
+        self._entity.connection_timeout = node.timeout_s
+        self._tls = client_tls(node) if node.tls else None
+        self._association: Association | None = None
+        self._purpose = ""
+        self._received: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def echo(self) -> None:
+        """C-ECHO."""
+
+        def attempt() -> None:
+            association = self._associate(_ECHO, [build_context(Verification)])
+            self._require(_status(association.send_c_echo()) == 0, "the echo")
+
+        persist(self._node.attempts, attempt)
+
+    def find(self, level: Level, match: Mapping[str, str], wanted: Sequence[str]) -> list[Dataset]:
+        """C-FIND in the study root model; see `Archive.find`."""
+        identifier = Dataset()
+        identifier.QueryRetrieveLevel = level
+        with lenient_pydicom():
+            for keyword in wanted:
+                setattr(identifier, keyword, "")
+            for keyword, value in match.items():
+                setattr(identifier, keyword, value)
+        if not all(value.isascii() for value in match.values()):
+            identifier.SpecificCharacterSet = "ISO_IR 192"
+
+        def attempt() -> list[Dataset]:
+            model = StudyRootQueryRetrieveInformationModelFind
+            association = self._associate(_FIND, [build_context(model)])
+            answers: list[Dataset] = []
+            for status, answer in association.send_c_find(identifier, model):
+                code = _status(status)
+                if code in _PENDING and answer is not None:
+                    answers.append(answer)
+                    if len(answers) > _MOST_ANSWERS:
+                        self._close()
+                        raise PacsError(
+                            f"the archive {self._name} has more than {_MOST_ANSWERS} answers",
+                            "narrow the search",
+                        )
+                elif code not in _PENDING:
+                    self._require(code == 0, "the search", code)
+            return answers
+
+        return persist(self._node.attempts, attempt)
+
+    def fetch(self, instance: Instance) -> bytes:
+        """C-GET or C-MOVE; see `Archive.fetch`."""
+        identifier = Dataset()
+        identifier.QueryRetrieveLevel = "IMAGE"
+        with lenient_pydicom():
+            identifier.StudyInstanceUID = instance.study_uid
+            identifier.SeriesInstanceUID = instance.series_uid
+            identifier.SOPInstanceUID = instance.uid
+        retrieve = self._get if self._node.retrieve == "get" else self._move
+
+        def attempt() -> bytes:
+            self._received.clear()
+            retrieve(identifier, instance.sop_class)
+            if len(self._received) != 1:
+                raise ArchiveUnavailableError(
+                    f"the archive {self._name} did not deliver an object", "run the same command again"
+                )
+            return self._received.pop()
+
+        return persist(self._node.attempts, attempt)
+
+    def store(self, file: Path) -> None:
+        """C-STORE of the file's bytes as they are; see `Archive.store`."""
+        meta = _file_meta(file)
+        sop_class, syntax = text(meta, "MediaStorageSOPClassUID"), text(meta, "TransferSyntaxUID")
+        context = build_context(sop_class, syntax)
+
+        def attempt() -> None:
+            association = self._associate(f"store {sop_class} {syntax}", [context])
+            code = _status(association.send_c_store(file))
+            if code is not None and not is_stored(code):
+                raise PacsError(
+                    f"the archive {self._name} did not store an object ({meaning(code)})",
+                    "look at its log, then run the same command again",
+                )
+            self._require(code is not None, "an object")
+
+        persist(self._node.attempts, attempt)
+
+    def _get(self, identifier: Dataset, sop_class: str) -> None:
+        model = StudyRootQueryRetrieveInformationModelGet
+        classes = [sop_class] if sop_class else list(STORED)
+        contexts = [build_context(model), *storage_contexts(classes)]
+        association = self._associate(f"get {sop_class}", contexts, roles=classes)
+        self._follow(association.send_c_get(identifier, model))
+
+    def _move(self, identifier: Dataset, sop_class: str) -> None:
+        model = StudyRootQueryRetrieveInformationModelMove
+        receiver = AE(ae_title=self._node.calling_ae_title)
+        receiver.supported_contexts = storage_contexts(
+            [sop_class] if sop_class else list(STORED), merged=True
+        )
+        receiver.require_called_aet = True
+        try:
+            server = receiver.start_server(
+                ("", self._node.receive_port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._keep)]
+            )
+        except OSError:
+            raise PacsError(
+                f"the port for receiving from the archive {self._name} is in use",
+                "end the other program, or change receive_port",
+            ) from None
+        try:
+            association = self._associate("move", [build_context(model)])
+            self._follow(association.send_c_move(identifier, self._node.calling_ae_title, model))
+        finally:
+            server.shutdown()
+
+    def _follow(self, answers: Any) -> None:
+        """Wait for the end of a retrieval; its last answer decides."""
+        for status, _ in answers:
+            code = _status(status)
+            if code not in _PENDING:
+                self._require(code == 0 or (code == 0xB000 and bool(self._received)), "the retrieval", code)
+
+    def _keep(self, event: Any) -> int:
+        self._received.append(event.encoded_dataset())
+        return 0x0000
+
+    def _associate(
+        self, purpose: str, contexts: list[PresentationContext], roles: Sequence[str] = ()
+    ) -> Association:
+        """An association for a purpose: the one that is open, or a new one."""
+        if self._association is not None and self._association.is_established and self._purpose == purpose:
+            return self._association
+        self._close()
+        association = self._entity.associate(
+            self._node.host,
+            self._node.port,
+            contexts=contexts,
+            ae_title=self._node.ae_title,
+            ext_neg=[build_role(uid, scp_role=True) for uid in roles],
+            evt_handlers=[(evt.EVT_C_STORE, self._keep)],
+            tls_args=self._tls,
+        )
+        if not association.is_established:
+            raise self._no_association(association)
+        self._association, self._purpose = association, purpose
+        return association
+
+    def _no_association(self, association: Association) -> PacsError:
+        if association.is_rejected:
+            answer = association.acceptor.primitive
+            # PS3.8 section 9.3.4: result 2 is transient, such as too many associations.
+            if answer is not None and answer.result == 2:
+                return ArchiveUnavailableError(
+                    f"the archive {self._name} is busy", "run the same command again"
+                )
+            return PacsError(
+                f"the archive {self._name} rejected the association",
+                "have calling_ae_title registered there, and check ae_title",
+            )
+        if association.rejected_contexts:
+            return PacsError(
+                f"the archive {self._name} does not offer what is asked for, or not to us",
+                "look at what is registered there for calling_ae_title",
+            )
+        return ArchiveUnavailableError(
+            f"the archive {self._name} cannot be reached", "check host, port, tls and the network"
+        )
+
+    def _require(self, fulfilled: bool, what: str, code: int | None = None) -> None:
+        """Raise unless a request was fulfilled; without a status the association was lost."""
+        if fulfilled:
+            return
+        if code is None:
+            self._close()
+            raise ArchiveUnavailableError(
+                f"the connection to the archive {self._name} broke off or timed out",
+                "run the same command again",
+            )
+        raise PacsError(f"the archive {self._name} refused {what} ({meaning(code)})", "look at its log")
+
+    def _close(self) -> None:
+        if self._association is not None and self._association.is_established:
+            self._association.release()
+        self._association = None
+
+
+def _status(answer: Dataset) -> int | None:
+    """The status of an answer, or None where the association was lost before there was one."""
+    return integer(answer, "Status")
+
+
+def _file_meta(file: Path) -> Dataset:
+    try:
+        return read_file_meta_info(file)
+    except Exception as error:
+        raise InputError(f"{file_label(file)} is not a DICOM file", "send DICOM files") from error

@@ -1,0 +1,254 @@
+"""The two exams of a comparison from an archive: the current one by its accession number, and its prior.
+
+Rules, also in docs/pacs.md:
+
+- The current exam is the only study with the accession number. Its frontal chest radiograph must be the only
+  one; of an image stored both for presentation and for processing the former counts.
+- The prior is the nearest earlier study of the same patient (Patient ID, and its issuer where both studies
+  state one) that holds a frontal chest radiograph, which must be the only one there.
+- The report of an exam is a document in the same study; see `reports.choose_report`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+
+from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorage
+
+from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
+from ptx_followup.dicom.elements import text
+from ptx_followup.dicom.read import read_radiograph
+from ptx_followup.errors import PacsError, PtxError
+from ptx_followup.pacs.archive import Archive, Instance
+from ptx_followup.pacs.contexts import REPORTS
+from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
+from ptx_followup.pacs.reports import choose_report, latest_result, read_header
+from ptx_followup.storage import write_atomically
+
+_DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "SEG"})
+_DOCUMENT_CLASSES = frozenset({*REPORTS, SegmentationStorage})
+#: Earlier studies with radiographs that are looked into, the nearest first.
+_MOST_PRIORS = 25
+#: A study with more is no chest radiograph exam.
+_MOST_OBJECTS = 50
+
+_CHOOSE = "fetch the exam with ptx pacs get, and name one of them to ptx compare"
+
+
+class NoPriorError(PacsError):
+    """The archive holds no earlier frontal chest radiograph of the patient."""
+
+
+@dataclass(frozen=True)
+class StoredExam:
+    """One exam as fetched.
+
+    Attributes:
+        image: Its frontal chest radiograph.
+        report: Its report, or None.
+        result: The newest result of ours on it, or None; a new result continues its tracking.
+    """
+
+    image: Path
+    report: Path | None = None
+    result: Path | None = None
+
+
+def fetch_pair(
+    archive: Archive, accession: str, prior_accession: str | None, folder: Path
+) -> tuple[StoredExam, StoredExam]:
+    """Fetch both exams of a comparison.
+
+    Args:
+        archive: To fetch from.
+        accession: Of the current exam.
+        prior_accession: Of the prior, where a person chooses it; by the rules above if None.
+        folder: To put the files in.
+
+    Returns:
+        The prior and the current exam.
+
+    Raises:
+        PacsError: One of them is not there, or cannot be told from others.
+    """
+    current = find_current(archive, accession)
+    if prior_accession is None:
+        prior = fetch_prior(archive, current, folder / "prior")
+    else:
+        prior = _require(
+            fetch_exam(archive, find_current(archive, prior_accession), folder / "prior"), "prior"
+        )
+    return prior, _require(fetch_exam(archive, current, folder / "current"), "current study")
+
+
+def fetch_studies(archive: Archive, studies: Sequence[Study], folder: Path) -> list[Path]:
+    """Fetch all objects of studies; the files are called after modality and number, not after the patient."""
+    numbers: Counter[str] = Counter()
+    files = []
+    for study in studies:
+        for series in series_of(archive, study.uid):
+            kind = re.sub(r"[^a-z0-9]", "", series.modality.lower()) or "object"
+            for instance in instances_of(archive, series.study_uid, series.uid):
+                numbers[kind] += 1
+                files.append(save_instance(archive, instance, folder / f"{kind}-{numbers[kind]:03}.dcm"))
+    return files
+
+
+def find_current(archive: Archive, accession: str) -> Study:
+    """The study with an accession number.
+
+    Raises:
+        PacsError: There is none, or more than one.
+    """
+    studies = find_studies(archive, accession=accession)
+    if not studies:
+        raise PacsError("the archive holds no study with this accession number", "check --accession")
+    if len(studies) > 1:
+        raise PacsError(
+            f"the archive holds {len(studies)} studies with this accession number",
+            "fetch both with ptx pacs get, and name the files to ptx compare",
+        )
+    return studies[0]
+
+
+def fetch_exam(archive: Archive, study: Study, folder: Path) -> StoredExam | None:
+    """Fetch the frontal chest radiograph of a study, its report and our results on it into `folder`.
+
+    Returns:
+        None where the study holds no frontal chest radiograph.
+
+    Raises:
+        PacsError: It holds several, or several reports.
+    """
+    series = series_of(archive, study.uid)
+    candidates = [one for one in series if one.may_be_frontal_chest]
+    images = _fetch(archive, candidates, RADIOGRAPH_CLASSES, folder, "image")
+    image = only_frontal(images)
+    if image is None:
+        return None
+    documents = [one for one in series if one.modality in _DOCUMENT_MODALITIES]
+    files = _fetch(archive, documents, _DOCUMENT_CLASSES, folder, "document")
+    return StoredExam(image, choose_report(files), latest_result(files))
+
+
+def only_frontal(files: Iterable[Path]) -> Path | None:
+    """The frontal chest radiograph among the radiographs of one study, or None where there is none.
+
+    Raises:
+        PacsError: There are several; an image for processing does not count beside one for presentation.
+    """
+    frontal = [file for file in files if _is_frontal(file)]
+    for_presentation = [file for file in frontal if not _is_for_processing(file)]
+    chosen = for_presentation or frontal
+    if len(chosen) > 1:
+        raise PacsError(f"a study holds {len(chosen)} frontal chest radiographs", _CHOOSE)
+    return chosen[0] if chosen else None
+
+
+def fetch_prior(archive: Archive, current: Study, folder: Path) -> StoredExam:
+    """Find and fetch the prior of an exam.
+
+    Raises:
+        NoPriorError: There is none.
+        PacsError: It cannot be told which is the prior.
+    """
+    found: tuple[Study, StoredExam] | None = None
+    for number, study in enumerate(earlier_studies(archive, current)[:_MOST_PRIORS], 1):
+        if found is not None and _moment(study) != _moment(found[0]):
+            break
+        exam = fetch_exam(archive, study, folder / str(number))
+        if exam is not None and found is not None:
+            raise PacsError("two earlier exams state the same time", "choose one with --prior-accession")
+        if exam is not None:
+            found = study, exam
+    if found is None:
+        raise NoPriorError(
+            "the archive holds no earlier frontal chest radiograph of this patient",
+            "name a prior with --prior-accession, or give files",
+        )
+    return found[1]
+
+
+def earlier_studies(archive: Archive, current: Study) -> list[Study]:
+    """Studies of the same patient that may hold radiographs and are earlier, the nearest first.
+
+    Raises:
+        PacsError: The current study has no patient ID or no date, or a study of the same day cannot be
+            ordered, as one of the two has no time.
+    """
+    if not current.patient_id or current.date is None:
+        raise PacsError(
+            "the current study lacks a patient ID or a date: no prior can be searched",
+            "name one with --prior-accession",
+        )
+    studies = [
+        study
+        for study in find_studies(archive, patient_id=current.patient_id, until=current.date)
+        if study.uid != current.uid
+        and study.date is not None
+        and study.may_hold_radiographs
+        and _same_issuer(study, current)
+    ]
+    if any(study.date == current.date and None in (study.time, current.time) for study in studies):
+        raise PacsError(
+            "another exam of the same day has no time: which is earlier cannot be told",
+            "choose the prior with --prior-accession",
+        )
+    return sorted(
+        (study for study in studies if _moment(study) < _moment(current)), key=_moment, reverse=True
+    )
+
+
+def _require(exam: StoredExam | None, name: str) -> StoredExam:
+    if exam is None:
+        raise PacsError(f"the {name} holds no frontal chest radiograph", "check the accession number")
+    return exam
+
+
+def _moment(study: Study) -> tuple[date, time]:
+    return study.date or date.min, study.time or time.min
+
+
+def _same_issuer(study: Study, current: Study) -> bool:
+    return not study.issuer or not current.issuer or study.issuer == current.issuer
+
+
+def _fetch(
+    archive: Archive, series: Iterable[Series], classes: frozenset[str], folder: Path, kind: str
+) -> list[Path]:
+    """Fetch all instances of these classes; files are called after their kind and number."""
+    wanted = [
+        instance
+        for one in series
+        for instance in instances_of(archive, one.study_uid, one.uid)
+        if instance.sop_class in classes or not instance.sop_class
+    ]
+    if len(wanted) > _MOST_OBJECTS:
+        raise PacsError(f"a study holds more than {_MOST_OBJECTS} objects of one kind", _CHOOSE)
+    return [
+        save_instance(archive, instance, folder / f"{kind}-{n}.dcm") for n, instance in enumerate(wanted, 1)
+    ]
+
+
+def save_instance(archive: Archive, instance: Instance, file: Path) -> Path:
+    """Fetch one object into a file."""
+    content = archive.fetch(instance)
+    write_atomically(file, lambda target: target.write(content))
+    return file
+
+
+def _is_frontal(file: Path) -> bool:
+    try:
+        read_radiograph(file)
+    except PtxError:
+        return False
+    return True
+
+
+def _is_for_processing(file: Path) -> bool:
+    return text(read_header(file), "SOPClassUID") == DigitalXRayImageStorageForProcessing
