@@ -16,9 +16,9 @@ from pydicom.uid import UID, SegmentationStorage
 
 from ptx_followup.dicom.elements import items, text
 from ptx_followup.dicom.identity import read_identity
-from ptx_followup.dicom.limits import DEFAULT_LIMITS
+from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
-from ptx_followup.dicom.read import file_label
+from ptx_followup.dicom.read import file_label, read_content
 from ptx_followup.dicom.sr_codes import SEGMENTED
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError
@@ -79,17 +79,12 @@ def read_previous_result(path: Path) -> PreviousResult:
     Raises:
         InputError: It is neither, or tracks no pneumothorax.
     """
-    label = file_label(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{label} cannot be opened", "check that it exists and that you may read it"
-        ) from error
+    label, limits = file_label(path), configured_limits()
+    content = read_content(path, label, limits)
     if not looks_like_dicom(content):
         raise InputError(f"{label} is not a DICOM file", "give the DICOM SR or SEG of the earlier result")
     with lenient_pydicom():
-        dataset = parse(content, label, DEFAULT_LIMITS)
+        dataset = parse(content, label, limits)
         # Reversed, as the first of a side counts.
         tracking = dict(reversed(list(tracked_sides(dataset))))
         identity = read_identity(dataset)
