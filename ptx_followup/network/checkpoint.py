@@ -6,12 +6,14 @@ model folder is ever executed.
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ptx_followup.errors import ModelError
 from ptx_followup.network.contextual import ContextualNet, NetworkConfig
@@ -57,6 +59,37 @@ class Postprocessing(BaseModel):
     temperature: float = Field(default=1.0, gt=0)
 
 
+class Calibration(BaseModel):
+    """Temperatures that make the stated probabilities true; the mask is decided before and stays the same.
+
+    Small masks tend to be stated too boldly or too timidly in another way than large ones, so the temperature
+    may depend on the size of the model's own mask. The default changes nothing.
+
+    Attributes:
+        area_limits: Ends of the size classes but the last, rising: area of the mask as a share of the image.
+            A mask belongs to the first class whose end is above its area.
+        temperatures: Of each class; logits are divided by it before the sigmoid.
+        source: What they were fitted on.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    area_limits: tuple[float, ...] = ()
+    temperatures: tuple[Annotated[float, Field(gt=0)], ...] = (1.0,)
+    source: str = "default: the network's own probabilities; not calibrated"
+
+    @model_validator(mode="after")
+    def _one_more_temperature_than_limits(self) -> Self:
+        rising = all(a < b for a, b in itertools.pairwise((0.0, *self.area_limits, 1.0)))
+        if not rising or len(self.temperatures) != len(self.area_limits) + 1:
+            raise ValueError("expected rising area_limits between 0 and 1, and one temperature more")
+        return self
+
+    def temperature(self, area_share: float) -> float:
+        """The temperature for a mask of this area, as a share of the image."""
+        return self.temperatures[bisect.bisect_right(self.area_limits, area_share)]
+
+
 class MeasurementError(BaseModel):
     """How far the percentage of the hemithorax that a model measures on one exam lies from the true one.
 
@@ -89,6 +122,7 @@ class ModelConfig(BaseModel):
         name, version: Of the model, as written to every result.
         task: What its logits mean: one channel of pneumothorax, or the patient's right and left lung.
         weights_sha256: Hash of model.safetensors.
+        calibration: Of the stated probabilities.
         error: Of the percentage of the hemithorax, for the interval of a change.
         training: How the weights came to be, for people.
     """
@@ -103,6 +137,7 @@ class ModelConfig(BaseModel):
     preprocessing: Preprocessing
     text_encoder: TextEncoderReference | None = None
     postprocessing: Postprocessing = Postprocessing()
+    calibration: Calibration = Calibration()
     error: MeasurementError = MeasurementError()
     weights_sha256: str = ""
     training: dict[str, Any] = Field(default_factory=dict)

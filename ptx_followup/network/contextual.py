@@ -6,6 +6,7 @@ decoder on a compact encoder; `unet` is the paper's baseline, the same without l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -96,7 +97,21 @@ class ContextualNet(nn.Module):
             ValueError: A shape does not fit.
         """
         self._check(image, text)
-        features = self.encoder(image)
+        return self.decode(self.encoder(image), text, text_mask)
+
+    def decode(
+        self, features: Sequence[Tensor], text: Tensor | None = None, text_mask: Tensor | None = None
+    ) -> Tensor:
+        """Logits from the features that `encoder` gave, so that one image can be read under several reports.
+
+        Args:
+            features: Of B images, finest first.
+            text: As in `forward`.
+            text_mask: As in `forward`.
+
+        Returns:
+            B x out_channels x H x W.
+        """
         x = features[-1]
         for level, skip in zip(self.decoder, reversed(features[:-1]), strict=True):
             x = level(x, skip, text, text_mask)

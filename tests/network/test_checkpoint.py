@@ -9,6 +9,7 @@ import torch
 from ptx_followup.errors import ModelError
 from ptx_followup.network.checkpoint import (
     WEIGHTS,
+    Calibration,
     ModelConfig,
     find_model,
     load_model,
@@ -95,3 +96,23 @@ def test_every_model_on_board_has_its_own_name_and_unaltered_weights() -> None:
     for name in names_on_board():
         config = verify(find_model(name))
         assert config.name == name
+
+
+def test_a_calibration_gives_the_temperature_of_the_masks_size() -> None:
+    calibration = Calibration(area_limits=(0.01, 0.05), temperatures=(2.0, 1.5, 1.0))
+    assert [calibration.temperature(area) for area in (0, 0.009, 0.01, 0.049, 0.3)] == [2, 2, 1.5, 1.5, 1]
+    assert Calibration().temperature(0.2) == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"area_limits": (0.1,)},
+        {"area_limits": (0.2, 0.1), "temperatures": (1, 1, 1)},
+        {"area_limits": (0.0,), "temperatures": (1, 1)},
+        {"temperatures": (0.0,)},
+    ],
+)
+def test_a_calibration_that_does_not_fit_together_is_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        Calibration.model_validate(fields)

@@ -116,3 +116,12 @@ def test_bfloat16_and_channels_last_give_nearly_the_same() -> None:
         with torch.autocast("cpu", torch.bfloat16):
             quick = network(image.to(memory_format=torch.channels_last), *text).float().sigmoid()
     assert (exact - quick).abs().max() < 0.02
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_one_encoding_serves_several_reports(name: str) -> None:
+    network = built(name)
+    image = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(2))
+    text = text_of(network)
+    with torch.inference_mode():
+        torch.testing.assert_close(network.decode(network.encoder(image), *text), network(image, *text))
