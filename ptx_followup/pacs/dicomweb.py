@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from pydicom.dataset import Dataset
 
 from ptx_followup.dicom.elements import integer, items
-from ptx_followup.dicom.limits import Limits
+from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, UsageError
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
@@ -92,7 +92,7 @@ class DicomWebArchive:
         def attempt() -> bytes:
             with self._request("GET", path, headers={"Accept": accept}) as response:
                 self._require_success(response)
-                body = self._read(response, Limits().file_bytes)
+                body = self._read(response, configured_limits().file_bytes)
                 return self._content(body, response.headers.get("Content-Type", ""))
 
         return persist(self._node.attempts, attempt)

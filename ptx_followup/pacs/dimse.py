@@ -15,7 +15,7 @@ from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.read import file_label
 from ptx_followup.errors import InputError, PacsError, UsageError
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
-from ptx_followup.pacs.contexts import STORED, storage_contexts
+from ptx_followup.pacs.contexts import STORED, merged_contexts, storage_contexts, uncompressed_contexts
 from ptx_followup.pacs.statuses import is_stored, meaning
 from ptx_followup.pacs.tls import client_tls
 
@@ -153,18 +153,27 @@ class DimseArchive:
         persist(self._node.attempts, attempt)
 
     def _get(self, identifier: Dataset, sop_class: str) -> None:
-        model = StudyRootQueryRetrieveInformationModelGet
+        """Ask for the stored encoding; some archives then try one that they do not have, and are asked again."""
         classes = [sop_class] if sop_class else list(STORED)
-        contexts = [build_context(model), *storage_contexts(classes)]
-        association = self._associate(f"get {sop_class}", contexts, roles=classes)
+        try:
+            self._get_in(storage_contexts(classes), identifier, classes, "as stored")
+        except ArchiveUnavailableError:
+            raise
+        except PacsError:
+            self._get_in(uncompressed_contexts(classes), identifier, classes, "plain")
+
+    def _get_in(
+        self, contexts: list[PresentationContext], identifier: Dataset, classes: list[str], encoding: str
+    ) -> None:
+        model = StudyRootQueryRetrieveInformationModelGet
+        purpose = f"get {encoding} {classes[0] if len(classes) == 1 else ''}"
+        association = self._associate(purpose, [build_context(model), *contexts], roles=classes)
         self._follow(association.send_c_get(identifier, model))
 
     def _move(self, identifier: Dataset, sop_class: str) -> None:
         model = StudyRootQueryRetrieveInformationModelMove
         receiver = AE(ae_title=self._node.calling_ae_title)
-        receiver.supported_contexts = storage_contexts(
-            [sop_class] if sop_class else list(STORED), merged=True
-        )
+        receiver.supported_contexts = merged_contexts([sop_class] if sop_class else list(STORED))
         receiver.require_called_aet = True
         try:
             server = receiver.start_server(

@@ -25,9 +25,8 @@ from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import PacsError, PtxError
 from ptx_followup.pacs.archive import Archive, Instance
-from ptx_followup.pacs.contexts import REPORTS
 from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
-from ptx_followup.pacs.reports import choose_report, latest_result, read_header
+from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result, read_header
 from ptx_followup.storage import write_atomically
 
 _DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "SEG"})

@@ -9,18 +9,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pydicom
+from pydicom.uid import (
+    UID,
+    BasicTextSRStorage,
+    Comprehensive3DSRStorage,
+    ComprehensiveSRStorage,
+    EncapsulatedCDAStorage,
+    EnhancedSRStorage,
+)
 
 from ptx_followup.dicom.acquisition_time import parse_moment
 from ptx_followup.dicom.derived import MANUFACTURER
 from ptx_followup.dicom.elements import codes, text
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, PtxError
-from ptx_followup.pacs.contexts import REPORTS
 from ptx_followup.report.text import load_report
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+#: Documents that may be a radiologist's report.
+REPORTS: tuple[UID, ...] = (
+    BasicTextSRStorage,
+    EnhancedSRStorage,
+    ComprehensiveSRStorage,
+    Comprehensive3DSRStorage,
+    EncapsulatedCDAStorage,
+)
 #: Titles (DCM) of documents in the classes of reports that are none: measurements and radiation doses.
 _OTHER_TITLES = frozenset({"126000", "113701", "113500"})
 
