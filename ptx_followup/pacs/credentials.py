@@ -14,9 +14,9 @@ def variable_of(node: str) -> str:
     """The environment variable that holds a node's password or token.
 
     >>> variable_of("hospital-2")
-    'PTX_PACS_HOSPITAL_2_SECRET'
+    'PTX_PACS_HOSPITAL_2_PASSWORD'
     """
-    return f"PTX_PACS_{node.upper().replace('-', '_')}_SECRET"
+    return f"PTX_PACS_{node.upper().replace('-', '_')}_PASSWORD"
 
 
 def secret_of(node: str) -> str:
@@ -29,7 +29,7 @@ def secret_of(node: str) -> str:
     if not secret:
         raise UsageError(
             f"there is no secret for the node {node}",
-            f"set {variable_of(node)}, or install keyring and run: keyring set {_KEYRING_SERVICE} {node}",
+            f"set {variable_of(node)}, or install keyring and use `keyring set {_KEYRING_SERVICE} {node}`",
         )
     return secret
 
