@@ -42,6 +42,9 @@ class Override:
 
 
 NO_OVERRIDE = Override()
+#: What two exams are called in messages.
+Names = tuple[str, str]
+NAMES: Names = ("the prior", "the follow-up")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Belonging:
         }
 
 
-def check_belonging(prior: Radiograph, followup: Radiograph, override: Override = NO_OVERRIDE) -> Belonging:
+def check_belonging(
+    prior: Radiograph, followup: Radiograph, override: Override = NO_OVERRIDE, names: Names = NAMES
+) -> Belonging:
     """Check that a follow-up belongs to a prior.
 
     A contradiction is a stated value against another; what is missing is only warned of. No message holds a
@@ -87,9 +92,9 @@ def check_belonging(prior: Radiograph, followup: Radiograph, override: Override 
             that this is known.
     """
     if _same_image(prior, followup):
-        raise MismatchError("the prior and the follow-up are the same image", "give two exams")
-    interval = _interval(prior.acquired_at, followup.acquired_at)
-    found = _contradictions(prior, followup, interval)
+        raise MismatchError(f"{names[0]} and {names[1]} are the same image", "give two exams")
+    interval = elapsed(prior.acquired_at, followup.acquired_at)
+    found = _contradictions(prior, followup, interval, names)
     for kind, (problem, hint) in found.items():
         if kind not in override.accepted:
             raise MismatchError(problem, f"{hint}, or go on with --override {kind} --reason TEXT")
@@ -99,31 +104,67 @@ def check_belonging(prior: Radiograph, followup: Radiograph, override: Override 
         override.reason if found else "",
         (
             *(f"overridden: {problem}" for problem, _ in found.values()),
-            *_identity_warnings(prior, followup),
-            *_time_warnings(interval),
-            *_view_warnings(prior, followup),
+            *_identity_warnings((prior, followup), names),
+            *_time_warnings(interval, names),
+            *_view_warnings(prior, followup, names),
         ),
     )
 
 
+def check_series(exams: Sequence[Radiograph], override: Override = NO_OVERRIDE) -> Belonging:
+    """Check that several exams belong together and are in order, each against every other.
+
+    Returns:
+        What was found; `interval` is from the first exam to the last. Differences that do not contradict are
+        told of neighbours only.
+
+    Raises:
+        MismatchError: As `check_belonging`.
+    """
+    overridden: dict[Contradiction, None] = {}
+    warnings: dict[str, None] = {}
+    for later, followup in enumerate(exams):
+        for earlier, prior in enumerate(exams[:later]):
+            names = f"exam {earlier + 1}", f"exam {later + 1}"
+            found = check_belonging(prior, followup, override, names)
+            overridden |= dict.fromkeys(found.overridden)
+            kept = found.warnings if later == earlier + 1 else found.warnings[: len(found.overridden)]
+            warnings |= dict.fromkeys(kept)
+    return Belonging(
+        elapsed(exams[0].acquired_at, exams[-1].acquired_at),
+        tuple(overridden),
+        override.reason if overridden else "",
+        tuple(warnings),
+    )
+
+
+def elapsed(prior: datetime | None, followup: datetime | None) -> timedelta | None:
+    """From one time to the other; midnight is a date without a time, and then only dates are compared."""
+    if prior is None or followup is None:
+        return None
+    if _MIDNIGHT in (prior.time(), followup.time()):
+        return followup.date() - prior.date()
+    return followup - prior
+
+
 def _contradictions(
-    prior: Radiograph, followup: Radiograph, interval: timedelta | None
+    prior: Radiograph, followup: Radiograph, interval: timedelta | None, names: Names
 ) -> dict[Contradiction, tuple[str, str]]:
     """Problem and hint of every contradiction."""
     found: dict[Contradiction, tuple[str, str]] = {}
     fields = identity_conflicts(prior.identity, followup.identity)
     if fields:
         found["patient"] = (
-            f"the exams are of different patients (not alike: {_listed(fields)})",
-            "give two exams of one patient",
+            f"{_both(names)} are of different patients (not alike: {_listed(fields)})",
+            "give exams of one patient",
         )
     if interval is not None and interval < timedelta(0):
-        found["order"] = ("the follow-up was taken before the prior", "swap them")
+        found["order"] = (f"{names[1]} was taken before {names[0]}", "swap them")
     positions = {prior.position, followup.position}
     if "decubitus" in positions and positions - {"decubitus", "unknown"}:
         found["view"] = (
-            "one exam is a decubitus film and the other is not: air moves with the position",
-            "give two films in the same position",
+            f"of {names[0]} and {names[1]} one is a decubitus film: air moves with the position",
+            "give films in the same position",
         )
     return found
 
@@ -134,44 +175,39 @@ def _same_image(prior: Radiograph, followup: Radiograph) -> bool:
     return np.array_equal(prior.pixels, followup.pixels)
 
 
-def _interval(prior: datetime | None, followup: datetime | None) -> timedelta | None:
-    """From one to the other; midnight is a date without a time, and then only dates are compared."""
-    if prior is None or followup is None:
-        return None
-    if _MIDNIGHT in (prior.time(), followup.time()):
-        return followup.date() - prior.date()
-    return followup - prior
-
-
-def _identity_warnings(prior: Radiograph, followup: Radiograph) -> list[str]:
+def _identity_warnings(exams: tuple[Radiograph, Radiograph], names: Names) -> list[str]:
     warnings = []
-    for name, radiograph in (("prior", prior), ("follow-up", followup)):
+    for name, radiograph in zip(names, exams, strict=True):
         missing = missing_fields(radiograph.identity)
         if missing:
-            warnings.append(f"the {name} lacks {_listed(missing)}: the patient was not checked by it")
+            warnings.append(f"{name} lacks {_listed(missing)}: the patient was not checked by it")
     return warnings
 
 
-def _time_warnings(interval: timedelta | None) -> list[str]:
+def _time_warnings(interval: timedelta | None, names: Names) -> list[str]:
     if interval is None:
         return ["an acquisition date is missing: the order of the exams was not checked"]
     if interval == timedelta(0):
-        return ["the exams state the same acquisition time: their order was not checked"]
+        return [f"{_both(names)} state the same acquisition time: their order was not checked"]
     return []
 
 
-def _view_warnings(prior: Radiograph, followup: Radiograph) -> list[str]:
+def _view_warnings(prior: Radiograph, followup: Radiograph, names: Names) -> list[str]:
     warnings = []
     if "unknown" not in (prior.view, followup.view) and prior.view != followup.view:
         warnings.append(
-            f"the views differ (prior {prior.view}, follow-up {followup.view}), and sizes with them"
+            f"the views differ ({names[0]} {prior.view}, {names[1]} {followup.view}), and sizes with them"
         )
     positions = (prior.position, followup.position)
     if "unknown" not in positions and "decubitus" not in positions and prior.position != followup.position:
         warnings.append(
-            f"the prior is {prior.position}, the follow-up {followup.position}: air moves with the position"
+            f"{names[0]} is {prior.position}, {names[1]} {followup.position}: air moves with the position"
         )
     return warnings
+
+
+def _both(names: Names) -> str:
+    return "the exams" if names == NAMES else f"{names[0]} and {names[1]}"
 
 
 def _listed(fields: Sequence[str]) -> str:

@@ -56,6 +56,12 @@ class Exam:
         return self.segmentation.standard_mask
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know: of image and report, and where report and mask differ."""
+        differing = (one.message for one in self.segmentation.concordance if one.severity != "info")
+        return (*self.segmentation.warnings, *differing)
+
+    @property
     def hemithoraces_usable(self) -> bool:
         """The outlines of the hemithoraces are good enough for a percentage to rest on."""
         return self.segmentation.anatomy_quality >= UNUSABLE_BELOW

@@ -70,17 +70,13 @@ class FollowUp:
 
     @property
     def change(self) -> Change:
-        """The change that leads: of the side that a report states, then of the larger pneumothorax."""
-        stated = understand(self.matched_prompt).side
-        return max(
-            self.changes.values(),
-            key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
-        )
+        """The change that leads; see `leading_change`."""
+        return leading_change(self.changes, self.matched_prompt)
 
     @property
     def doubt(self) -> str | None:
         """Why no direction is given, whatever the interval; see `doubt`."""
-        return doubt(self.prior, self.followup, self.registration)
+        return doubt(self.prior, self.followup, [self.registration])
 
     @property
     def sentence(self) -> str:
@@ -193,7 +189,7 @@ def compare(
         registration=registration,
         projected=projected,
         regions=None if projected is None else regions(projected, exams[1].mask),
-        changes=assess_changes(*exams, registration, segmenter.model.config.error, belonging.interval_days),
+        changes=assess_changes(*exams, [registration], segmenter.model.config.error, belonging.interval_days),
         timing_s=timing,
     )
 
@@ -217,24 +213,38 @@ def _rounded(value: Any) -> Any:
     return round(value, 4) if value is not None and math.isfinite(value) else None
 
 
+def leading_change(changes: dict[Side, Change], matched_prompt: str) -> Change:
+    """The change of the side that a report states, then of the larger pneumothorax."""
+    stated = understand(matched_prompt).side
+    return max(
+        changes.values(),
+        key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
+    )
+
+
 def assess_changes(
-    prior: Exam, followup: Exam, registration: Registration, error: MeasurementError, days: float | None
+    prior: Exam,
+    followup: Exam,
+    registrations: Sequence[Registration],
+    error: MeasurementError,
+    days: float | None,
 ) -> dict[Side, Change]:
     """The change of each side; without a direction where anything that it rests on is in doubt."""
     changes = {
         side: assess_change(side, prior.percent(side), followup.percent(side), error, days) for side in SIDES
     }
-    reason = doubt(prior, followup, registration)
+    reason = doubt(prior, followup, registrations)
     if reason is None:
         return changes
     return {side: replace(one, verdict="indeterminate", reason=reason) for side, one in changes.items()}
 
 
-def doubt(prior: Exam, followup: Exam, registration: Registration) -> str | None:
+def doubt(prior: Exam, followup: Exam, registrations: Sequence[Registration]) -> str | None:
     """Why no direction may be drawn from two sizes, whatever their interval; None if it may."""
     for name, exam in (("prior", prior), ("follow-up", followup)):
         if not exam.hemithoraces_usable:
             return f"the hemithoraces of the {name} were not found reliably"
-    if not registration.accepted:
-        return f"the exams could not be brought onto each other ({registration.reason})"
+    for registration in registrations:
+        if not registration.accepted:
+            return f"the exams could not be brought onto each other ({registration.reason})"
     return None

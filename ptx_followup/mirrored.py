@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.belonging import Belonging, Override
+from ptx_followup.belonging import NAMES, Belonging, Names, Override
 from ptx_followup.errors import MismatchError
 from ptx_followup.radiograph import Radiograph
 
@@ -34,6 +34,7 @@ def require_same_handedness(
     prior: tuple[Radiograph, Labels],
     followup: tuple[Radiograph, Labels],
     override: Override,
+    names: Names = NAMES,
 ) -> Belonging:
     """Check that neither of two exams is mirrored against the other.
 
@@ -42,6 +43,7 @@ def require_same_handedness(
         prior: The radiograph, and uint8 labels of its hemithoraces (0 background).
         followup: The same of the follow-up.
         override: Contradictions to accept; this one is of the kind "view".
+        names: What messages call the two.
 
     Returns:
         `belonging`, with this contradiction added where it is there and accepted.
@@ -52,7 +54,7 @@ def require_same_handedness(
     correlation = asymmetry_correlation(prior, followup)
     if correlation is None or correlation >= MIRRORED_BELOW:
         return belonging
-    problem = "one of the exams looks mirrored against the other, or is not frontal"
+    problem = f"{names[0]} and {names[1]} look mirrored against each other, or one is not frontal"
     if "view" not in override.accepted:
         raise MismatchError(problem, "check which side is which, or go on with --override view --reason TEXT")
     return replace(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ptx_followup.followup import FollowUp
 
 #: A side with less than this on both exams is not worth a clause of its own, in percent of the hemithorax.
-_NEGLIGIBLE_PERCENT = 0.5
+NEGLIGIBLE_PERCENT = 0.5
 
 
 def followup_sentence(result: FollowUp) -> str:
@@ -36,7 +36,7 @@ def mentioned_sides(result: FollowUp) -> list[Side]:
                 for exam in (result.prior, result.followup)
             )
         else:
-            shown = max(change.prior, change.followup) >= _NEGLIGIBLE_PERCENT
+            shown = max(change.prior, change.followup) >= NEGLIGIBLE_PERCENT
         if shown:
             sides.append(side)
     return sides
@@ -84,19 +84,25 @@ def _headline(change: Change) -> str:
 
 
 def _sizes(change: Change) -> str:
-    if (
-        change.prior is None
-        or change.followup is None
-        or change.interval is None
-        or change.difference is None
-    ):
+    if change.prior is None or change.followup is None or change.interval is None:
         return ""
-    digits = 0 if max(change.prior, change.followup) >= 9.95 else 1
-    difference, low, high = (_signed(value, digits) for value in (change.difference, *change.interval))
-    return (
-        f": {percent_in_words(change.prior)} -> {percent_in_words(change.followup)} of the hemithorax "
-        f"(difference {difference}, 95 % {low} to {high})"
-    )
+    sizes = f"{percent_in_words(change.prior)} -> {percent_in_words(change.followup)}"
+    return f": {sizes} of the hemithorax ({_difference(change)})"
+
+
+def change_in_words(change: Change) -> str:
+    """Verdict and difference: "smaller (difference -14, 95 % -20 to -8)"."""
+    verdict = "of indeterminate change" if change.verdict == "indeterminate" else change.verdict
+    if change.interval is None:
+        return f"{verdict} ({change.reason})"
+    return f"{verdict} ({_difference(change)})"
+
+
+def _difference(change: Change) -> str:
+    digits = 0 if max(change.prior or 0, change.followup or 0) >= 9.95 else 1
+    values = (change.difference or 0.0, *(change.interval or (0.0, 0.0)))
+    difference, low, high = (_signed(value, digits) for value in values)
+    return f"difference {difference}, 95 % {low} to {high}"
 
 
 def _signed(value: float, digits: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ptx_followup.belonging import Override, check_belonging
+from ptx_followup.belonging import Override, check_belonging, check_series
 from ptx_followup.errors import ExitCode, MismatchError, UsageError
 from ptx_followup.radiograph import Identity, Radiograph
 
@@ -121,5 +121,22 @@ def test_a_date_without_a_time_is_not_before_noon_of_the_same_day() -> None:
 def test_another_view_or_position_is_a_warning() -> None:
     portable = replace(LATER, view="AP", position="semi-erect")
     warnings = check_belonging(PRIOR, portable).warnings
-    assert any("prior PA, follow-up AP" in warning for warning in warnings)
+    assert any("prior PA, the follow-up AP" in warning for warning in warnings)
     assert any("erect, the follow-up semi-erect" in warning for warning in warnings)
+
+
+def test_a_series_is_checked_each_against_each() -> None:
+    """The first and the third exam contradict each other; the second, between them, says nothing."""
+    silent = Radiograph(np.full((32, 32), 0.5, np.float32))
+    other = replace(exam(3, acquired_at=NOON + timedelta(days=3)), identity=replace(JANE, sex="M"))
+    with pytest.raises(MismatchError, match="exam 1 and exam 3 are of different patients .not alike: sex"):
+        check_series([PRIOR, silent, other])
+    with pytest.raises(MismatchError, match="exam 3 was taken before exam 1"):
+        check_series([LATER, silent, PRIOR])
+
+
+def test_a_series_keeps_what_was_overridden_and_its_whole_interval() -> None:
+    other = replace(exam(3, acquired_at=NOON + timedelta(days=3)), identity=replace(JANE, sex="M"))
+    found = check_series([PRIOR, LATER, other], Override(("patient",), "typing error"))
+    assert (found.overridden, found.reason, found.interval_days) == (("patient",), "typing error", 3.0)
+    assert sum(warning.startswith("overridden: ") for warning in found.warnings) == 2

@@ -21,6 +21,7 @@ from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import pacs
 from ptx_followup.cli.report import report
 from ptx_followup.cli.segment import segment
+from ptx_followup.cli.timeline import timeline
 from ptx_followup.cli.train import train
 from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("segment")(segment)
 app.command("compare")(compare)
+app.command("timeline")(timeline)
 app.command("report")(report)
 app.command("train")(train)
 app.command("eval")(evaluate)

@@ -16,19 +16,25 @@ from ptx_followup.figures.canvas import (
     draw_outlines,
     outlines,
     resize_mask,
-    show,
-    side_strip,
     text_block,
 )
 from ptx_followup.figures.chart import draw_chart
+from ptx_followup.figures.tiles import (
+    TILE_TEXT,
+    beside,
+    day_of,
+    film_of,
+    key,
+    moment_of,
+    outline,
+    tile,
+    typeset,
+)
 from ptx_followup.registration import project
 from ptx_followup.report.description import LUNG_LABEL
 from ptx_followup.sentence import interval_in_words, mentioned_sides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
     from ptx_followup.exam import Exam
     from ptx_followup.figures.colours import Colour
     from ptx_followup.followup import FollowUp
@@ -37,10 +43,8 @@ if TYPE_CHECKING:
 #: Pixels; 11 inches at 300 pixels an inch, so a page's width in print.
 _TILE, _BETWEEN = 1080, 30
 _WIDTH = 3 * _TILE + 2 * _BETWEEN
-#: Letters under a tile and over the whole width, relative to `canvas.text_size`: 8 points in print.
-_TILE_TEXT, _WIDE_TEXT = 1.5, 0.62
-#: Shares of a tile's width, as in `overlay`.
-_GAP, _LINE, _DASH = 0.004, 0.0025, 0.014
+#: Letters over the whole width, relative to `canvas.text_size`: 8 points in print.
+_WIDE_TEXT = 0.62
 #: The radiograph under the change map is darkened to this share.
 _DIMMED = 0.6
 _FILLED = 0.6
@@ -62,8 +66,8 @@ def draw_panel(result: FollowUp) -> Picture:
     """
     tiles = [_prior_tile(result), _followup_tile(result), _change_tile(result)]
     parts = [
-        text_block([Line(_typeset(result.sentence), bold=True, scale=_WIDE_TEXT * 1.3)], _WIDTH),
-        _beside(tiles, _BETWEEN),
+        text_block([Line(typeset(result.sentence), bold=True, scale=_WIDE_TEXT * 1.3)], _WIDTH),
+        beside(tiles, _BETWEEN),
         _charts(result),
         text_block(_notes(result), _WIDTH),
     ]
@@ -73,30 +77,29 @@ def draw_panel(result: FollowUp) -> Picture:
 def _prior_tile(result: FollowUp) -> Picture:
     exam = result.prior
     film = _film(exam, refused=not result.registration.accepted)
-    _outline(film, exam.mask, colours.PROJECTED)
+    outline(film, exam.mask, colours.PROJECTED)
     _distances(film, exam)
-    lines = [_key("solid: pneumothorax", colours.PROJECTED), *_distance_lines(exam)]
-    return _tile(film, f"Prior{_date(exam)}", lines)
+    lines = [key("solid: pneumothorax", colours.PROJECTED), *_distance_lines(exam)]
+    return tile(film, f"Prior{moment_of(exam)}", lines)
 
 
 def _followup_tile(result: FollowUp) -> Picture:
     exam = result.followup
     film = _film(exam, refused=not result.registration.accepted)
-    _outline(film, exam.mask, colours.PNEUMOTHORAX)
-    lines = [_key("solid: pneumothorax", colours.PNEUMOTHORAX)]
+    outline(film, exam.mask, colours.PNEUMOTHORAX)
+    lines = [key("solid: pneumothorax", colours.PNEUMOTHORAX)]
     if result.projected is not None:
-        _outline(film, result.projected, colours.PROJECTED, dashed=True)
-        lines.append(_key("dashed: where it was on the prior", colours.PROJECTED))
+        outline(film, result.projected, colours.PROJECTED, dashed=True)
+        lines.append(key("dashed: where it was on the prior", colours.PROJECTED))
     elif result.registration.transform is not None:
         for label in LUNG_LABEL.values():
             hemithorax = result.prior.segmentation.hemithoraces == label
-            _outline(film, project(hemithorax, result.registration), colours.PROJECTED, dashed=True)
-        lines.append(_key("dashed: the prior's hemithoraces, misplaced", colours.PROJECTED))
+            outline(film, project(hemithorax, result.registration), colours.PROJECTED, dashed=True)
+        lines.append(key("dashed: the prior's hemithoraces, misplaced", colours.PROJECTED))
     _distances(film, exam)
-    title = (
-        f"Follow-up{_date(exam)}{interval_in_words(result.belonging.interval_days).replace(' in', ', after')}"
-    )
-    return _tile(film, title, [*lines, *_distance_lines(exam)])
+    after = interval_in_words(result.belonging.interval_days).replace(" in", ", after")
+    title = f"Follow-up{moment_of(exam)}{after}"
+    return tile(film, title, [*lines, *_distance_lines(exam)])
 
 
 def _change_tile(result: FollowUp) -> Picture:
@@ -104,8 +107,8 @@ def _change_tile(result: FollowUp) -> Picture:
     film[:] = film * _DIMMED
     found = result.regions
     if found is None:
-        reason = Line(f"No change map: {result.registration.reason}", colours.WARNING, scale=_TILE_TEXT)
-        return _tile(film, "Change", [reason])
+        reason = Line(f"No change map: {result.registration.reason}", colours.WARNING, scale=TILE_TEXT)
+        return tile(film, "Change", [reason])
     parts = (
         ("persistent", found.persistent, colours.PNEUMOTHORAX, 0),
         ("new", found.new, colours.NEW, 1),
@@ -114,26 +117,18 @@ def _change_tile(result: FollowUp) -> Picture:
     lines = []
     for name, mask, colour, slope in parts:
         _fill(film, mask, colour, slope)
-        lines.append(_key(f"{name}: {np.count_nonzero(mask):,} px", colour))
-    return _tile(film, "Change, on the follow-up", lines)
+        lines.append(key(f"{name}: {np.count_nonzero(mask):,} px", colour))
+    return tile(film, "Change, on the follow-up", lines)
 
 
 def _film(exam: Exam, *, refused: bool) -> Picture:
     """The radiograph as wide as a tile; where the registration was refused, with its hemithoraces."""
-    radiograph = exam.radiograph
-    size = (round(_TILE * radiograph.rows / radiograph.columns), _TILE)
-    film = show(radiograph.pixels, size)
+    film = film_of(exam, _TILE)
     if refused:
         for label in LUNG_LABEL.values():
-            hemithorax = resize_mask(exam.segmentation.hemithoraces == label, size)
+            hemithorax = resize_mask(exam.segmentation.hemithoraces == label, film.shape[:2])
             draw_outlines(film, outlines(hemithorax), colours.LUNG, 2)
     return film
-
-
-def _outline(film: Picture, mask: Mask, colour: Colour, *, dashed: bool = False) -> None:
-    shown = resize_mask(mask, film.shape[:2])
-    lines = outlines(shown, gap=_TILE * _GAP)
-    draw_outlines(film, lines, colour, max(2, round(_TILE * _LINE)), dash=_TILE * _DASH if dashed else 0.0)
 
 
 def _fill(film: Picture, mask: Mask, colour: Colour, slope: int) -> None:
@@ -175,7 +170,7 @@ def _distance_lines(exam: Exam) -> list[Line]:
             f"{side}: apex-cupola {one.apex.mm:.0f} mm, at hilum {one.hilum.mm:.0f} mm, "
             f"Rhea's mean {one.rhea_mean_mm:.0f} mm, Collins {one.collins_percent:.0f} %",
             colours.QUIET_TEXT,
-            scale=_TILE_TEXT,
+            scale=TILE_TEXT,
         )
         for side, one in exam.distances.sides.items()
     ]
@@ -186,12 +181,12 @@ def _charts(result: FollowUp) -> Picture:
     sides = mentioned_sides(result)
     if not sides:
         return np.zeros((1, _WIDTH, 3), np.uint8)
-    labels = f"Prior{_day(result.prior)}", f"Follow-up{_day(result.followup)}"
+    labels = f"Prior{day_of(result.prior)}", f"Follow-up{day_of(result.followup)}"
     width = (_WIDTH - _BETWEEN) // 2
     charts = [draw_chart(result.changes[side], width, labels, 0.95) for side in sides]
     if len(charts) == 1:
         charts.append(text_block(_method(result), width))
-    return _beside(charts, _WIDTH - 2 * width)
+    return beside(charts, _WIDTH - 2 * width)
 
 
 def _method(result: FollowUp) -> list[Line]:
@@ -206,54 +201,15 @@ def _method(result: FollowUp) -> list[Line]:
 
 
 def _notes(result: FollowUp) -> list[Line]:
-    concordance = [
-        f"{name}: {one.message}"
+    of_exams = [
+        f"{name}: {warning}"
         for name, exam in (("prior", result.prior), ("follow-up", result.followup))
-        for one in exam.segmentation.concordance
-        if one.severity != "info"
+        for warning in exam.warnings
     ]
     return [
         *(
             Line(f"\N{WARNING SIGN} {warning}", colours.WARNING, scale=_WIDE_TEXT)
-            for warning in (*result.warnings, *concordance)
+            for warning in (*result.warnings, *of_exams)
         ),
         Line(DISCLAIMER, colours.QUIET_TEXT, scale=_WIDE_TEXT),
     ]
-
-
-def _tile(film: Picture, title: str, lines: Sequence[Line]) -> Picture:
-    strip = side_strip(_TILE, colours.MARKERS["right"], colours.MARKERS["left"], title, _TILE_TEXT)
-    return np.vstack([strip, film, text_block(lines, _TILE)])
-
-
-def _key(text: str, colour: Colour) -> Line:
-    return Line(f"\N{BLACK SQUARE} {text}", colour, scale=_TILE_TEXT)
-
-
-def _beside(pictures: Sequence[Picture], between: int) -> Picture:
-    """Pictures side by side, their tops aligned."""
-    height = max(picture.shape[0] for picture in pictures)
-    padded = [np.pad(one, ((0, height - one.shape[0]), (0, between), (0, 0))) for one in pictures]
-    return np.hstack(padded)[:, :-between]
-
-
-def _date(exam: Exam) -> str:
-    moment = exam.radiograph.acquired_at
-    if moment is None:
-        return ""
-    time = f", {moment:%H:%M}" if moment.time() != moment.min.time() else ""
-    return f" · {_day_of(moment)}{time}"
-
-
-def _day(exam: Exam) -> str:
-    moment = exam.radiograph.acquired_at
-    return "" if moment is None else f" {_day_of(moment)}"
-
-
-def _day_of(moment: datetime) -> str:
-    return moment.date().isoformat()
-
-
-def _typeset(sentence: str) -> str:
-    """The sentence with an arrow and minus signs in place of their typewriter forms."""
-    return sentence.replace("->", "\N{RIGHTWARDS ARROW}").replace(" -", " \N{MINUS SIGN}")

@@ -1,0 +1,165 @@
+"""`ptx timeline`: what became of a pneumothorax over several exams?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from ptx_followup.cli.options import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    OutOption,
+    OverwriteOption,
+    QuietOption,
+)
+from ptx_followup.cli.output import Output
+from ptx_followup.errors import QualityGateError, UsageError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from rich.table import Table
+
+    from ptx_followup.belonging import Contradiction
+    from ptx_followup.radiograph import Radiograph
+    from ptx_followup.timeline import Timeline
+
+
+def timeline(
+    exams: Annotated[
+        list[Path],
+        typer.Argument(help="Radiographs, the earliest first: files or study folders.", show_default=False),
+    ],
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            "-r",
+            help="Report of an exam, once for each in their order. Without any, the text files beside the "
+            "images are read, and some may be missing.",
+        ),
+    ] = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Use no report, the images alone.")] = False,
+    out: OutOption = Path("ptx-out"),
+    overwrite: OverwriteOption = False,
+    model: ModelOption = "contextual-lite",
+    device: DeviceOption = "auto",
+    override: Annotated[
+        str,
+        typer.Option(
+            "--override",
+            help="Go on although exams contradict each other in: patient, order, view (with commas).",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Follow a pneumothorax over several exams, all of them laid on the last.
+
+    Writes timeline.png (every exam, all on the last, sizes over time), timeline.csv, the masks, DICOM SEG
+    objects and result.json into OUT. Exits with 4 where the exams do not belong together, and with 5 where
+    one could not be laid on the last; the picture then shows the others.
+    """
+    from ptx_followup.dicom import contained
+
+    output = Output(as_json=as_json, quiet=quiet)
+    contained.start()
+    with output.working("reading"):
+        from ptx_followup.belonging import Override, check_series
+        from ptx_followup.output_folder import prepare_folder
+        from ptx_followup.report.text import load_report
+        from ptx_followup.results_timeline import FILES
+        from ptx_followup.study import read_exam
+
+        accepted = cast(
+            "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
+        )
+        films = [read_exam(exam) for exam in exams]
+        check_series(films, Override(accepted, reason))
+        sources = _sources(exams, films, report or [], no_report)
+        texts = [None if source is None else load_report(source) for source in sources]
+        prepare_folder(out, FILES, overwrite=overwrite)
+    with output.working("comparing"):
+        from ptx_followup.segmentation import Segmenter
+        from ptx_followup.timeline import timeline as follow
+
+        result = follow(films, texts, segmenter=Segmenter(model, device), override=accepted, reason=reason)
+    with output.working("writing"):
+        from ptx_followup.results_timeline import write_timeline_results
+
+        document = write_timeline_results(result, out)
+    _tell(output, result, document, out)
+    if result.refused:
+        which = " and ".join(f"exam {number}" for number in result.refused)
+        raise QualityGateError(
+            f"{which} could not be laid on the last", f"look at {out / document['outputs']['picture']}"
+        )
+
+
+def _sources(
+    exams: list[Path], films: list[Radiograph], named: list[str], no_report: bool
+) -> list[str | None]:
+    """Where the report of each exam is read from."""
+    if no_report:
+        if named:
+            raise UsageError("a report and --no-report are given", "give one of them")
+        return [None] * len(exams)
+    if named:
+        if len(named) != len(exams):
+            raise UsageError(
+                f"there are {len(named)} reports of {len(exams)} exams", "give --report once for each exam"
+            )
+        return list(named)
+    from ptx_followup.study import report_beside
+
+    found = [
+        None if film.path is None else report_beside(exam, film.path)
+        for exam, film in zip(exams, films, strict=True)
+    ]
+    if not any(found):
+        raise UsageError("there is no report beside any exam", "give --report FILE for each, or --no-report")
+    return [None if path is None else str(path) for path in found]
+
+
+def _tell(output: Output, result: Timeline, document: dict[str, Any], out: Path) -> None:
+    from rich.console import Group
+
+    for warning in document["warnings"]:
+        output.warn(warning)
+    for number, one in enumerate(result.timepoints, start=1):
+        for warning in one.exam.warnings:
+            output.warn(f"exam {number}: {warning}")
+    picture = out / document["outputs"]["picture"]
+    output.result(document, Group(_table(result), f"{result.sentence}\nSee {picture}"))
+    output.hint(document["disclaimer"])
+
+
+def _table(result: Timeline) -> Table:
+    """One row an exam: size of each side with its interval, and the verdict since the exam before."""
+    from rich import box
+    from rich.table import Table
+
+    from ptx_followup.report.terms import SIDES
+    from ptx_followup.results_timeline import table
+
+    shown = Table("exam", "acquired", "days", box=box.SIMPLE_HEAD)
+    for side in SIDES[::-1]:
+        shown.add_column(f"{side}, % of hemithorax (95 %)", justify="right")
+        shown.add_column("change")
+    for row in table(result):
+        days = row["days"]
+        cells = [str(row["exam"]), _moment(row["acquired_at"]), "" if days is None else f"{days:.1f}"]
+        for side in SIDES[::-1]:
+            percent, low, high = (row[f"{side}_{name}"] for name in ("percent", "low", "high"))
+            cells.append("not measured" if percent is None else f"{percent:.1f} ({low:.1f} to {high:.1f})")
+            cells.append(str(row[f"{side}_change"] or ""))
+        shown.add_row(*cells)
+    return shown
+
+
+def _moment(acquired_at: object) -> str:
+    return "" if acquired_at is None else str(acquired_at).replace("T", " ").removesuffix(" 00:00:00")
