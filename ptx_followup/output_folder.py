@@ -22,9 +22,9 @@ def prepare_folder(out: Path, names: Sequence[str] = (), *, overwrite: bool = Fa
     Raises:
         UsageError: It cannot be made or written to, or holds results already.
     """
-    if out.is_symlink():
-        raise UsageError(f"the output folder {out} is a symbolic link", "name the folder it leads to")
     try:
+        if out.is_symlink():
+            raise UsageError(f"the output folder {out} is a symbolic link", "name the folder it leads to")
         out.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         raise UsageError(f"the output folder {out} cannot be made", "give another one with --out") from None

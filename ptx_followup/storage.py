@@ -31,6 +31,12 @@ def names_on_board() -> list[str]:
     return sorted(path.parent.name for path in models_folder().glob(f"*/{MODEL_CONFIG}"))
 
 
+def file_label(path: Path) -> str:
+    """Base name of a file for messages, on one line: folders may be named after a patient."""
+    name = path.name or str(path)
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     digest = hashlib.sha256()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ptx_followup.dicom.parse import looks_like_dicom
-from ptx_followup.dicom.read import file_label, read_radiograph
+from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import InputError, PtxError
 from ptx_followup.radiograph import Radiograph
+from ptx_followup.storage import file_label
 
 #: Files of a study folder that are opened at most: a folder with more is no single study.
 _MOST_FILES = 200

@@ -29,6 +29,7 @@ from ptx_followup.dicom.spacing import read_spacing
 from ptx_followup.dicom.view import read_position, read_view
 from ptx_followup.errors import InputError, PtxError, QualityGateError
 from ptx_followup.radiograph import Identity, Radiograph
+from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,21 +100,15 @@ def _from_json(known: dict[str, Any], pixels: NDArray[np.float32]) -> Radiograph
     return Radiograph(pixels=pixels, **(known | converted))
 
 
-def file_label(path: Path) -> str:
-    """Base name of a file for messages, on one line: folders may be named after a patient."""
-    name = path.name or str(path)
-    return "".join(character if character.isprintable() else "?" for character in name)
-
-
 def read_content(path: Path, label: str, limits: Limits) -> bytes:
     """The bytes of a file that is not too large.
 
     Raises:
         InputError: It cannot be read, is empty, larger than the limit, or no regular file.
     """
-    if path.is_dir():
-        raise InputError(f"{label} is a folder", "give one DICOM, PNG or JPEG file")
     try:
+        if path.is_dir():
+            raise InputError(f"{label} is a folder", "give one DICOM, PNG or JPEG file")
         if not path.exists():
             raise InputError(f"{label} does not exist", "check the path")
         if not path.is_file():
@@ -121,7 +116,8 @@ def read_content(path: Path, label: str, limits: Limits) -> bytes:
         with path.open("rb") as file:
             content = file.read(limits.file_bytes + 1)
     except (OSError, ValueError) as error:
-        raise InputError(f"{label} cannot be opened", "check that you may read it") from error
+        reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+        raise InputError(f"{label} cannot be opened ({reason})", "check that you may read it") from error
     if not content:
         raise InputError(f"{label} is empty", "export or copy it again")
     if len(content) > limits.file_bytes:

@@ -28,14 +28,13 @@ from ptx_followup.dicom.derived import (
     copy_patient_and_study,
 )
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.dicom.read import file_label
 from ptx_followup.dicom.source import read_source
 from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError
 from ptx_followup.figures import colours
 from ptx_followup.report.terms import ReportSide
-from ptx_followup.storage import write_atomically
+from ptx_followup.storage import file_label, write_atomically
 
 if TYPE_CHECKING:
     import highdicom

@@ -21,10 +21,11 @@ from ptx_followup.dicom import contained
 from ptx_followup.dicom.elements import integer, items, text
 from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, parse
-from ptx_followup.dicom.read import file_label, read_content
+from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.seg import PNEUMOTHORAX, Property
 from ptx_followup.dicom.source import read_source
 from ptx_followup.errors import InputError
+from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

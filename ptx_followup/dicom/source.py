@@ -22,9 +22,10 @@ from ptx_followup.dicom.accept import require_radiograph
 from ptx_followup.dicom.elements import integer, text, texts
 from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
-from ptx_followup.dicom.read import file_label, read_content
+from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.uids import derived_uid, legal_uid
 from ptx_followup.errors import InputError
+from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,11 +18,12 @@ from ptx_followup.dicom.elements import items, text
 from ptx_followup.dicom.identity import read_identity
 from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
-from ptx_followup.dicom.read import file_label, read_content
+from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.sr_codes import SEGMENTED
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError
 from ptx_followup.report.terms import Side
+from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-import pydicom
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
+from ptx_followup.dicom.limits import Limits
+from ptx_followup.dicom.parse import lenient_pydicom, parse
 from ptx_followup.errors import InputError
 
 _PREAMBLE = 128
+#: Of a report, inflated if it is deflated: some times what `text.MAX_BYTES` allows to be read.
+_LIMITS = Limits(file_bytes=16_000_000)
 #: Content trees deeper than this are not followed; real reports have fewer than ten levels.
 _MAX_DEPTH = 40
 _BLOCKS = frozenset(
@@ -49,17 +49,17 @@ def document_text(data: bytes, name: str) -> str:
     Raises:
         InputError: It cannot be parsed, or holds no text (an image, a PDF).
     """
-    try:
-        with warnings.catch_warnings(action="ignore"):  # a damaged file is refused below, in one line
-            dataset = pydicom.dcmread(io.BytesIO(data))
-        if "ContentSequence" in dataset:
-            return "\n".join(_content_lines(dataset, 0))
-        if "EncapsulatedDocument" in dataset:
-            return _encapsulated(dataset, name)
-    except InputError:
-        raise
-    except (InvalidDicomError, AttributeError, KeyError, OSError, TypeError, ValueError, NotImplementedError):
-        raise InputError(f"{name} is a damaged DICOM file", "export the report again") from None
+    with lenient_pydicom():
+        dataset = parse(data, name, _LIMITS)
+        try:
+            if "ContentSequence" in dataset:
+                return "\n".join(_content_lines(dataset, 0))
+            if "EncapsulatedDocument" in dataset:
+                return _encapsulated(dataset, name)
+        except InputError:
+            raise
+        except Exception as error:  # pydicom converts on access and raises many types on damaged values
+            raise InputError(f"{name} is a damaged DICOM file", "export the report again") from error
     raise InputError(f"{name} is a DICOM file without a report", "name a structured report or a text file")
 
 

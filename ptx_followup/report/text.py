@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ptx_followup.errors import InputError
 from ptx_followup.report.documents import document_text, is_dicom, is_markup, markup_text
+from ptx_followup.storage import file_label
 
 #: Largest report that is read, in bytes; a megabyte of text is some hundred times a long report.
 MAX_BYTES = 4 * 1024 * 1024
@@ -49,18 +50,18 @@ def load_report(path: str | Path) -> str:
     if str(path) == "-":
         return decode_report(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
     path = Path(path)
+    name = file_label(path)
     if path.is_dir():
-        raise InputError(f"{path} is a folder", "name the report file in it")
+        raise InputError(f"{name} is a folder", "name the report file in it")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise InputError(f"there is no report {path}", "check the path") from None
+        raise InputError(f"there is no report {name}", "check the path") from None
     except OSError as error:
-        raise InputError(
-            f"cannot read the report {path} ({error.strerror})", "check its permissions"
-        ) from None
-    return decode_report(data, str(path))
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"cannot read the report {name} ({reason})", "check its permissions") from None
+    return decode_report(data, name)
 
 
 def decode_report(data: bytes, name: str) -> str:

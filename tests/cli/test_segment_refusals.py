@@ -199,9 +199,9 @@ def test_a_model_of_another_task(ptx: Ptx, prior: Path, out: Path) -> None:
     ran.refused(6, "does not find a pneumothorax")
 
 
-def test_an_output_folder_that_cannot_be(ptx: Ptx, prior: Path, report: Path) -> None:
+def test_an_output_folder_that_cannot_be(ptx: Ptx, prior: Path, report: Path, tmp_path: Path) -> None:
     # Not by permission bits, which do not bind a superuser.
-    for out in (report, report / "below", Path("/proc/ptx-out"), Path("two\nlines") / ("long" * 100)):
+    for out in (report, report / "below", Path("/proc/ptx-out"), tmp_path / "two\nlines" / ("long" * 100)):
         ptx("segment", prior, "--report", report, "--out", out).refused(2, "cannot be made")
 
 

@@ -247,7 +247,7 @@ def test_no_file_a_folder_a_pipe_and_a_locked_file(tmp_path: Path) -> None:
     locked = save(make_dataset(), tmp_path, "locked.dcm")
     locked.chmod(0)
     if not os.access(locked, os.R_OK):  # root reads it all the same
-        assert refusal_of(locked).problem == "locked.dcm cannot be opened"
+        assert refusal_of(locked).problem == "locked.dcm cannot be opened (Permission denied)"
 
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.9, 0.98])

@@ -1,0 +1,197 @@
+"""Good files from which hostile ones are made: small radiographs in every encoding, and all other inputs."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from PIL import Image
+from pydicom import config
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
+from pydicom.uid import (
+    BasicTextSRStorage,
+    ComputedRadiographyImageStorage,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+sys.path.append(str(Path(__file__).parents[1] / "dicom"))
+from made_files import NATIVE, make_dataset, ramp
+
+#: Put where a patient is named; no message may repeat it.
+CANARY = "SECRET"
+
+#: Files of pydicom whose code streams no encoder at hand would make.
+_FOREIGN_STREAMS = (
+    *("JPGExtended.dcm", "JPEG2000.dcm", "J2K_pixelrep_mismatch.dcm", "693_J2KI.dcm", "MR_small_RLE.dcm"),
+    *("SC_rgb_jpeg_gdcm.dcm", "SC_rgb_jls_lossy_line.dcm", "SC_rgb_dcmtk_+eb+cy+s2.dcm", "SC_rgb_rle.dcm"),
+    *("MR_small_jpeg_ls_lossless.dcm", "SC_jpeg_no_color_transform.dcm", "image_dfl.dcm"),
+)
+
+_EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@cache
+def radiographs() -> tuple[bytes, ...]:
+    """Radiographs in every transfer syntax, PNG and JPEG, each of a few kilobytes."""
+    return tuple(_radiographs())
+
+
+def _radiographs() -> Iterator[bytes]:
+    for syntax in NATIVE:
+        yield _as_bytes(_with_sequences(make_dataset(syntax=syntax)))
+    for syntax in (RLELossless, JPEG2000Lossless, JPEGLSLossless):
+        dataset = _with_sequences(make_dataset())
+        dataset.compress(syntax, generate_instance_uid=False)
+        yield _as_bytes(dataset)
+    yield _as_bytes(_baseline())
+    for name in _FOREIGN_STREAMS:
+        yield _relabelled(name)
+    grey = ramp("uint8", 8)
+    for picture, form, options in (
+        (Image.fromarray(grey), "PNG", {}),
+        (Image.fromarray(ramp("uint16", 16)), "PNG", {}),
+        (Image.fromarray(grey), "JPEG", {"exif": _turned()}),
+    ):
+        content = io.BytesIO()
+        picture.save(content, form, **options)
+        yield content.getvalue()
+
+
+def _with_sequences(dataset: Dataset) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "399348003", "SCT", "postero-anterior"
+    dataset.ViewCodeSequence = Sequence([item])
+    dataset.AcquisitionDateTime = "20260301101500"
+    dataset.ImagerPixelSpacing = [0.143, 0.143]
+    dataset.WindowCenter, dataset.WindowWidth = 2048, 4096
+    lut = Dataset()
+    lut.LUTDescriptor = [4096, 0, 12]
+    lut["LUTDescriptor"].VR = "US"
+    lut.LUTData = np.arange(4096, dtype="<u2").tobytes()
+    lut["LUTData"].VR = "OW"
+    if not dataset.file_meta.TransferSyntaxUID.is_little_endian:
+        return dataset
+    dataset.VOILUTSequence = Sequence([lut])
+    return dataset
+
+
+def _baseline() -> Dataset:
+    grey = ramp("uint8", 8)
+    content = io.BytesIO()
+    Image.fromarray(grey).save(content, "JPEG")
+    dataset = make_dataset(grey, syntax=JPEGBaseline8Bit)
+    dataset.PixelData = encapsulate([content.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    return dataset
+
+
+def _relabelled(name: str) -> bytes:
+    """A file of pydicom, called a radiograph, so that it is decoded."""
+    path = get_testdata_file(name)
+    assert isinstance(path, str), name
+    with warnings.catch_warnings(action="ignore"), config.disable_value_validation():
+        dataset = pydicom.dcmread(path)
+        dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
+        dataset.Modality, dataset.PatientName, dataset.PatientID = "CR", "SECRETNAME^ANN", "SECRETID7"
+        return _as_bytes(dataset)
+
+
+def _turned() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+@cache
+def reports() -> tuple[bytes, ...]:
+    """Reports as text, HTML, CDA and DICOM."""
+    text = (_EXAMPLES / "prior.txt").read_text(encoding="utf-8")
+    html = f"<!DOCTYPE html><html><body><h2>Findings</h2><p>{text}</p><script>x</script></body></html>"
+    cda = (
+        '<?xml version="1.0"?><ClinicalDocument><component><section><title>Impression</title>'
+        f"<text>{text}</text></section></component></ClinicalDocument>"
+    )
+    return (
+        text.encode(),
+        b"FINDINGS: Small right apical pneumothorax, 2.5 x 1 cm, 20 %, since 3/14. No left pneumothorax.",
+        text.encode("utf-16"),
+        "Gro\u00dfer Pneumothorax links, 12 mm. IMPRESSION: large left pneumothorax.".encode("cp1252"),
+        html.encode(),
+        cda.encode(),
+        _as_bytes(_structured_report(text)),
+    )
+
+
+def _structured_report(text: str) -> Dataset:
+    heading, item, report = Dataset(), Dataset(), make_dataset(syntax=ExplicitVRLittleEndian)
+    heading.CodeValue, heading.CodingSchemeDesignator, heading.CodeMeaning = "121070", "DCM", "Findings"
+    item.RelationshipType, item.ValueType, item.TextValue = "CONTAINS", "TEXT", text
+    item.ConceptNameCodeSequence = Sequence([heading])
+    for keyword in ("PixelData", "Rows", "Columns"):
+        del report[keyword]
+    report.SOPClassUID = report.file_meta.MediaStorageSOPClassUID = BasicTextSRStorage
+    report.Modality, report.ValueType = "SR", "CONTAINER"
+    report.ContentSequence = Sequence([item])
+    return report
+
+
+@cache
+def segmentation_source() -> bytes:
+    """The radiograph that the segmentations are about."""
+    return _as_bytes(make_dataset(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.4"))
+
+
+@cache
+def segmentations(folder: Path) -> tuple[bytes, ...]:
+    """A segmentation of `segmentation_source`, made in `folder`."""
+    from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+
+    (folder / "source.dcm").write_bytes(segmentation_source())
+    mask = np.zeros((80, 96), bool)
+    mask[10:40, 20:60] = True
+    segments = [
+        Segment(mask, "Right pneumothorax", side="right"),
+        Segment(mask.T.copy().T, "Left", side="left"),
+    ]
+    write_segmentation(folder / "s.dcm", folder / "source.dcm", segments, Algorithm("fuzz", "1", "ab" * 32))
+    return ((folder / "s.dcm").read_bytes(),)
+
+
+@cache
+def tables() -> tuple[bytes, ...]:
+    """Tables of the data set layouts: SIIM-ACR, an index of a plain folder, CANDID-PTX."""
+    return (
+        b"ImageId, EncodedPixels\n1.2.3, 10 5 75 5 75 5\n1.2.4, -1\n1.2.3, 200 3 77 3\n",
+        b"ImageId,EncodedPixels\r\n1.2.3,11 5 91 5 171 5\r\n1.2.4,-1\r\n",
+        b"id,patient,follow_up,view,pneumothorax,side,split,spacing_mm_row,spacing_mm_column\n"
+        b"1.2.3,SECRETP,1,PA,1,left,train,0.14,0.14\n1.2.4,SECRETQ,2,AP,0,,val,,\n",
+        b"SOPInstanceUID,EncodedPixels,Report\n"
+        b'1.2.3,10 5 75 5,"SECRET, small left\npneumothorax"\n1.2.4,-1,"No pneumothorax"\n',
+    )
+
+
+@cache
+def settings() -> tuple[bytes, ...]:
+    """TOML files: a training configuration, and limits."""
+    recipe = Path(__file__).parents[2] / "models" / "contextual-lite" / "training.toml"
+    return recipe.read_bytes(), b"seconds = 20\nfile_bytes = 250_000_000\n"
+
+
+def _as_bytes(dataset: Dataset) -> bytes:
+    content = io.BytesIO()
+    with warnings.catch_warnings(action="ignore"), config.disable_value_validation():
+        dataset.save_as(content, enforce_file_format=True)
+    return content.getvalue()
