@@ -194,6 +194,14 @@ def exam_number(number: int, **changes: Any) -> Dataset:
     )
 
 
+def other(number: int) -> dict[str, str]:
+    """UIDs and accession number of another exam."""
+    levels = {"SOPInstanceUID": 0, "SeriesInstanceUID": 1, "StudyInstanceUID": 2}
+    return {keyword: f"2.25.7{level}{number}" for keyword, level in levels.items()} | {
+        "AccessionNumber": f"SECRETACC{number}"
+    }
+
+
 def report_on(image: Dataset, words: str, **changes: Any) -> Dataset:
     """A Basic Text SR in the study of an image."""
     report = Dataset()

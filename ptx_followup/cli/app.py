@@ -16,6 +16,7 @@ from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
 from ptx_followup.cli.evaluate import evaluate
 from ptx_followup.cli.info import info
+from ptx_followup.cli.listen import listen
 from ptx_followup.cli.model import model
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import pacs
@@ -39,6 +40,7 @@ app.command("segment")(segment)
 app.command("compare")(compare)
 app.command("timeline")(timeline)
 app.command("report")(report)
+app.command("listen")(listen)
 app.command("train")(train)
 app.command("eval")(evaluate)
 app.command("info")(info)

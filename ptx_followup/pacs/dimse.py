@@ -12,12 +12,12 @@ from pydicom.filereader import read_file_meta_info
 
 from ptx_followup.dicom.elements import integer, text
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.dicom.read import file_label
 from ptx_followup.errors import InputError, PacsError, UsageError
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
 from ptx_followup.pacs.contexts import STORED, merged_contexts, storage_contexts, uncompressed_contexts
 from ptx_followup.pacs.statuses import is_stored, meaning
 from ptx_followup.pacs.tls import client_tls
+from ptx_followup.storage import file_label
 
 try:
     from pynetdicom import AE, _config, build_context, build_role, evt
@@ -153,7 +153,7 @@ class DimseArchive:
         persist(self._node.attempts, attempt)
 
     def _get(self, identifier: Dataset, sop_class: str) -> None:
-        """Ask for the stored encoding; some archives then try one that they do not have, and are asked again."""
+        """Ask for the stored encoding; archives that then try one they do not have are asked again."""
         classes = [sop_class] if sop_class else list(STORED)
         try:
             self._get_in(storage_contexts(classes), identifier, classes, "as stored")
@@ -163,7 +163,7 @@ class DimseArchive:
             self._get_in(uncompressed_contexts(classes), identifier, classes, "plain")
 
     def _get_in(
-        self, contexts: list[PresentationContext], identifier: Dataset, classes: list[str], encoding: str
+        self, contexts: list[PresentationContext], identifier: Dataset, classes: Sequence[str], encoding: str
     ) -> None:
         model = StudyRootQueryRetrieveInformationModelGet
         purpose = f"get {encoding} {classes[0] if len(classes) == 1 else ''}"

@@ -16,6 +16,7 @@ from archives import (
     exam_number,
     free_port,
     orthanc,
+    other,
     report_on,
     save,
     save_configuration,
@@ -216,14 +217,6 @@ def test_a_connection_cut_while_sending_is_made_up_for(
     save_configuration(configuration, filled)
     assert ptx("pacs", "send", "web", *files, "--json").document["present"] == 3
     assert [len(objects(configuration, f"SECRETACC{90 + n}")["DX"]) for n in range(3)] == [1, 1, 1]
-
-
-def other(number: int) -> dict[str, str]:
-    """UIDs and accession number of another exam."""
-    levels = {"SOPInstanceUID": 0, "SeriesInstanceUID": 1, "StudyInstanceUID": 2}
-    return {keyword: f"2.25.7{level}{number}" for keyword, level in levels.items()} | {
-        "AccessionNumber": f"SECRETACC{number}"
-    }
 
 
 def store(configuration: Path, files: list[Path]) -> None:

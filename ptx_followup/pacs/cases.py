@@ -1,0 +1,85 @@
+"""One case of `ptx listen`: from the objects of a study to results in the archive."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
+from ptx_followup.dicom.elements import text
+from ptx_followup.pacs.archive import Archive
+from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
+from ptx_followup.pacs.queries import study_of
+from ptx_followup.pacs.reports import choose_report, read_header
+from ptx_followup.pacs.sending import dicom_files, send
+from ptx_followup.report.text import load_report
+
+if TYPE_CHECKING:
+    from ptx_followup.segmentation import Segmenter
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended.
+
+    Attributes:
+        outcome: "compared", or why there was nothing to compare.
+        verdict: Of the comparison.
+        objects: In the archive afterwards.
+    """
+
+    outcome: str
+    verdict: str | None = None
+    objects: int = 0
+
+
+def follow_up(files: Sequence[Path], archive: Archive, segmenter: Segmenter) -> Outcome:
+    """Compare a study with its prior in the archive and store the results there.
+
+    Nothing is compared where the study has no frontal chest radiograph, the archive no prior, or the prior no
+    report; and results are not stored where the exams could not be registered.
+
+    Args:
+        files: The objects received of the study.
+        archive: Where the prior is, and where results go.
+        segmenter: Loaded.
+
+    Raises:
+        ArchiveUnavailableError: The case can be tried again later.
+        PtxError: It cannot be worked on.
+    """
+    images = [file for file in files if text(read_header(file), "SOPClassUID") in RADIOGRAPH_CLASSES]
+    image = only_frontal(images)
+    if image is None:
+        return Outcome("no frontal chest radiograph")
+    current = StoredExam(image, choose_report([file for file in files if file not in images]))
+    with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
+        try:
+            prior = fetch_prior(archive, study_of(read_header(image)), Path(folder) / "prior")
+        except NoPriorError:
+            return Outcome("no prior")
+        if prior.report is None:
+            return Outcome("no report of the prior")
+        return _compare(prior, current, archive, segmenter, Path(folder))
+
+
+def _compare(
+    prior: StoredExam, current: StoredExam, archive: Archive, segmenter: Segmenter, folder: Path
+) -> Outcome:
+    from ptx_followup.followup import compare
+    from ptx_followup.results_compare import write_comparison_results
+
+    texts = [None if exam.report is None else load_report(exam.report) for exam in (prior, current)]
+    result = compare(
+        prior.image, current.image, report=texts[0], followup_report=texts[1], segmenter=segmenter
+    )
+    if not result.registration.accepted:
+        return Outcome("registration refused", "indeterminate")
+    out = folder / "results"
+    out.mkdir()
+    write_comparison_results(result, out)
+    sent = send(archive, dicom_files([out]))
+    return Outcome("compared", result.change.verdict, sent.stored + sent.present)

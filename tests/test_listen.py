@@ -1,0 +1,215 @@
+"""`ptx listen`: what was acknowledged is worked on, also after being killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archives import (
+    PASSWORD,
+    Server,
+    exam_number,
+    free_port,
+    orthanc,
+    other,
+    report_on,
+    save,
+    save_configuration,
+    wait_for_port,
+)
+from made_exams import CANARY, REPORT
+from pydicom.dataset import Dataset
+
+from ptx_followup.pacs.archive import open_archive
+from ptx_followup.pacs.nodes import load_configuration
+from ptx_followup.pacs.queries import find_studies, instances_of, series_of
+
+pynetdicom = pytest.importorskip("pynetdicom")
+pytestmark = pytest.mark.integration
+
+PTX = Path(sys.executable).with_name("ptx")
+
+
+@pytest.fixture(scope="module")
+def server(program: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("orthanc")
+    with orthanc(program("Orthanc", "orthanc and orthanc-dicomweb"), folder) as server:
+        yield server
+
+
+class Listener:
+    """`ptx listen` as a process, to be started, killed and started again."""
+
+    def __init__(self, configuration: Path, port: int, folder: Path, model: Path) -> None:
+        self.port, self.queue = port, folder / "queue"
+        self._log = folder / "listen.log"
+        self._command = [
+            PTX,
+            "listen",
+            "--queue",
+            self.queue,
+            "--pacs-config",
+            configuration,
+            "--model",
+            model,
+        ]
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        environment = os.environ | {"PTX_PACS_WEB_PASSWORD": PASSWORD, "OMP_NUM_THREADS": "1"}
+        with self._log.open("ab") as log:
+            process = subprocess.Popen(self._command, stdout=log, stderr=log, env=environment)
+            try:
+                wait_for_port(self.port, process, 120)
+                yield process
+            finally:
+                process.terminate()
+                process.wait(timeout=120)
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    def done(self) -> list[dict[str, Any]]:
+        """Every case that came to an end."""
+        record = self.queue / "done.jsonl"
+        return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+
+    def wait_for(self, cases: int, seconds: float) -> dict[str, str]:
+        """Outcome by case, once so many have one."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            outcomes = {one["case"]: one["outcome"] for one in self.done()}
+            if len(outcomes) >= cases:
+                return outcomes
+            time.sleep(0.2)
+        raise TimeoutError(f"{len(self.done())} of {cases} cases ended\n{self.log()[-2000:]}")
+
+
+@pytest.fixture
+def listener(server: Server, tmp_path: Path, untrained_model: Path) -> Listener:
+    port = free_port()
+    configuration = save_configuration(tmp_path / "pacs.toml", server)
+    with configuration.open("a", encoding="utf-8") as file:
+        file.write(
+            f'\n[listen]\nae_title = "LISTEN"\nport = {port}\npacs = "web"\nquiet_s = 1\nretry_s = 1\n'
+            'least_free_mb = 1\npeers = [{ae_title = "MODALITY", address = "127.0.0.1"}]\n'
+        )
+    return Listener(configuration, port, tmp_path, untrained_model)
+
+
+def send_all(port: int, studies: list[Dataset], caller: str = "MODALITY") -> list[int | None]:
+    """Send each study in an association of its own, again until it is acknowledged, as a modality does."""
+    statuses: list[int | None] = []
+    for study in studies:
+        for _ in range(40):
+            status = send_once(port, study, caller)
+            if status == 0:
+                break
+            time.sleep(0.5)
+        statuses.append(status)
+    return statuses
+
+
+def send_once(port: int, study: Dataset, caller: str = "MODALITY") -> int | None:
+    """Status of the C-STORE, or None where there was no answer."""
+    entity = pynetdicom.AE(caller)
+    entity.add_requested_context(study.SOPClassUID, study.file_meta.TransferSyntaxUID)
+    association = entity.associate("127.0.0.1", port, ae_title="LISTEN")
+    if not association.is_established:
+        return None
+    try:
+        return association.send_c_store(study).get("Status")
+    finally:
+        association.release()
+
+
+def patients(numbers: range, which: int) -> list[Dataset]:
+    """Exam 1 or 2 of patients of their own."""
+    return [
+        exam_number(which, **other(10 * number + which), PatientID=f"SECRETPATIENT{number}")
+        for number in numbers
+    ]
+
+
+def fill(server: Server, folder: Path, numbers: range) -> None:
+    """Put the first exams of patients and their reports into the archive."""
+    priors = patients(numbers, 1)
+    reports = [report_on(prior, REPORT) for prior in priors]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTX_PACS_WEB_PASSWORD", PASSWORD)
+        node = load_configuration(save_configuration(folder / "fill.toml", server)).node("web")
+        with open_archive("web", node) as archive:
+            for file in save(folder / "priors", *priors, *reports):
+                archive.store(file)
+
+
+def results(server: Server, folder: Path, accession: str) -> Counter[str]:
+    """Objects in the archive of a study, by modality."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PTX_PACS_WEB_PASSWORD", PASSWORD)
+        node = load_configuration(save_configuration(folder / "look.toml", server)).node("web")
+        with open_archive("web", node) as archive:
+            return Counter(
+                series.modality
+                for study in find_studies(archive, accession=accession)
+                for series in series_of(archive, study.uid)
+                for _ in instances_of(archive, study.uid, series.uid)
+            )
+
+
+def test_a_study_is_followed_up(listener: Listener, server: Server, tmp_path: Path) -> None:
+    fill(server, tmp_path, range(1, 2))
+    with listener.running():
+        assert send_all(listener.port, patients(range(1, 2), 2)) == [0]
+        assert list(listener.wait_for(1, 120).values()) == ["compared"]
+    assert CANARY not in listener.log()
+    assert not any(CANARY in str(path) for path in listener.queue.rglob("*"))
+    assert results(server, tmp_path, "SECRETACC12")["SEG"] >= 1
+
+
+def test_strangers_are_turned_away(listener: Listener) -> None:
+    (study,) = patients(range(2, 3), 2)
+    with listener.running():
+        assert send_once(listener.port, study, "STRANGER") is None
+        assert send_once(listener.port, study) == 0
+
+
+def test_none_of_200_studies_is_lost_when_killed(listener: Listener, server: Server, tmp_path: Path) -> None:
+    """Four senders at once; killed in the middle and started again; every acknowledged case ends."""
+    with_prior = range(100, 103)
+    fill(server, tmp_path, with_prior)
+    studies = [*patients(with_prior, 2), *patients(range(200, 397), 2)]
+    statuses: dict[int, list[int | None]] = {}
+
+    def sender(number: int) -> None:
+        statuses[number] = send_all(listener.port, studies[number::4])
+
+    senders = [threading.Thread(target=sender, args=(number,)) for number in range(4)]
+    with listener.running() as process:
+        for thread in senders:
+            thread.start()
+        while len(listener.done()) < 5:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with listener.running():
+        for thread in senders:
+            thread.join()
+        outcomes = listener.wait_for(200, 400)
+    assert [status for some in statuses.values() for status in some] == [0] * 200
+    assert Counter(outcomes.values()) == {"compared": 3, "no prior": 197}
+    for part in ("incoming", "working", "failed", "parts"):
+        assert list((listener.queue / part).iterdir()) == []
+    once = [results(server, tmp_path, f"SECRETACC{10 * number + 2}") for number in with_prior]
+    assert all(series["SEG"] == once[0]["SEG"] >= 1 for series in once)
