@@ -3,54 +3,137 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ptx_followup.cli.options import JsonOption, ModelOption, QuietOption
+from ptx_followup.cli.options import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    OutOption,
+    OverwriteOption,
+    QuietOption,
+)
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.segment import Prompt
+from ptx_followup.errors import BatchError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 def evaluate(
-    data: Annotated[
-        Path, typer.Option("--data", help="Folder of the data set; its validation part is used.")
-    ],
+    data: Annotated[Path, typer.Option("--data", help="Folder of the data set.")],
     model: ModelOption = "contextual-lite",
-    seed: Annotated[int, typer.Option(min=0, help="Of the synthesised reports and the bootstrap.")] = 0,
+    part: Annotated[
+        Literal["train", "validation", "test", "all"], typer.Option(help="Part of the data set.")
+    ] = "validation",
+    split: Annotated[
+        Path | None, typer.Option("--split", help="Split file; the data set's own division unless given.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="So many cases at most, drawn at random.")
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="Model, or the table or folder of an earlier evaluation, for paired tests."),
+    ] = None,
+    prompt: Annotated[
+        Prompt, typer.Option("--prompt", help="What the network is told of a report, as in ptx segment.")
+    ] = Prompt.FOCUSED,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of synthesised and shuffled reports and the bootstrap.")
+    ] = 0,
+    out: OutOption = Path("ptx-eval"),
+    overwrite: OverwriteOption = False,
+    device: DeviceOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Evaluate a model under matching, empty, side-swapped and size-swapped reports.
+    """Evaluate a model: Dice and distances, areas, empty masks, text conditions, groups, calibration.
 
-    Reports are synthesised from the expert masks, in phrasings that training never uses. Figures are means
-    with 95 % bootstrap intervals, at the model's own image size.
+    The data set's own reports are used where it has them, others are written from the expert's masks in
+    phrasings that training never uses. Writes summary.html, result.json, cases.csv, cases.parquet,
+    calibration.json and the figures into OUT. Exits with 7 where cases cannot be read.
     """
     output = Output(as_json=as_json, quiet=quiet)
-    with output.working("evaluating"):
+    with output.working("opening"):
         from ptx_followup.data.layout import open_data_set
-        from ptx_followup.training.run import evaluate_model
+        from ptx_followup.evaluation.choice import choose_cases
+        from ptx_followup.evaluation.output import FILES, write_evaluation
+        from ptx_followup.evaluation.run import evaluate as run
+        from ptx_followup.evaluation.tables import is_table
+        from ptx_followup.output_folder import prepare_folder
 
-        figures = evaluate_model(model, open_data_set(data), seed)
-    output.result(figures, _table(figures))
+        data_set = open_data_set(data, tolerant=True)
+        cases = choose_cases(data_set, part, split, limit, seed)
+        prepare_folder(out, FILES, overwrite=overwrite)
+    models = 2 if against is not None and not is_table(Path(against)) else 1
+    with output.progress("evaluating", models * len(cases)) as advance:
+        evaluation = run(
+            model,
+            data_set,
+            cases,
+            device=device,
+            mode=prompt.value,
+            seed=seed,
+            against=against,
+            advance=advance,
+        )
+    evaluation.document["data"] |= {"part": part, "split": None if split is None else str(split)}
+    with output.working("writing"):
+        document = write_evaluation(evaluation, out)
+    for warning in document["warnings"]:
+        output.warn(warning)
+    output.result(document, _table(document, out))
+    if evaluation.left_out:
+        raise BatchError(
+            f"{len(evaluation.left_out)} of {len(cases)} cases cannot be read",
+            f"{out / document['outputs']['result']} names them; ptx data check says more",
+        )
 
 
-def _table(figures: dict[str, Any]) -> str:
-    rows = [f"{figures['model']} on {figures['positives']} positives, mean Dice (95 % interval)"]
-    for group, title in (
-        ("dice", ""),
-        ("dice_one_sided", ", one-sided"),
-        ("dice_by_size", ", by expert size"),
-    ):
-        for name, (mean, low, high) in figures[group].items():
-            rows.append(f"  {name + title:28} {mean:.3f}  ({low:.3f} to {high:.3f})")
-    area = figures["area"]
-    rows.append(
-        f"  area: intraclass correlation {area['intraclass_correlation']:.3f}, bias {area['bias']:+.1%}"
-    )
-    for name, shares in figures.get("negatives", {}).items():
-        if name != "number":
-            rows.append(
-                f"  negatives, {name + ' report':24} empty {shares['empty']:.1%}, "
-                f"below 0.2 % of the image {shares['nearly_empty']:.1%}"
+def _table(document: dict[str, Any], out: Path) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+
+    from ptx_followup.evaluation.output import estimate, percent
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("report", "n", "Dice (95 % interval)", "to the own report", "empty masks, %"):
+        table.add_column(name)
+    positives = document["cases"]["positives"]
+    for name, one in document["conditions"].items():
+        detected = document["detection"][name]["sensitivity"]
+        missed = {"value": 1 - detected["value"], "low": 1 - detected["high"], "high": 1 - detected["low"]}
+        table.add_row(
+            name.replace("_", " "),
+            str(one["dice"]["n"]),
+            estimate(one["dice"]),
+            estimate(one.get("difference")),
+            percent(missed),
+        )
+    for name, one in document["detection"].items():
+        if one["specificity"]["n"]:
+            specificity = one["specificity"]
+            table.add_row(
+                f"{name.replace('_', ' ')}, negatives", str(specificity["n"]), "", "", percent(specificity)
             )
-    return "\n".join(rows)
+    model, page = document["model"]["name"], out / document["outputs"]["page"]
+    title = f"{model} on {document['data']['name']}, {positives} positives"
+    return Group(title, table, *_comparison(document), f"See {page}")
+
+
+def _comparison(document: dict[str, Any]) -> list[str]:
+    from ptx_followup.evaluation.output import estimate
+
+    comparison = document["comparison"]
+    if comparison is None or "dice" not in comparison:
+        return []
+    dice = comparison["dice"]
+    difference = estimate(dice["difference"])
+    return [
+        f"Dice against {comparison['against']}: {difference} over {comparison['cases']} cases, "
+        f"p = {dice['p_bootstrap']} (bootstrap), {dice['p_wilcoxon']} (Wilcoxon)"
+    ]

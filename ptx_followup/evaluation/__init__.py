@@ -1,0 +1,1 @@
+"""How good a model is on a data set: figures of each case, what they add up to, and how sure that is."""
