@@ -118,7 +118,7 @@ def standard_mask(radiograph: Radiograph, mask: Mask | None, name: str) -> Mask 
         return None
     standard = radiograph.to_standard(mask)
     if standard.shape != radiograph.pixels.shape:
-        raise UsageError(f"the mask of the {name} does not fit its radiograph", "give its rows and columns")
+        raise UsageError(f"the mask of {name} does not fit its radiograph", "give its rows and columns")
     return standard
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.belonging import Belonging, Contradiction, Override, check_belonging
+from ptx_followup.belonging import NAMES, Belonging, Contradiction, Override, check_belonging
 from ptx_followup.change import Change, assess_change
 from ptx_followup.exam import Exam, examine, standard_mask
 from ptx_followup.mirrored import require_same_handedness
@@ -158,7 +158,7 @@ def compare(
         earlier = prior if isinstance(prior, Radiograph) else read_exam(Path(prior))
         later = followup if isinstance(followup, Radiograph) else read_exam(Path(followup))
     belonging = check_belonging(earlier, later, accepted)
-    given = standard_mask(earlier, prior_mask, "prior"), standard_mask(later, followup_mask, "follow-up")
+    given = standard_mask(earlier, prior_mask, NAMES[0]), standard_mask(later, followup_mask, NAMES[1])
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
     with timed(timing, "segmentation"):

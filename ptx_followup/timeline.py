@@ -19,7 +19,7 @@ from ptx_followup import DISCLAIMER
 from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed
 from ptx_followup.change import Change, Interval, exam_interval
 from ptx_followup.errors import UsageError
-from ptx_followup.exam import Exam, examine
+from ptx_followup.exam import Exam, examine, standard_mask
 from ptx_followup.followup import assess_changes, leading_change, registration_json
 from ptx_followup.mirrored import require_same_handedness
 from ptx_followup.radiograph import Radiograph
@@ -171,6 +171,7 @@ def timeline(
     exams: Sequence[Radiograph | str | Path],
     reports: Sequence[str | None],
     *,
+    masks: Sequence[Mask | None] | None = None,
     segmenter: Segmenter | None = None,
     override: Sequence[Contradiction] = (),
     reason: str = "",
@@ -181,6 +182,8 @@ def timeline(
         exams: Radiographs, or paths of files or study folders, the earliest first; 2 to 20.
         reports: One for each exam; None for none. An exam without a report is guided by side and zone that
             the others' state.
+        masks: Known masks, one or None for each exam, bool, on the pixel grid of its file; they replace the
+            network's.
         segmenter: A loaded `Segmenter`; the model on board if not given.
         override: Contradictions between the exams to accept.
         reason: Why they are accepted.
@@ -189,22 +192,29 @@ def timeline(
         InputError: A file cannot be read.
         MismatchError: The exams do not belong together.
         QualityGateError: A file is not a frontal chest radiograph.
-        UsageError: Too few or too many exams, another number of reports, or override without reason.
+        UsageError: Too few or too many exams, another number of reports or masks, a mask that does not fit,
+            or override without reason.
     """
     if not 2 <= len(exams) <= MOST_EXAMS:
         raise UsageError(f"a timeline has 2 to {MOST_EXAMS} exams, not {len(exams)}", "name as many")
-    if len(reports) != len(exams):
-        raise UsageError("there are not as many reports as exams", "give one for each, or None")
+    masks = [None] * len(exams) if masks is None else masks
+    if not len(reports) == len(masks) == len(exams):
+        raise UsageError("there are not as many reports or masks as exams", "give one for each, or None")
     timing: dict[str, float] = {}
     with timed(timing, "read"):
         films = [one if isinstance(one, Radiograph) else read_exam(Path(one)) for one in exams]
     accepted = Override(tuple(override), reason)
     belonging = check_series(films, accepted)
+    given = [
+        standard_mask(film, mask, f"exam {number}")
+        for number, (film, mask) in enumerate(zip(films, masks, strict=True), start=1)
+    ]
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in reports if text is not None])
     with timed(timing, "segmentation"):
         examined = [
-            examine(segmenter, film, report, sentence) for film, report in zip(films, reports, strict=True)
+            examine(segmenter, film, report, sentence, mask)
+            for film, report, mask in zip(films, reports, given, strict=True)
         ]
     last = examined[-1]
     for number, exam in enumerate(examined[:-1], start=1):

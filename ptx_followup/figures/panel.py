@@ -23,6 +23,7 @@ from ptx_followup.figures.tiles import (
     TILE_TEXT,
     beside,
     day_of,
+    doubts_of,
     film_of,
     key,
     moment_of,
@@ -204,7 +205,7 @@ def _notes(result: FollowUp) -> list[Line]:
     of_exams = [
         f"{name}: {warning}"
         for name, exam in (("prior", result.prior), ("follow-up", result.followup))
-        for warning in exam.warnings
+        for warning in doubts_of(exam)
     ]
     return [
         *(

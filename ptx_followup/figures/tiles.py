@@ -81,6 +81,11 @@ def day_of(exam: Exam) -> str:
     return "" if moment is None else f" {_date(moment)}"
 
 
+def doubts_of(exam: Exam) -> list[str]:
+    """Warnings of an exam but those of its file: they are the same for every picture of its kind."""
+    return [warning for warning in exam.warnings if warning not in exam.radiograph.warnings]
+
+
 def typeset(sentence: str) -> str:
     """The sentence with an arrow and minus signs in place of their typewriter forms."""
     return sentence.replace("->", "\N{RIGHTWARDS ARROW}").replace(" -", " \N{MINUS SIGN}")

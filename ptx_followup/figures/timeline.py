@@ -9,7 +9,7 @@ import numpy as np
 from ptx_followup import DISCLAIMER
 from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import Line, Picture, text_block
-from ptx_followup.figures.tiles import beside, film_of, key, moment_of, outline, tile, typeset
+from ptx_followup.figures.tiles import beside, doubts_of, film_of, key, moment_of, outline, tile, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +40,9 @@ def draw_timeline(result: Timeline) -> Picture:
         uint8, H x 3300 x 3, red-green-blue.
     """
     shades = _shades(len(result.timepoints))
-    warnings = [*result.belonging.warnings]
+    warnings = list(result.belonging.warnings)
     for number, one in enumerate(result.timepoints, start=1):
-        warnings += [f"exam {number}: {warning}" for warning in one.exam.warnings]
+        warnings += [f"exam {number}: {warning}" for warning in doubts_of(one.exam)]
     notes = [Line(f"\N{WARNING SIGN} {text}", colours.WARNING, scale=_WIDE_TEXT) for text in warnings]
     return np.vstack(
         [

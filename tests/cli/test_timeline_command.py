@@ -1,0 +1,75 @@
+"""`ptx timeline`, called as a user calls it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pydicom
+import pytest
+from made_exams import CANARY, EXAMPLES, REDUCED, REPORT, exam
+
+from ptx_followup.dicom.seg_read import read_segmentation
+
+if TYPE_CHECKING:
+    from conftest import Ptx
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> list[Path]:
+    """Three reduced exams of the phantom, the first two with their reports beside them."""
+    paths = []
+    for number, (name, day) in enumerate((("prior", 2), ("followup", 4), ("prior", 7))):
+        stored = pydicom.dcmread(EXAMPLES / f"{name}.dcm").pixel_array[::REDUCED, ::REDUCED]
+        stored = np.ascontiguousarray(stored[number:, number:])
+        dates = dict.fromkeys(("AcquisitionDate", "ContentDate", "StudyDate"), f"2026030{day}")
+        uids = {f"{kind}InstanceUID": f"2.25.1{number}{place}" for place, kind in enumerate(("SOP", "Study"))}
+        paths.append(tmp_path / f"exam{number}.dcm")
+        exam(stored, **(dates | uids)).save_as(paths[-1], enforce_file_format=True)
+        if number < 2:
+            paths[-1].with_suffix(".txt").write_text(REPORT, encoding="utf-8")
+    return paths
+
+
+def test_three_exams_give_one_picture_one_table_and_one_result(
+    ptx: Ptx, three: list[Path], out: Path, untrained_model: Path
+) -> None:
+    ran = ptx("timeline", *three, "--out", out, "--model", untrained_model, "--json")
+    assert ran.code == 0, ran.stderr
+    document = ran.document
+    assert document == json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert document["belonging"]["interval_days"] == pytest.approx(5, abs=0.1)
+    outputs = document["outputs"]
+    named = [outputs["picture"], outputs["table"], outputs["result"]]
+    named += [name for one in outputs["exams"] for name in one.values() if name is not None]
+    assert sorted(named) == sorted(path.name for path in out.iterdir())
+    assert outputs["exams"][2]["projected"] is None
+    with (out / "timeline.csv").open(encoding="utf-8") as file:
+        assert [row["exam"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+    projected = cv2.imread(str(out / "exam-1.projected.png"), cv2.IMREAD_UNCHANGED) > 0
+    assert np.count_nonzero(projected) == document["exams"][0]["projection"]["area_px"]
+    written = read_segmentation(out / "exam-1.projected.seg.dcm", three[2])
+    np.testing.assert_array_equal(written, projected)
+    assert CANARY not in json.dumps(document) + ran.stderr
+
+
+def test_a_person_reads_a_table_a_sentence_and_where_the_picture_is(
+    ptx: Ptx, three: list[Path], out: Path, untrained_model: Path
+) -> None:
+    ran = ptx("timeline", *three, "--out", out, "--model", untrained_model)
+    assert ran.code == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == f"See {out / 'timeline.png'}"
+    assert "2026-03-04" in ran.stdout
+
+
+def test_refusals(ptx: Ptx, three: list[Path], report: Path, out: Path) -> None:
+    ptx("timeline", *three[::-1], "--out", out).refused(4, "was taken before")
+    ptx("timeline", three[0], three[0], three[1], "--out", out).refused(4, "same image")
+    ptx("timeline", *three, "-r", report, "--out", out).refused(2, "1 reports of 3 exams")
+    ptx("timeline", *three, "-r", report, "--no-report", "--out", out).refused(2, "--no-report")
+    ptx("timeline", three[2], "--out", out).refused(2, "")
+    assert not out.exists()
