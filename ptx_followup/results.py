@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.deidentify import shown, stated
+from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
 from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.figures.canvas import Picture
@@ -40,7 +42,9 @@ class Series:
 SEGMENTED = Series("pneumothorax", "Pneumothorax segmentation", 9101)
 
 
-def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any]:
+def write_segmentation_results(
+    result: Segmentation, out: Path, *, deidentify: bool = False
+) -> dict[str, Any]:
     """Write mask, overlay, DICOM SEG (for DICOM input and a mask that is not empty) and result.json.
 
     All of them or none; those of an earlier run are replaced.
@@ -48,6 +52,7 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     Args:
         result: What `Segmenter.segment` returned.
         out: An existing folder.
+        deidentify: Write nothing that identifies the patient; see `docs/security.md`.
 
     Returns:
         The result object as written, with `outputs` relative to `out`.
@@ -55,7 +60,8 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
     Raises:
         UsageError: A file cannot be written.
     """
-    with staged(out, FILES) as folder:
+    with deidentifying(deidentify), staged(out, FILES) as folder:
+        result = shown(result)
         write_mask(folder / MASK, result.mask)
         write_overlay(folder / OVERLAY, _picture(result))
         written = write_side_segments(folder / DICOM_SEG, result, result.standard_mask)
@@ -65,7 +71,7 @@ def write_segmentation_results(result: Segmentation, out: Path) -> dict[str, Any
             "dicom_seg": DICOM_SEG if written else None,
             "result": RESULT,
         }
-        document = result.to_json() | {"outputs": outputs}
+        document = stated(result.to_json() | {"outputs": outputs})
         write_document(folder / RESULT, document)
     return document
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ptx_followup.deidentify import shown, stated
+from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.panel import draw_panel
 from ptx_followup.followup import FollowUp
@@ -29,12 +31,13 @@ FILES = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, PRIOR_SEG, FO
 _BROUGHT = Series("pneumothorax on the prior exam", "Pneumothorax of the prior exam", 9102)
 
 
-def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
+def write_comparison_results(result: FollowUp, out: Path, *, deidentify: bool = False) -> dict[str, Any]:
     """Write masks, panel, DICOM SEG objects (of DICOM input) and result.json, or none of them.
 
     Args:
         result: What `compare` returned.
         out: An existing folder; results of an earlier run in it are replaced.
+        deidentify: Write nothing that identifies the patient; see `docs/security.md`.
 
     Returns:
         The result object as written, with `outputs` relative to `out`; null for what does not exist.
@@ -42,7 +45,8 @@ def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
     Raises:
         UsageError: A file cannot be written.
     """
-    with staged(out, FILES) as folder:
+    with deidentifying(deidentify), staged(out, FILES) as folder:
+        result = shown(result)
         write_overlay(folder / PANEL, draw_panel(result))
         write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
         write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
@@ -56,7 +60,7 @@ def write_comparison_results(result: FollowUp, out: Path) -> dict[str, Any]:
             **_write_dicom(result, folder),
             "result": RESULT,
         }
-        document = result.to_json() | {"outputs": outputs}
+        document = stated(result.to_json() | {"outputs": outputs})
         write_document(folder / RESULT, document)
     return document
 

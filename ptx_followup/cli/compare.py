@@ -9,6 +9,7 @@ import typer
 
 from ptx_followup.cli.compare_pacs import ArchiveOptions, exams, send_results
 from ptx_followup.cli.options import (
+    DeidentifyOption,
     DeviceOption,
     JsonOption,
     ModelOption,
@@ -53,6 +54,7 @@ def compare(
     ] = False,
     out: OutOption = Path("ptx-out"),
     overwrite: OverwriteOption = False,
+    deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
     override: Annotated[
@@ -90,6 +92,8 @@ def compare(
     from ptx_followup.dicom import contained
 
     output = Output(as_json=as_json, quiet=quiet)
+    if deidentify and send:
+        raise UsageError("an archive files results by patient", "leave --deidentify or --send out")
     contained.start()
     archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
     with output.working("reading"):
@@ -129,7 +133,7 @@ def compare(
     with output.working("writing"):
         from ptx_followup.results_compare import write_comparison_results
 
-        document = write_comparison_results(result, out)
+        document = write_comparison_results(result, out, deidentify=deidentify)
     _tell(output, result, document, out)
     if not result.registration.accepted:
         raise QualityGateError(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ptx_followup.cli.options import (
+    DeidentifyOption,
     DeviceOption,
     JsonOption,
     ModelOption,
@@ -38,6 +39,7 @@ def segment(
     no_report: Annotated[bool, typer.Option("--no-report", help="Segment from the image alone.")] = False,
     out: OutOption = Path("ptx-out"),
     overwrite: OverwriteOption = False,
+    deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
     prompt: Annotated[
@@ -95,7 +97,7 @@ def segment(
     with output.working("writing"):
         from ptx_followup.results import size_in_words, warnings_of, write_segmentation_results
 
-        document = write_segmentation_results(result, out)
+        document = write_segmentation_results(result, out, deidentify=deidentify)
     for warning in warnings_of(result):
         output.warn(warning)
     picture = out / document["outputs"]["overlay"]

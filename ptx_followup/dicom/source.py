@@ -19,6 +19,7 @@ from pydicom.uid import UID, ComputedRadiographyImageStorage
 from pydicom.valuerep import validate_value
 
 from ptx_followup.dicom.accept import require_radiograph
+from ptx_followup.dicom.basic_profile import repeatable_header
 from ptx_followup.dicom.elements import integer, text, texts
 from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
@@ -61,6 +62,8 @@ def read_source(path: Path) -> Dataset:
         SOPInstanceUID, SOPClassUID, Modality, PatientOrientation (may be empty), Rows, Columns, and the
         elements of lossy compression.
 
+    In `basic_profile.deidentifying` all that identifies is then removed.
+
     Raises:
         InputError: If the file is not a radiograph in DICOM form, or cannot be read.
     """
@@ -71,7 +74,7 @@ def read_source(path: Path) -> Dataset:
     with lenient_pydicom():
         stated = parse(content, label, limits)
         require_radiograph(stated, label)
-        return legal_header(stated)
+        return repeatable_header(legal_header(stated))
 
 
 def legal_header(stated: Dataset) -> Dataset:
