@@ -20,6 +20,7 @@ from ptx_followup.cli.listen import listen
 from ptx_followup.cli.model import model
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import pacs
+from ptx_followup.cli.process import protect
 from ptx_followup.cli.report import report
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.timeline import timeline
@@ -66,6 +67,7 @@ def options(
 
 def main() -> None:
     """Run the command line and exit with a documented code."""
+    protect()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without the characters of a path or of "cm²" is no reason to fail.
