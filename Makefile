@@ -6,16 +6,19 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format
+.PHONY: help demo test test-slow lint format
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed-plain ## Compare the two example radiographs into demo-output/
 	$(BIN)/ptx compare examples/prior.dcm examples/followup.dcm --out demo-output --overwrite
 
 test: lint ## Check style and types, then run every test
 	$(BIN)/pytest
+
+test-slow: .venv/.installed-test ## Run the tests that take minutes
+	$(BIN)/pytest -m slow
 
 lint: .venv/.installed-test ## Check style and types
 	$(BIN)/ruff check .

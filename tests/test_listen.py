@@ -85,6 +85,14 @@ class Listener:
         record = self.queue / "done.jsonl"
         return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
 
+    def received(self) -> int:
+        """Studies that were acknowledged and are still in the queue."""
+        return len(list((self.queue / "incoming").iterdir()))
+
+    def in_work(self) -> bool:
+        """Whether a case is being worked on."""
+        return any((self.queue / "working").iterdir())
+
     def wait_for(self, cases: int, seconds: float) -> dict[str, str]:
         """Outcome by case, once so many have one."""
         end = time.monotonic() + seconds
@@ -185,6 +193,8 @@ def test_strangers_are_turned_away(listener: Listener) -> None:
         assert send_once(listener.port, study) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_none_of_200_studies_is_lost_when_killed(listener: Listener, server: Server, tmp_path: Path) -> None:
     """Four senders at once; killed in the middle and started again; every acknowledged case ends."""
     with_prior = range(100, 103)
@@ -199,8 +209,8 @@ def test_none_of_200_studies_is_lost_when_killed(listener: Listener, server: Ser
     with listener.running() as process:
         for thread in senders:
             thread.start()
-        while len(listener.done()) < 5:
-            time.sleep(0.1)
+        while listener.received() < 60 or not listener.in_work():
+            time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
         process.wait()
     with listener.running():

@@ -1,0 +1,211 @@
+"""DIMSE with DCMTK's dcmqrscp, with servers that refuse or break off, and with Orthanc over TLS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+from archives import (
+    Server,
+    dcmqrscp,
+    exam_number,
+    free_port,
+    orthanc,
+    report_on,
+    save,
+    save_configuration,
+    silent_server,
+)
+from made_exams import EXAMPLES, REPORT
+
+from ptx_followup.errors import PacsError
+from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, open_archive
+from ptx_followup.pacs.exams import fetch_pair, fetch_studies, find_current
+from ptx_followup.pacs.nodes import DimseNode, load_configuration
+from ptx_followup.pacs.sending import Sent, send
+
+pynetdicom = pytest.importorskip("pynetdicom")
+pytestmark = pytest.mark.integration
+
+Program = Callable[[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def server(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with dcmqrscp(program("dcmqrscp", "dcmtk"), tmp_path_factory.mktemp("dcmqrscp")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def exams(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    two = exam_number(1), exam_number(2)
+    return save(tmp_path_factory.mktemp("exams"), *two, report_on(two[0], REPORT))
+
+
+def opened(server: Server, node: str) -> Archive:
+    configuration = load_configuration(save_configuration(server.folder / "pacs.toml", server))
+    return open_archive(node, configuration.node(node))
+
+
+@pytest.mark.parametrize("node", ["get", "move"])
+def test_exams_are_stored_once_found_and_fetched(
+    server: Server, exams: list[Path], node: str, tmp_path: Path
+) -> None:
+    with opened(server, node) as archive:
+        archive.echo()
+        assert send(archive, exams) in (Sent(stored=3, present=0), Sent(stored=0, present=3))
+        assert send(archive, exams) == Sent(stored=0, present=3)
+        prior, current = fetch_pair(archive, "SECRETACC2", None, tmp_path)
+    assert pydicom.dcmread(prior.image) == pydicom.dcmread(exams[0])
+    assert pydicom.dcmread(current.image) == pydicom.dcmread(exams[1])
+    assert prior.report is not None
+    assert pydicom.dcmread(prior.report) == pydicom.dcmread(exams[2])
+    assert current.report is None
+
+
+def test_a_compressed_radiograph_comes_as_it_is_stored(server: Server, tmp_path: Path) -> None:
+    with opened(server, "get") as archive:
+        send(archive, [EXAMPLES / "prior.dcm"])
+        (file,) = fetch_studies(archive, [find_current(archive, "PH2603020914")], tmp_path)
+    original = pydicom.dcmread(EXAMPLES / "prior.dcm")
+    fetched = pydicom.dcmread(file)
+    assert fetched.file_meta.TransferSyntaxUID == original.file_meta.TransferSyntaxUID
+    assert fetched.PixelData == original.PixelData
+
+
+def test_an_archive_that_may_only_be_read(program: Program, exams: list[Path], tmp_path: Path) -> None:
+    with (
+        dcmqrscp(program("dcmqrscp", "dcmtk"), tmp_path, rights="R") as server,
+        opened(server, "get") as archive,
+        pytest.raises(PacsError, match="3 of 3 objects are not stored"),
+    ):
+        send(archive, exams)
+
+
+def test_an_archive_that_is_full(program: Program, exams: list[Path], tmp_path: Path) -> None:
+    with (
+        dcmqrscp(program("dcmqrscp", "dcmtk"), tmp_path, quota="64kb") as server,
+        opened(server, "get") as archive,
+        pytest.raises(PacsError, match="objects are not stored"),
+    ):
+        send(archive, exams)
+
+
+@contextmanager
+def peer(**handlers: Any) -> Iterator[DimseNode]:
+    """A storage service that answers as its handlers say; it knows of no object."""
+    from pynetdicom import AE, AllStoragePresentationContexts, evt
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind, Verification
+
+    entity = AE("PEER")
+    entity.supported_contexts = AllStoragePresentationContexts
+    entity.add_supported_context(Verification)
+    entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
+    given = {"EVT_C_FIND": lambda event: iter(()), **handlers}
+    port = free_port()
+    service = entity.start_server(
+        ("127.0.0.1", port),
+        block=False,
+        evt_handlers=[(getattr(evt, name), action) for name, action in given.items()],
+    )
+    try:
+        yield node_at(port)
+    finally:
+        service.shutdown()
+
+
+def node_at(port: int, **changes: Any) -> DimseNode:
+    stated = {"protocol": "dimse", "host": "127.0.0.1", "port": port, "ae_title": "PEER"}
+    return DimseNode.model_validate(stated | {"attempts": 1, "timeout_s": 2} | changes)
+
+
+def test_out_of_resources(exams: list[Path]) -> None:
+    with peer(EVT_C_STORE=lambda event: 0xA700) as node, open_archive("peer", node) as archive:
+        with pytest.raises(PacsError, match="out of resources, status A700") as refused:
+            send(archive, exams)
+        assert not isinstance(refused.value, ArchiveUnavailableError)
+
+
+def test_an_association_cut_in_the_middle(exams: list[Path]) -> None:
+    """What was stored before is told; with attempts left, the rest follows in a new association."""
+    stored: list[str] = []
+
+    def store(event: Any) -> int:
+        if len(stored) == 1 and not cut:
+            cut.append(True)
+            event.assoc.abort()
+        stored.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    cut: list[bool] = []
+    with (
+        peer(EVT_C_STORE=store) as node,
+        open_archive("peer", node) as archive,
+        pytest.raises(ArchiveUnavailableError, match="1 of 3 objects are stored, then the connection"),
+    ):
+        send(archive, exams)
+    cut.clear()
+    stored.clear()
+    with peer(EVT_C_STORE=store) as node:
+        patient = node.model_copy(update={"attempts": 2})
+        # The peer lists nothing, so all are sent, and then missed.
+        with (
+            open_archive("peer", patient) as archive,
+            pytest.raises(PacsError, match="3 objects were accepted"),
+        ):
+            send(archive, exams)
+    assert len(set(stored)) == 3
+
+
+def test_a_slow_peer() -> None:
+    def echo(event: Any) -> int:
+        time.sleep(4)
+        return 0x0000
+
+    with (
+        peer(EVT_C_ECHO=echo) as node,
+        open_archive("peer", node) as archive,
+        pytest.raises(ArchiveUnavailableError, match="broke off or timed out"),
+    ):
+        archive.echo()
+
+
+def test_nobody_who_answers() -> None:
+    with silent_server() as silent:
+        for port in (silent, free_port()):
+            with (
+                open_archive("peer", node_at(port)) as archive,
+                pytest.raises(ArchiveUnavailableError, match="cannot be reached"),
+            ):
+                archive.echo()
+
+
+def test_a_wrong_ae_title(server: Server) -> None:
+    node = node_at(server.dicom_port, ae_title="NOBODY", timeout_s=20)
+    with open_archive("peer", node) as archive, pytest.raises(PacsError, match="rejected the association"):
+        archive.find("STUDY", {"PatientID": "X"}, [])
+
+
+def test_tls(program: Program, certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    """With a certificate of our own; without knowing the archive's authority, nothing is said to it."""
+    settings: dict[str, Any] = {
+        "DicomTlsEnabled": True,
+        "DicomTlsCertificate": str(certificate[0]),
+        "DicomTlsPrivateKey": str(certificate[1]),
+        "DicomTlsTrustedCertificates": str(certificate[0]),
+    }
+    ours = {"tls": True, "certificate": certificate[0], "key": certificate[1], "timeout_s": 20}
+    with orthanc(program("Orthanc", "orthanc and orthanc-dicomweb"), tmp_path, **settings) as server:
+        node = node_at(server.dicom_port, ae_title="ORTHANC", **ours)
+        with open_archive("old", node.model_copy(update={"ca_file": certificate[0]})) as archive:
+            archive.echo()
+        with (
+            open_archive("old", node) as archive,
+            pytest.raises(ArchiveUnavailableError, match="cannot be reached"),
+        ):
+            archive.echo()
