@@ -162,10 +162,11 @@ class Segmenter:
             raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
         self.text_encoder: TextEncoder | None = None
         if config.text_encoder is not None:
-            self.text_encoder = TextEncoder(config.text_encoder.name, device=self.device)
-            if self.text_encoder.sha256 != config.text_encoder.sha256:
+            reference = config.text_encoder
+            self.text_encoder = TextEncoder(reference.name, layers=reference.layers, device=self.device)
+            if self.text_encoder.sha256 != reference.sha256:
                 raise ModelError(
-                    f"text encoder {config.text_encoder.name!r} is not the one that {config.name!r} knows",
+                    f"text encoder {reference.name!r} is not the one that {config.name!r} knows",
                     "install the release that its config.json names",
                 )
         self.lung_finder = LungFinder(device=self.device)

@@ -29,6 +29,8 @@ from ptx_followup.storage import (
 if TYPE_CHECKING:
     import torch
 
+    from ptx_followup.network.language import TextEncoder
+
 WEIGHTS = "model.safetensors"
 
 Task = Literal["pneumothorax", "lungs"]
@@ -41,6 +43,12 @@ class TextEncoderReference(BaseModel):
 
     name: str
     sha256: str
+    layers: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, encoder: TextEncoder) -> TextEncoderReference:
+        """The reference to an open text encoder."""
+        return cls(name=encoder.name, sha256=encoder.sha256, layers=encoder.layers)
 
 
 class Postprocessing(BaseModel):

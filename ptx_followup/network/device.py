@@ -35,9 +35,9 @@ def choose_device(name: str) -> str:
 def best_precision(device: str) -> Precision:
     """bfloat16 where it is faster than float32, else float32.
 
-    On CPUs that takes matrix units (AMX). The vector instructions for bfloat16 (AVX512-BF16) are no gain: 3 x 3
-    convolutions of 64 to 1024 channels ran at 0.6 times the speed of float32, a training step of the compact
-    network at 0.8 times (one thread, PyTorch 2.13, oneDNN).
+    On CPUs that takes matrix units (AMX). The vector instructions for bfloat16 (AVX512-BF16) are no gain:
+    3 x 3 convolutions of 64 to 1024 channels ran at 0.6 times the speed of float32, a training step of the
+    compact network at 0.8 times (one thread, PyTorch 2.13, oneDNN).
     """
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "float32"

@@ -53,6 +53,8 @@ class TextEncoder:
 
     Args:
         name: A name or a folder. T5 models are used without their decoder.
+        layers: Hidden layers whose outputs are joined for each token, 0 being the word embeddings; the last
+            layer alone if not given. Deep layers of a sentence model all but merge "left" and "right".
         device: Torch device of the model; embeddings come back on it.
         disk_cache: Keep embeddings under `PTX_HOME` between runs.
 
@@ -64,8 +66,16 @@ class TextEncoder:
         ModelError: The folder is missing or incomplete, or the weights are not those of the release.
     """
 
-    def __init__(self, name: str = "minilm-l6", *, device: str = "cpu", disk_cache: bool = True) -> None:
+    def __init__(
+        self,
+        name: str = "minilm-l6",
+        *,
+        layers: Sequence[int] | None = None,
+        device: str = "cpu",
+        disk_cache: bool = True,
+    ) -> None:
         self.name = name
+        self.layers = tuple(layers) if layers is not None else None
         self.device = device
         folder = find_encoder(name)
         weights = folder / "model.safetensors"
@@ -80,9 +90,13 @@ class TextEncoder:
             )
         self._model, self._tokenizer = _load(folder, name)
         self._model.to(device)
-        self.dim = int(self._model.config.hidden_size)
+        deepest = int(self._model.config.num_hidden_layers)
+        if self.layers is not None and not all(0 <= layer <= deepest for layer in self.layers):
+            raise ModelError(f"text encoder {name!r} has layers 0 to {deepest}", "choose among them")
+        self.dim = int(self._model.config.hidden_size) * len(self.layers or (deepest,))
         self._memory: OrderedDict[str, Any] = OrderedDict()
-        self._disk = cache_folder() / "text" / self.sha256[:16] if disk_cache else None
+        kind = "-".join([self.sha256[:16], *map(str, self.layers or ())])
+        self._disk = cache_folder() / "text" / kind if disk_cache else None
 
     def encode(self, texts: Sequence[str]) -> Tokens:
         """Embed reports; an empty one gives the model's own special tokens, so there is always something.
@@ -118,9 +132,16 @@ class TextEncoder:
             list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         ).to(self.device)
         with torch.inference_mode():
-            hidden = self._model(
-                input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
-            ).last_hidden_state.float()
+            output = self._model(
+                input_ids=batch["input_ids"],
+                attention_mask=batch["attention_mask"],
+                output_hidden_states=self.layers is not None,
+            )
+            hidden = (
+                output.last_hidden_state
+                if self.layers is None
+                else torch.cat([output.hidden_states[layer] for layer in self.layers], dim=-1)
+            ).float()
         for text, row, mask in zip(texts, hidden, batch["attention_mask"].bool(), strict=True):
             # A clone leaves inference mode, so that training may backpropagate past it.
             self._memory[text] = row[mask].clone()

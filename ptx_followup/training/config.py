@@ -61,6 +61,7 @@ class TrainingConfig(BaseModel):
         task: "pneumothorax" or "lungs".
         network: The architecture.
         text_encoder: Name or folder of the language model, or None for a network without language.
+        text_layers: Which of its layers are joined; see `TextEncoder`.
         stages: Image sizes and steps, in order; the last size is the model's.
         positives: Share of positives in a batch (pneumothorax only).
         halves_mixed: Share of images joined from the halves of two radiographs, which teaches that the
@@ -80,6 +81,7 @@ class TrainingConfig(BaseModel):
     task: Task
     network: NetworkConfig
     text_encoder: str | None = None
+    text_layers: tuple[int, ...] | None = None
     stages: tuple[Stage, ...] = Field(min_length=1)
     positives: float = Field(default=0.75, ge=0, le=1)
     halves_mixed: float = Field(default=0.25, ge=0, le=1)

@@ -47,7 +47,7 @@ def run(config: TrainingConfig, data: DataSet, out: Path, *, resume: bool, log: 
             f"{data.root.name} does not hold masks of the {config.task}", "use a fitting data set"
         )
     training, validation = parts(data)
-    encoder = TextEncoder(config.text_encoder, disk_cache=False) if config.text_encoder else None
+    encoder = _text_encoder(config)
     if config.task == "lungs":
         batches, validate = _lungs(config, data, training, validation)
     else:
@@ -59,12 +59,24 @@ def run(config: TrainingConfig, data: DataSet, out: Path, *, resume: bool, log: 
         task=config.task,
         network=config.network,
         preprocessing=Preprocessing(image_size=config.stages[-1].image_size),
-        text_encoder=TextEncoderReference(name=encoder.name, sha256=encoder.sha256) if encoder else None,
+        text_encoder=TextEncoderReference.of(encoder) if encoder else None,
         training=config.model_dump(mode="json"),
     )
     card = f"# {config.name}\n\nTrained on `{data.root.name}`. Research use only.\n"
     save_model(out / "model", network.state_dict(), model, card)
     return out / "model"
+
+
+def _text_encoder(config: TrainingConfig) -> TextEncoder | None:
+    if config.text_encoder is None:
+        return None
+    encoder = TextEncoder(config.text_encoder, layers=config.text_layers, disk_cache=False)
+    if encoder.dim != config.network.text_dim:
+        raise InputError(
+            f"network.text_dim is {config.network.text_dim}, but {encoder.name} gives {encoder.dim}",
+            f"set text_dim = {encoder.dim}, or choose other text_layers",
+        )
+    return encoder
 
 
 def parts(data: DataSet) -> tuple[list[Case], list[Case]]:
@@ -144,7 +156,7 @@ def evaluate_model(name: str, data: DataSet, seed: int) -> dict[str, Any]:
         )
     model = load_model(name)
     reference = model.config.text_encoder
-    encoder = TextEncoder(reference.name, disk_cache=False) if reference else None
+    encoder = TextEncoder(reference.name, layers=reference.layers, disk_cache=False) if reference else None
     size = model.config.preprocessing.image_size
     examples = pneumothorax_examples(data, parts(data)[1], size, LungFinder().find)
     threshold = model.config.postprocessing.threshold

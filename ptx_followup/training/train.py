@@ -25,6 +25,8 @@ from ptx_followup.training.losses import segmentation_loss
 
 #: The learning rate ends at this fraction of its peak.
 FINAL_RATE = 0.01
+#: Batches whose reports give the mean token.
+CENTRING_BATCHES = 40
 #: Steps between lines of the log.
 LOG_STEPS = 20
 #: Mean change of probability, between a report and none, below which the report has no effect.
@@ -62,6 +64,8 @@ def train(
     """
     torch.manual_seed(config.seed)
     network = build(config)
+    if text_encoder is not None and config.network.normalise and not resume:
+        centre_tokens(network, batches, text_encoder)
     state = TrainingState(network, _copy(network), _optimiser(network, config))
     if resume:
         load_checkpoint(out, state, config)
@@ -104,6 +108,21 @@ def build(config: TrainingConfig) -> ContextualNet:
         if config.freeze_slow_kernels:
             network.encoder.freeze_slow_kernels()
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def centre_tokens(network: ContextualNet, batches: BatchSource, text_encoder: TextEncoder) -> None:
+    """Start each projection of the tokens with a bias that takes their mean away.
+
+    Tokens of a language model share a large common part: of the mean tokens of two reports that differ in
+    "left" and "right" the cosine is 0.97 as they are and 0.66 without it. Normalised as they are, every
+    report looks the same to a young network, and it stops listening.
+    """
+    texts = {text for step in range(CENTRING_BATCHES) for text in batches.batch(step).texts}
+    tokens = text_encoder.encode(sorted(texts))
+    mean = tokens.embeddings[tokens.mask].mean(dim=0)
+    with torch.no_grad():
+        for attention in network.attentions():
+            attention.project.bias.copy_(-(attention.project.weight @ mean))
 
 
 def text_effect(network: ContextualNet, batch: Batch, text_encoder: TextEncoder) -> dict[str, Any]:

@@ -26,6 +26,18 @@ def test_embeddings_are_those_of_transformers(minilm: TextEncoder) -> None:
     torch.testing.assert_close(minilm.encode([text]).embeddings[0], expected, atol=1e-5, rtol=1e-4)
 
 
+def test_layers_are_joined_for_each_token(minilm: TextEncoder) -> None:
+    joined = TextEncoder("minilm-l6", layers=(0, 6), disk_cache=False)
+    assert joined.dim == 2 * minilm.dim
+    right, left = (joined.encode([f"{side} pneumothorax."]).embeddings[0] for side in ("Right", "Left"))
+    torch.testing.assert_close(right[:, minilm.dim :], minilm.encode(["Right pneumothorax."]).embeddings[0])
+    # Word embeddings of the other words are the same in both reports; the last layer's are not.
+    assert torch.equal(right[2:, : minilm.dim], left[2:, : minilm.dim])
+    assert not torch.equal(right[2:, minilm.dim :], left[2:, minilm.dim :])
+    with pytest.raises(ModelError, match="has layers 0 to 6"):
+        TextEncoder("minilm-l6", layers=(7,), disk_cache=False)
+
+
 def test_a_report_does_not_depend_on_its_batch(minilm: TextEncoder) -> None:
     short, long = "Left pneumothorax.", "No effusion. " * 30
     fresh = TextEncoder("minilm-l6", disk_cache=False)

@@ -14,7 +14,14 @@ from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, render
 from ptx_followup.report.description import LUNG_LABEL, describe
 from ptx_followup.training.batches import Batch, Example, PneumothoraxBatches, prepare, tell
 from ptx_followup.training.config import Stage, TextMix, TrainingConfig, load_training_config
-from ptx_followup.training.train import build, learning_rate_factor, text_effect, train
+from ptx_followup.training.train import (
+    CENTRING_BATCHES,
+    build,
+    centre_tokens,
+    learning_rate_factor,
+    text_effect,
+    train,
+)
 
 NETWORK = NetworkConfig(
     encoder="efficientnet-lite0",
@@ -97,6 +104,19 @@ def test_training_lowers_the_loss_and_logs_the_effect_of_the_text(
     assert losses[-1] < losses[0] < 2
     assert lines[-1]["text_effect"] > 0
     assert len(lines[-1]["saturated_gates"]) == 4
+
+
+def test_the_mean_token_is_projected_to_nothing_at_the_start(
+    examples: tuple[list[Example], list[Example]], encoder: TextEncoder
+) -> None:
+    settings = config()
+    network, batches = build(settings), PneumothoraxBatches(*examples, settings)
+    centre_tokens(network, batches, encoder)
+    texts = sorted({text for step in range(CENTRING_BATCHES) for text in batches.batch(step).texts})
+    tokens = encoder.encode(texts)
+    for attention in network.attentions():
+        projected = attention.project(tokens.embeddings[tokens.mask])
+        torch.testing.assert_close(projected.mean(0), torch.zeros(projected.shape[1]), atol=1e-4, rtol=0)
 
 
 def test_a_text_path_that_is_dead_is_warned_of(
