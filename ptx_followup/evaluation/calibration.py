@@ -79,16 +79,22 @@ class Reliability:
         ]
 
 
-def reliability(counts: Histogram, temperature: float = 1.0, least: float = 0.0) -> Reliability:
-    """The reliability of pixels whose stated probability (temperature applied) is at least `least`."""
-    probability = _sigmoid(_LOGITS / temperature)
-    totals = counts.sum(axis=0) * (probability >= least)
+def reliability(counts: Histogram) -> Reliability:
+    """The reliability of the pixels of a histogram."""
+    probability = _sigmoid(_LOGITS)
+    totals = counts.sum(axis=0)
     bins = np.minimum((probability * PROBABILITY_BINS).astype(int), PROBABILITY_BINS - 1)
     pixels = np.bincount(bins, totals, PROBABILITY_BINS)
-    inside = np.bincount(bins, counts[1] * (probability >= least), PROBABILITY_BINS)
+    inside = np.bincount(bins, counts[1], PROBABILITY_BINS)
     stated = np.bincount(bins, totals * probability, PROBABILITY_BINS)
     with np.errstate(invalid="ignore"):
         return Reliability(stated / pixels, inside / pixels, pixels.astype(np.int64))
+
+
+def rescaled(counts: Histogram, temperature: float) -> Histogram:
+    """The histogram of the logits divided by a temperature."""
+    bins = np.clip(np.digitize(_LOGITS / temperature, _EDGES) - 1, 0, LOGIT_BINS - 1)
+    return np.stack([np.bincount(bins, row, LOGIT_BINS) for row in counts]).astype(np.int64)
 
 
 def fit_temperature(counts: Histogram) -> float:
@@ -136,29 +142,29 @@ def fit_calibration(
 def calibration_json(
     histograms: Sequence[Histogram], mask_shares: Sequence[float], fitted: Calibration
 ) -> dict[str, Any]:
-    """Reliability and calibration errors before and after the fitted temperatures, for the result files."""
-    before = np.sum(histograms, axis=0)
-    after = [fitted.temperature(share) for share in mask_shares]
-    scaled = np.sum([_rescaled(counts, one) for counts, one in zip(histograms, after, strict=True)], axis=0)
+    """Reliability and calibration errors, for the result files.
+
+    Returns:
+        "expected_error" and, with the fitted temperatures, "expected_error_fitted": over all pixels, and over
+        those that the network gives at least `LEAST_PROBABILITY`, to which the bins of "reliability" belong.
+    """
+    possible = _sigmoid(_LOGITS) >= LEAST_PROBABILITY
+    temperatures = [fitted.temperature(share) for share in mask_shares]
+
+    def errors(select: NDArray[np.bool_]) -> tuple[float | None, float | None]:
+        pairs = list(zip(histograms, temperatures, strict=True))
+        before = np.sum([counts * select for counts, _ in pairs], axis=0)
+        after = np.sum([rescaled(counts * select, temperature) for counts, temperature in pairs], axis=0)
+        return _digits(reliability(before).expected_error), _digits(reliability(after).expected_error)
+
+    everywhere, where_possible = errors(np.ones(LOGIT_BINS, bool)), errors(possible)
     return {
         "cases": len(histograms),
-        "reliability": reliability(before, least=LEAST_PROBABILITY).to_json(),
-        "expected_error": {
-            "all_pixels": _digits(reliability(before).expected_error),
-            "from_1_percent": _digits(reliability(before, least=LEAST_PROBABILITY).expected_error),
-        },
-        "expected_error_fitted": {
-            "all_pixels": _digits(reliability(scaled).expected_error),
-            "from_1_percent": _digits(reliability(scaled, least=LEAST_PROBABILITY).expected_error),
-        },
+        "reliability": reliability(np.sum(histograms, axis=0) * possible).to_json(),
+        "expected_error": {"all_pixels": everywhere[0], "from_1_percent": where_possible[0]},
+        "expected_error_fitted": {"all_pixels": everywhere[1], "from_1_percent": where_possible[1]},
         "fitted": fitted.model_dump(mode="json"),
     }
-
-
-def _rescaled(counts: Histogram, temperature: float) -> Histogram:
-    """The histogram of the logits divided by a temperature."""
-    bins = np.clip(np.digitize(_LOGITS / temperature, _EDGES) - 1, 0, LOGIT_BINS - 1)
-    return np.stack([np.bincount(bins, row, LOGIT_BINS) for row in counts]).astype(np.int64)
 
 
 def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,7 +23,7 @@ FIGURES = {
     "dice_by_size.png": "Dice by the size of the expert's mask; orange: mean of each tercile",
     "conditions.png": "Mean Dice in each text condition",
     "bland_altman.png": "Area of the model's mask against the expert's (Bland-Altman)",
-    "reliability.png": "Reliability of the probabilities, pixels from 1 %",
+    "reliability.png": "Reliability of the probabilities, pixels given 1 % or more",
     "worst_cases.png": "Lowest Dice under the own report; blue: expert, yellow: model",
 }
 #: Every file that an evaluation may leave, the one that says it is complete first.

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[np.float64]
+#: A statistic of resampled cases: receives how often each of N cases was drawn in each of B resamples
+#: (float64, B x N) and arrays of N values, and gives B values.
+Statistic = Callable[..., Values]
 
 #: Resamples of the patients; the Monte Carlo error of a 95 % limit is then about 3 % of its distance.
 RESAMPLES = 2000
@@ -50,29 +53,23 @@ class Bootstrap:
         names, of_case = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
         rng = np.random.default_rng(seed)
         drawn = rng.integers(len(names), size=(RESAMPLES, len(names)))
-        counts = np.stack([np.bincount(one, minlength=len(names)) for one in drawn])
-        self._weights = counts[:, of_case].astype(np.uint16)
+        apart = drawn + len(names) * np.arange(RESAMPLES)[:, None]
+        counts = np.bincount(apart.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        self._drawn = counts[:, of_case].astype(np.uint16)
 
     def mean(self, values: Sequence[float] | Values) -> Estimate:
         """Mean of N values and its percentile interval; cases whose value is NaN do not count."""
-        array = np.asarray(values, np.float64)
-        known = np.isfinite(array)
-        if not known.any():
-            return Estimate(None, None, None, 0)
-        means = self._means(array, known)
-        return _estimate(float(array[known].mean()), means, int(known.sum()))
+        return self.statistic(_mean, values)
 
-    def statistic(self, of: Callable[..., float], *values: Sequence[float] | Values) -> Estimate:
+    def statistic(self, of: Statistic, *values: Sequence[float] | Values) -> Estimate:
         """Any statistic of one or more arrays of N values; cases with a NaN in any of them do not count."""
         table = np.stack([np.asarray(one, np.float64) for one in values])
-        known = np.isfinite(table).all(axis=0)
+        known = np.asarray(np.isfinite(table).all(axis=0))
+        if not known.any():
+            return Estimate(None, None, None, 0)
         table = table[:, known]
-        if table.shape[1] < LEAST_CASES:
-            return Estimate(None, None, None, table.shape[1])
-        places = np.arange(table.shape[1])
-        drawn = (np.repeat(places, weights) for weights in self._weights[:, known])
-        results = np.array([of(*table[:, one]) for one in drawn if len(one) >= LEAST_CASES])
-        return _estimate(of(*table), results, table.shape[1])
+        value = float(of(np.ones((1, table.shape[1])), *table)[0])
+        return _estimate(value, self._resampled(of, table, known), table.shape[1])
 
     def compare(self, first: Sequence[float] | Values, second: Sequence[float] | Values) -> PairedTest:
         """Test whether two values of the same N cases differ; cases with a NaN in either do not count."""
@@ -80,18 +77,16 @@ class Bootstrap:
         known = np.isfinite(difference)
         if known.sum() < LEAST_CASES:
             return PairedTest(Estimate(None, None, None, int(known.sum())), None, None)
-        means = self._means(difference, known)
+        means = self._resampled(_mean, difference[None, known], known)
         tail = min(np.count_nonzero(means <= 0), np.count_nonzero(means >= 0))
         p_bootstrap = min(1.0, 2 * (tail + 1) / (len(means) + 1))
         estimate = _estimate(float(difference[known].mean()), means, int(known.sum()))
         return PairedTest(estimate, p_bootstrap, _wilcoxon(difference[known]))
 
-    def _means(self, values: Values, known: NDArray[np.bool_]) -> Values:
-        """Mean of each resample over the known values; resamples without any are left out."""
-        weights = self._weights[:, known].astype(np.float64)
-        totals = weights.sum(axis=1)
-        drawn = totals > 0
-        return np.asarray((weights[drawn] @ values[known]) / totals[drawn])
+    def _resampled(self, of: Statistic, table: Values, known: NDArray[np.bool_]) -> Values:
+        """The statistic in each resample that holds enough of the known cases."""
+        drawn = self._drawn[:, known].astype(np.float64)
+        return of(drawn[drawn.sum(axis=1) >= min(LEAST_CASES, table.shape[1])], *table)
 
 
 @dataclass(frozen=True)
@@ -131,20 +126,30 @@ def share(hits: int, n: int) -> Estimate:
     return Estimate(p, max(0.0, centre - half), min(1.0, centre + half), n)
 
 
-def intraclass_correlation(first: Values, second: Values) -> float:
+def intraclass_correlation(drawn: Values, first: Values, second: Values) -> Values:
     """ICC(2,1): two-way random effects, absolute agreement, single measurement (Shrout and Fleiss, 1979).
 
-    NaN where all values are equal.
+    Args:
+        drawn: B x N, how often each case counts; see `Statistic`.
+        first: N measurements.
+        second: N others of the same cases.
+
+    Returns:
+        B values; NaN where all measurements are equal.
     """
-    table = np.stack([first, second], axis=1)
-    n, k = table.shape
-    mean = table.mean()
-    between = k * ((table.mean(axis=1) - mean) ** 2).sum() / (n - 1)
-    raters = n * ((table.mean(axis=0) - mean) ** 2).sum() / (k - 1)
-    residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0, keepdims=True) + mean
-    error = (residual**2).sum() / ((n - 1) * (k - 1))
-    whole = between + (k - 1) * error + k * (raters - error) / n
-    return float((between - error) / whole) if whole else math.nan
+    n = drawn.sum(axis=1)
+    mean = (drawn @ (first + second)) / (2 * n)
+    squares_rows = 2 * (drawn @ ((first + second) / 2) ** 2 - n * mean**2)
+    squares_raters = n * ((drawn @ first / n - mean) ** 2 + (drawn @ second / n - mean) ** 2)
+    squares_all = drawn @ (first**2 + second**2) - 2 * n * mean**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = squares_rows / (n - 1)
+        error = (squares_all - squares_rows - squares_raters) / (n - 1)
+        return np.asarray((between - error) / (between + error + 2 * (squares_raters - error) / n))
+
+
+def _mean(drawn: Values, values: Values) -> Values:
+    return np.asarray(drawn @ values / drawn.sum(axis=1))
 
 
 @dataclass(frozen=True)

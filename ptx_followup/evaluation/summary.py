@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ptx_followup.evaluation.scoring import Row
-from ptx_followup.evaluation.statistics import Bootstrap, agreement, share
+from ptx_followup.evaluation.statistics import Bootstrap, Values, agreement, share
 from ptx_followup.evaluation.strata import strata
 from ptx_followup.evaluation.tables import OtherTable, as_table
 from ptx_followup.evaluation.texts import CONDITIONS, Condition
@@ -74,7 +73,7 @@ def compare(rows: Sequence[Row], other: OtherTable, seed: int) -> dict[str, Any]
     return result
 
 
-def column(rows: Sequence[Row], name: str) -> NDArray[np.float64]:
+def column(rows: Sequence[Row], name: str) -> Values:
     """One figure of each row; NaN where it is not defined."""
     return np.array([np.nan if (value := getattr(row, name)) is None else value for row in rows], np.float64)
 
@@ -135,8 +134,9 @@ def _area_change(rows: Sequence[Row], beside: Sequence[Row], seed: int) -> dict[
     return bootstrap.statistic(_relative, column(rows, "area_px"), column(beside, "area_px")).to_json()
 
 
-def _relative(after: NDArray[np.float64], before: NDArray[np.float64]) -> float:
-    return float(after.sum() / before.sum() - 1) if before.sum() else float("nan")
+def _relative(drawn: Values, after: Values, before: Values) -> Values:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((drawn @ after) / (drawn @ before) - 1)
 
 
 def _stratum(rows: Sequence[Row], seed: int) -> dict[str, Any]:
