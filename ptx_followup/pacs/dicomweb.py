@@ -81,7 +81,12 @@ class DicomWebArchive:
         if level == "IMAGE":
             path += f"/{quote(rest.pop('SeriesInstanceUID'), safe='')}/instances"
         query: dict[str, Any] = {**rest, "includefield": list(wanted), "limit": str(_MOST_ANSWERS)}
-        return self._search(path, query)
+        answers = self._search(path, query)
+        if len(answers) >= _MOST_ANSWERS:
+            raise PacsError(
+                f"the archive {self._name} has {_MOST_ANSWERS} answers or more", "narrow the search"
+            )
+        return answers
 
     def fetch(self, instance: Instance) -> bytes:
         """WADO-RS; see `Archive.fetch`."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_file_meta_info
 
 from ptx_followup.dicom.elements import integer, text
@@ -41,6 +41,9 @@ _config.STORE_SEND_CHUNKED_DATASET = True
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
 
 _PENDING = (0xFF00, 0xFF01)
+_REFUSED = 0x0124
+#: What of a file is needed to send it (PS3.10 table 7.1-1).
+_ROUTING = ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID", "TransferSyntaxUID")
 _MOST_ANSWERS = 500
 _ECHO, _FIND = "echo", "find"
 
@@ -62,6 +65,7 @@ class DimseArchive:
         self._tls = client_tls(node) if node.tls else None
         self._association: Association | None = None
         self._purpose = ""
+        self._expected = ""
         self._received: list[bytes] = []
 
     def __enter__(self) -> Self:
@@ -125,6 +129,7 @@ class DimseArchive:
 
         def attempt() -> bytes:
             self._received.clear()
+            self._expected = instance.uid
             retrieve(identifier, instance.sop_class)
             if len(self._received) != 1:
                 raise ArchiveUnavailableError(
@@ -137,7 +142,7 @@ class DimseArchive:
     def store(self, file: Path) -> None:
         """C-STORE of the file's bytes as they are; see `Archive.store`."""
         meta = _file_meta(file)
-        sop_class, syntax = text(meta, "MediaStorageSOPClassUID"), text(meta, "TransferSyntaxUID")
+        sop_class, syntax = str(meta.MediaStorageSOPClassUID), str(meta.TransferSyntaxUID)
         context = build_context(sop_class, syntax)
 
         def attempt() -> None:
@@ -198,6 +203,9 @@ class DimseArchive:
                 self._require(code == 0 or (code == 0xB000 and bool(self._received)), "the retrieval", code)
 
     def _keep(self, event: Any) -> int:
+        """Keep the object that was asked for; what anybody else sends meanwhile is refused."""
+        if str(event.request.AffectedSOPInstanceUID).strip(" \0") != self._expected:
+            return _REFUSED
         self._received.append(event.encoded_dataset())
         return 0x0000
 
@@ -268,6 +276,9 @@ def _status(answer: Dataset) -> int | None:
 
 def _file_meta(file: Path) -> Dataset:
     try:
-        return read_file_meta_info(file)
-    except Exception as error:
-        raise InputError(f"{file_label(file)} is not a DICOM file", "send DICOM files") from error
+        meta = read_file_meta_info(file)
+    except Exception:  # noqa: BLE001 - pydicom raises many types on files that are none of DICOM
+        meta = FileMetaDataset()
+    if not all(text(meta, keyword) for keyword in _ROUTING):
+        raise InputError(f"{file_label(file)} is not a DICOM file", "send DICOM files")
+    return meta

@@ -23,7 +23,7 @@ from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorag
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
 from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.errors import PacsError, PtxError
+from ptx_followup.errors import InputError, PacsError, QualityGateError
 from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
 from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result, read_header
@@ -139,13 +139,17 @@ def only_frontal(files: Iterable[Path]) -> Path | None:
     """The frontal chest radiograph among the radiographs of one study, or None where there is none.
 
     Raises:
-        PacsError: There are several; an image for processing does not count beside one for presentation.
+        PacsError: There are several (an image for processing does not count beside one for presentation), or
+            there is none, but one that cannot be read.
     """
-    frontal = [file for file in files if _is_frontal(file)]
+    frontal, unreadable = _frontal(files)
     for_presentation = [file for file in frontal if not _is_for_processing(file)]
     chosen = for_presentation or frontal
     if len(chosen) > 1:
         raise PacsError(f"a study holds {len(chosen)} frontal chest radiographs", _CHOOSE)
+    if not chosen and unreadable is not None:
+        # It may be the one that is looked for: an older exam must not silently take its place.
+        raise PacsError(f"a radiograph of a study cannot be read ({unreadable.problem})", unreadable.hint)
     return chosen[0] if chosen else None
 
 
@@ -241,12 +245,18 @@ def save_instance(archive: Archive, instance: Instance, file: Path) -> Path:
     return file
 
 
-def _is_frontal(file: Path) -> bool:
-    try:
-        read_radiograph(file)
-    except PtxError:
-        return False
-    return True
+def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
+    """The frontal chest radiographs, and why one that may be one cannot be read."""
+    frontal, unreadable = [], None
+    for file in files:
+        try:
+            read_radiograph(file)
+            frontal.append(file)
+        except QualityGateError:
+            continue
+        except InputError as error:
+            unreadable = error
+    return frontal, unreadable
 
 
 def _is_for_processing(file: Path) -> bool:
