@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from ptx_followup.anatomy import LungFinder
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.errors import InputError
-from ptx_followup.network.checkpoint import ModelConfig, TextEncoderReference, load_model, save_model
+from ptx_followup.evaluation.metrics import dice
+from ptx_followup.network.checkpoint import ModelConfig, TextEncoderReference, save_model
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.preprocessing import PERCENTILES, Preprocessing, normalise
 from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import BatchSource, Example, LungBatches, PneumothoraxBatches
 from ptx_followup.training.config import TrainingConfig
-from ptx_followup.training.evaluate import dice, empty, evaluate, matching, other_side, predict
+from ptx_followup.training.evaluate import empty, matching, other_side, predict
 from ptx_followup.training.examples import lung_examples, pneumothorax_examples
 from ptx_followup.training.train import Log, Validate, train
 
@@ -141,24 +141,3 @@ def _pneumothorax(
         return figures
 
     return PneumothoraxBatches(positives, negatives, config), validate
-
-
-def evaluate_model(name: str, data: DataSet, seed: int) -> dict[str, Any]:
-    """Evaluate a model folder on the validation part of a data set; see `evaluate.evaluate`.
-
-    Raises:
-        InputError: The data set does not hold pneumothorax masks.
-        ModelError: The model, its text encoder or the lung model is missing or altered.
-    """
-    if data.lung_labels:
-        raise InputError(
-            f"{data.root.name} holds masks of the lungs", "use a data set with pneumothorax masks"
-        )
-    model = load_model(name)
-    reference = model.config.text_encoder
-    encoder = TextEncoder(reference.name, layers=reference.layers, disk_cache=False) if reference else None
-    size = model.config.preprocessing.image_size
-    examples = pneumothorax_examples(data, parts(data)[1], size, LungFinder().find)
-    threshold = model.config.postprocessing.threshold
-    identity = {"model": model.config.name, "sha256": model.config.weights_sha256, "image_size": size}
-    return identity | evaluate(model.network, encoder, examples, threshold, seed)
