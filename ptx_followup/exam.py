@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy_quality import UNUSABLE_BELOW
-from ptx_followup.errors import UsageError
+from ptx_followup.anatomy_quality import UNUSABLE_BELOW, doubt
+from ptx_followup.known_mask import KnownMask
 from ptx_followup.measure import Measurement, measure
 from ptx_followup.measure_distances import DistanceMeasurement, measure_distances
 from ptx_followup.radiograph import Radiograph
+from ptx_followup.report.findings import understand
 from ptx_followup.report.terms import Side
 from ptx_followup.segmentation import Segmentation, Segmenter
 
@@ -26,7 +27,6 @@ Mask = NDArray[np.bool_]
 GUIDED_BY_OTHERS = (
     "no report of this exam was given: the mask is guided by side and zone that another exam's report states"
 )
-GIVEN_MASK = "the mask was given, not segmented"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,11 @@ class Exam:
 
 
 def examine(
-    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str, given: Mask | None = None
+    segmenter: Segmenter,
+    radiograph: Radiograph,
+    report: str | None,
+    sentence: str,
+    known: KnownMask | None = None,
 ) -> Exam:
     """Segment and measure one exam.
 
@@ -92,13 +96,14 @@ def examine(
         radiograph: Of the exam.
         report: Its report. Without one the mask that is shown is guided by `sentence`.
         sentence: What all compared exams are measured under, from `shared_prompt`; "" for the image alone.
-        given: A known mask, bool, H x W of `radiograph.pixels`, in place of the network's.
+        known: A known mask that fits the radiograph: the network is then not run.
     """
-    shown = _shown(segmenter, radiograph, report, sentence)
-    if given is not None:
-        shown = _with_mask(shown, given)
+    if known is None:
+        shown = _shown(segmenter, radiograph, report, sentence)
+    else:
+        shown = _adopted(segmenter, radiograph, report, known)
     matched = shown.standard_mask
-    if given is None and shown.told not in (None, sentence):
+    if shown.told not in (None, sentence):
         matched = segmenter.binary(segmenter.probabilities([radiograph.pixels], [sentence])[0])
     return Exam(
         shown,
@@ -106,20 +111,6 @@ def examine(
         measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
         measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
     )
-
-
-def standard_mask(radiograph: Radiograph, mask: Mask | None, name: str) -> Mask | None:
-    """A mask on the file's pixel grid, brought to that of `radiograph.pixels`.
-
-    Raises:
-        UsageError: It has another size than the file; the message calls the exam by `name`.
-    """
-    if mask is None:
-        return None
-    standard = radiograph.to_standard(mask)
-    if standard.shape != radiograph.pixels.shape:
-        raise UsageError(f"the mask of {name} does not fit its radiograph", "give its rows and columns")
-    return standard
 
 
 def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str) -> Segmentation:
@@ -130,13 +121,30 @@ def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sen
     return replace(guided, report=None, concordance=(), warnings=(*guided.warnings, GUIDED_BY_OTHERS))
 
 
-def _with_mask(shown: Segmentation, given: Mask) -> Segmentation:
-    """A segmentation with its mask replaced by a given one."""
-    return replace(
-        shown,
-        standard_mask=given,
-        standard_probability=given.astype(np.float32),
-        measurement=measure(given, shown.hemithoraces, shown.radiograph.trusted_spacing_mm),
+def _adopted(
+    segmenter: Segmenter, radiograph: Radiograph, report: str | None, known: KnownMask
+) -> Segmentation:
+    """Take a known mask for the segmentation; only the hemithoraces are still found by a network."""
+    anatomy = segmenter.lung_finder.find_anatomy(radiograph.pixels)
+    mask = radiograph.to_standard(known.mask)
+    return Segmentation(
+        radiograph=radiograph,
+        report=None if report is None else understand(report),
+        told=None,
+        standard_probability=mask.astype(np.float32),
+        standard_mask=mask,
+        hemithoraces=anatomy.hemithoraces,
+        anatomy_quality=anatomy.quality,
+        measurement=measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm),
         concordance=(),
-        warnings=(*shown.radiograph.warnings, GIVEN_MASK),
+        threshold=segmenter.model.config.postprocessing.threshold,
+        model=segmenter.identity,
+        lung_model=segmenter.lung_identity,
+        timing_s={},
+        warnings=(
+            *radiograph.warnings,
+            *doubt(anatomy.quality),
+            f"the mask was {known.source.in_words}, not segmented",
+        ),
+        mask_source=known.source,
     )

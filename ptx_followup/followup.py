@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from ptx_followup import DISCLAIMER
 from ptx_followup.belonging import NAMES, Belonging, Contradiction, Override, check_belonging
 from ptx_followup.change import Change, assess_change
-from ptx_followup.exam import Exam, examine, standard_mask
+from ptx_followup.dicom.tracking import PreviousResult, Tracking, require_same_patient
+from ptx_followup.exam import Exam, examine
+from ptx_followup.known_mask import KnownMask, as_known_mask
 from ptx_followup.mirrored import require_same_handedness
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.registration import Regions, Registration, project, regions, register
@@ -51,6 +53,7 @@ class FollowUp:
         regions: Persistent, new and resolved pixels on the follow-up; None likewise.
         changes: Of each side.
         timing_s: Seconds spent in each step.
+        tracking: Of earlier results, to go on in the DICOM objects of this one; a side may be missing.
     """
 
     prior: Exam
@@ -62,6 +65,7 @@ class FollowUp:
     regions: Regions | None = field(repr=False)
     changes: dict[Side, Change]
     timing_s: dict[str, float]
+    tracking: dict[Side, Tracking] = field(default_factory=dict)
 
     @cached_property
     def projected_mask(self) -> Mask | None:
@@ -121,8 +125,9 @@ def compare(
     *,
     report: str | None,
     followup_report: str | None = None,
-    prior_mask: Mask | None = None,
-    followup_mask: Mask | None = None,
+    prior_mask: Mask | KnownMask | None = None,
+    followup_mask: Mask | KnownMask | None = None,
+    previous: PreviousResult | None = None,
     segmenter: Segmenter | None = None,
     override: Sequence[Contradiction] = (),
     reason: str = "",
@@ -139,8 +144,10 @@ def compare(
         report: Report of the prior; None for none.
         followup_report: Report of the follow-up. An exam without a report is guided by side and zone that the
             other's states.
-        prior_mask: A known mask of the prior, bool, on the pixel grid of its file; it replaces the network's.
+        prior_mask: A known mask of the prior, bool, on the pixel grid of its file, or read by
+            `read_known_mask`; the network is then not run on the prior.
         followup_mask: The same of the follow-up.
+        previous: An earlier result of the patient, whose tracking goes on.
         segmenter: A loaded `Segmenter`; the model on board if not given.
         override: Contradictions between the exams to accept.
         reason: Why they are accepted.
@@ -158,13 +165,15 @@ def compare(
         earlier = prior if isinstance(prior, Radiograph) else read_exam(Path(prior))
         later = followup if isinstance(followup, Radiograph) else read_exam(Path(followup))
     belonging = check_belonging(earlier, later, accepted)
-    given = standard_mask(earlier, prior_mask, NAMES[0]), standard_mask(later, followup_mask, NAMES[1])
+    if previous is not None and "patient" not in accepted.accepted:
+        require_same_patient(previous, earlier)
+    known = as_known_mask(prior_mask, earlier, NAMES[0]), as_known_mask(followup_mask, later, NAMES[1])
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
     with timed(timing, "segmentation"):
         exams = (
-            examine(segmenter, earlier, report, sentence, given[0]),
-            examine(segmenter, later, followup_report, sentence, given[1]),
+            examine(segmenter, earlier, report, sentence, known[0]),
+            examine(segmenter, later, followup_report, sentence, known[1]),
         )
     hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
     belonging = require_same_handedness(
@@ -191,7 +200,16 @@ def compare(
         regions=None if projected is None else regions(projected, exams[1].mask),
         changes=assess_changes(*exams, [registration], segmenter.model.config.error, belonging.interval_days),
         timing_s=timing,
+        tracking=_continued(previous, known),
     )
+
+
+def _continued(previous: PreviousResult | None, known: Sequence[KnownMask | None]) -> dict[Side, Tracking]:
+    """The tracking that goes on: of the earlier result, else of the prior's mask, else of the follow-up's."""
+    stated = [mask.tracking for mask in known if mask is not None]
+    if previous is not None:
+        stated.insert(0, previous.tracking)
+    return {side: one for tracking in reversed(stated) for side, one in tracking.items()}
 
 
 def registration_json(registration: Registration) -> dict[str, Any]:

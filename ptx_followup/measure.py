@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.report.description import LUNG_LABEL, split_by_side
-from ptx_followup.report.terms import ReportSide
+from ptx_followup.report.terms import ReportSide, Side
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,18 @@ class HemithoraxPercent:
 
 
 @dataclass(frozen=True)
+class Area:
+    """Of a mask: pixels, and square millimetres where the spacing is trustworthy."""
+
+    px: int
+    mm2: float | None
+
+    def to_json(self) -> dict[str, float | None]:
+        """The area as fields of the result files."""
+        return {"area_px": self.px, "area_mm2": None if self.mm2 is None else round(self.mm2, 2)}
+
+
+@dataclass(frozen=True)
 class Measurement:
     """What is measured of one exam, on its own pixels.
 
@@ -38,12 +50,14 @@ class Measurement:
         area_mm2: Their area, where the pixel spacing means millimetres in the patient or on the detector.
         side: Of the patient; None for an empty mask.
         hemithorax_percent: None where a hemithorax was not found.
+        by_side: Area on each side.
     """
 
     area_px: int
     area_mm2: float | None
     side: ReportSide | None
     hemithorax_percent: HemithoraxPercent | None
+    by_side: dict[Side, Area]
 
     def to_json(self) -> dict[str, Any]:
         """The measurement as fields of the result files."""
@@ -52,6 +66,7 @@ class Measurement:
             "area_mm2": None if self.area_mm2 is None else round(self.area_mm2, 2),
             "side": self.side,
             "hemithorax_percent": self.hemithorax_percent.to_json() if self.hemithorax_percent else None,
+            "by_side": {side: area.to_json() for side, area in self.by_side.items()},
         }
 
 
@@ -84,5 +99,10 @@ def measure(
             right=float(values["right"]),
             total=100.0 * area_px / sum(areas.values()),
         )
-    area_mm2 = None if spacing_mm is None else area_px * spacing_mm[0] * spacing_mm[1]
-    return Measurement(area_px, area_mm2, side, percent)
+    pixel_mm2 = None if spacing_mm is None else spacing_mm[0] * spacing_mm[1]
+    by_side = {one: _area(int(np.count_nonzero(part)), pixel_mm2) for one, part in parts.items()}
+    return Measurement(area_px, _area(area_px, pixel_mm2).mm2, side, percent, by_side)
+
+
+def _area(px: int, pixel_mm2: float | None) -> Area:
+    return Area(px, None if pixel_mm2 is None else px * pixel_mm2)

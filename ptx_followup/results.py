@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +13,26 @@ from numpy.typing import NDArray
 
 from ptx_followup.deidentify import shown, stated
 from ptx_followup.dicom.basic_profile import deidentifying
-from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
 from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.output_folder import staged
-from ptx_followup.report.description import split_by_side
-from ptx_followup.report.terms import Side
+from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.results_dicom import EXAM_FILES, SEGMENTED, write_exam_objects, write_sides
+from ptx_followup.results_dicom import Series as Series
 from ptx_followup.segmentation import Segmentation
 from ptx_followup.storage import write_atomically
 
-MASK, OVERLAY, DICOM_SEG, RESULT = "mask.png", "overlay.png", "segmentation.dcm", "result.json"
+MASK, OVERLAY, RESULT = "mask.png", "overlay.png", "result.json"
 #: What a run may leave in its folder; result.json says that it is complete.
-FILES = (RESULT, MASK, OVERLAY, DICOM_SEG)
-
-
-@dataclass(frozen=True)
-class Series:
-    """How a series of segmentations is named: each segment after its side, and the series."""
-
-    label: str
-    description: str
-    number: int
-
-
-SEGMENTED = Series("pneumothorax", "Pneumothorax segmentation", 9101)
+FILES = (RESULT, MASK, OVERLAY, *EXAM_FILES.values())
 
 
 def write_segmentation_results(
-    result: Segmentation, out: Path, *, deidentify: bool = False
+    result: Segmentation, out: Path, *, deidentify: bool = False, with_lungs: bool = False
 ) -> dict[str, Any]:
-    """Write mask, overlay, DICOM SEG (for DICOM input and a mask that is not empty) and result.json.
+    """Write mask, overlay, DICOM objects (of DICOM input) and result.json.
 
     All of them or none; those of an earlier run are replaced.
 
@@ -53,6 +40,7 @@ def write_segmentation_results(
         result: What `Segmenter.segment` returned.
         out: An existing folder.
         deidentify: Write nothing that identifies the patient; see `docs/security.md`.
+        with_lungs: Write the lungs as a DICOM SEG too.
 
     Returns:
         The result object as written, with `outputs` relative to `out`.
@@ -64,14 +52,13 @@ def write_segmentation_results(
         result = shown(result)
         write_mask(folder / MASK, result.mask)
         write_overlay(folder / OVERLAY, _picture(result))
-        written = write_side_segments(folder / DICOM_SEG, result, result.standard_mask)
-        outputs = {
+        document = stated(result.to_json())
+        document["outputs"] = {
             "mask": MASK,
             "overlay": OVERLAY,
-            "dicom_seg": DICOM_SEG if written else None,
+            **write_exam_objects(result, document, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
-        document = stated(result.to_json() | {"outputs": outputs})
         write_document(folder / RESULT, document)
     return document
 
@@ -121,39 +108,11 @@ def write_side_segments(
     series: Series = SEGMENTED,
     tracking: Mapping[Side, Tracking] | None = None,
 ) -> dict[Side, Tracking]:
-    """Write a DICOM SEG with one segment a side.
-
-    Nothing is written for a source that is not DICOM, or an empty mask.
-
-    Args:
-        path: File to write.
-        result: Gives the source image, its hemithoraces and the model.
-        mask: bool, H x W of the radiograph's `pixels`.
-        series: How the object is named.
-        tracking: Of an earlier exam, to continue it.
+    """Write a DICOM SEG with one segment a side; see `results_dicom.write_sides`.
 
     Returns:
         The tracking of each side that was written; empty where nothing was.
     """
-    radiograph, model = result.radiograph, result.model
-    if radiograph.identity is None or radiograph.path is None:
-        return {}
-    known = tracking or {}
-    parts = {
-        side: radiograph.to_stored(part)
-        for side, part in split_by_side(mask, result.usable_hemithoraces).items()
-        if part.any()
-    }
-    written = write_segmentation(
-        path,
-        radiograph.path,
-        [
-            Segment(part, f"{side.capitalize()} {series.label}", side=side, tracking=known.get(side))
-            for side, part in parts.items()
-        ],
-        Algorithm(model.name, model.version, model.sha256),
-        description=series.description,
-        series_number=series.number,
-    )
+    written = write_sides(path, result, mask, series, tracking)
     segments = () if written is None else written.segments
-    return {side: segment.tracking for side, segment in zip(parts, segments, strict=True)}
+    return {side: one.tracking for one in segments for side in SIDES if one.side == side}

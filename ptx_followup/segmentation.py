@@ -17,6 +17,7 @@ from ptx_followup.anatomy import LungFinder
 from ptx_followup.anatomy_quality import doubt
 from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import ModelError
+from ptx_followup.mask_source import NETWORK, MaskSource
 from ptx_followup.measure import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
 from ptx_followup.radiograph import Radiograph
@@ -27,7 +28,7 @@ from ptx_followup.report.terms import SIDES, Report
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import Model
+    from ptx_followup.network.checkpoint import Model, ModelConfig
 
 DEFAULT_MODEL = "contextual-lite"
 NO_REPORT = "no report was given: the mask rests on the image alone"
@@ -68,8 +69,10 @@ class Segmentation:
         concordance: Where report and mask disagree.
         threshold: Probability from which a pixel belongs to the mask.
         model: The weights.
+        lung_model: The weights that found the hemithoraces.
         timing_s: Seconds spent in each step; `read` only where the file was read in this call.
         warnings: What the user should know.
+        mask_source: Whose mask it is.
     """
 
     radiograph: Radiograph
@@ -83,8 +86,10 @@ class Segmentation:
     concordance: tuple[Concordance, ...]
     threshold: float
     model: ModelIdentity
+    lung_model: ModelIdentity
     timing_s: dict[str, float]
     warnings: tuple[str, ...]
+    mask_source: MaskSource = NETWORK
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
@@ -110,7 +115,8 @@ class Segmentation:
             "image": image_json(self.radiograph),
             "report": report | {"told": self.told},
             "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
-            "anatomy": {"quality": round(self.anatomy_quality, 3)},
+            "mask_source": self.mask_source.to_json(),
+            "anatomy": {"quality": round(self.anatomy_quality, 3), "model": self.lung_model.to_json()},
             "concordance": [one.to_json() for one in self.concordance],
             "model": self.model.to_json(),
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
@@ -170,14 +176,8 @@ class Segmenter:
                     "install the release that its config.json names",
                 )
         self.lung_finder = LungFinder(device=self.device)
-        self.identity = ModelIdentity(
-            name=config.name,
-            version=config.version,
-            sha256=config.weights_sha256,
-            text_encoder=config.text_encoder.name if config.text_encoder else None,
-            device=self.device,
-            precision=self.precision,
-        )
+        self.identity = _identity(config, self.device, self.precision)
+        self.lung_identity = _identity(self.lung_finder.model.config, self.device, "fp32")
 
     def segment(
         self,
@@ -230,6 +230,7 @@ class Segmenter:
             concordance=() if report is None else _concordance(report, mask, anatomy.hemithoraces, measured),
             threshold=self.model.config.postprocessing.threshold,
             model=self.identity,
+            lung_model=self.lung_identity,
             timing_s=timing,
             warnings=(*radiograph.warnings, *warnings, *doubt(anatomy.quality)),
         )
@@ -313,6 +314,17 @@ def _concordance(
     percent = measured.hemithorax_percent
     sides = None if percent is None else {side: percent.of(side) for side in SIDES}
     return concordance(report, mask, hemithoraces, sides)
+
+
+def _identity(config: ModelConfig, device: str, precision: str) -> ModelIdentity:
+    return ModelIdentity(
+        name=config.name,
+        version=config.version,
+        sha256=config.weights_sha256,
+        text_encoder=config.text_encoder.name if config.text_encoder else None,
+        device=device,
+        precision=precision,
+    )
 
 
 def _as_text(path: Path) -> str:

@@ -19,8 +19,9 @@ from ptx_followup import DISCLAIMER
 from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed
 from ptx_followup.change import Change, Interval, exam_interval
 from ptx_followup.errors import UsageError
-from ptx_followup.exam import Exam, examine, standard_mask
+from ptx_followup.exam import Exam, examine
 from ptx_followup.followup import assess_changes, leading_change, registration_json
+from ptx_followup.known_mask import KnownMask, as_known_mask
 from ptx_followup.mirrored import require_same_handedness
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.registration import Registration, project, register
@@ -171,7 +172,7 @@ def timeline(
     exams: Sequence[Radiograph | str | Path],
     reports: Sequence[str | None],
     *,
-    masks: Sequence[Mask | None] | None = None,
+    masks: Sequence[Mask | KnownMask | None] | None = None,
     segmenter: Segmenter | None = None,
     override: Sequence[Contradiction] = (),
     reason: str = "",
@@ -206,7 +207,7 @@ def timeline(
     accepted = Override(tuple(override), reason)
     belonging = check_series(films, accepted)
     given = [
-        standard_mask(film, mask, f"exam {number}")
+        as_known_mask(mask, film, f"exam {number}")
         for number, (film, mask) in enumerate(zip(films, masks, strict=True), start=1)
     ]
     segmenter = segmenter or Segmenter()

@@ -77,5 +77,9 @@ def test_figures_in_the_result_are_rounded() -> None:
         "area_mm2": 9.88,
         "side": "right",
         "hemithorax_percent": {"left": 0.0, "right": 20.0, "total": 11.11},
+        "by_side": {
+            "right": {"area_px": 800, "area_mm2": 9.88},
+            "left": {"area_px": 0, "area_mm2": 0.0},
+        },
     }
     assert HemithoraxPercent(1 / 3, 2 / 3, 1.0).to_json() == {"left": 0.33, "right": 0.67, "total": 1.0}

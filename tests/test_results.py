@@ -24,7 +24,7 @@ from ptx_followup.storage import write_atomically
 if TYPE_CHECKING:
     from ptx_followup.segmentation import Segmentation, Segmenter
 
-ALL = ["mask.png", "overlay.png", "result.json", "segmentation.dcm"]
+ALL = ["mask.png", "overlay.png", "report.dcm", "result.json", "segmentation.dcm"]
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +58,17 @@ def test_every_file_is_on_the_grid_of_the_source(rotated: Segmentation, tmp_path
         "mask": "mask.png",
         "overlay": "overlay.png",
         "dicom_seg": "segmentation.dcm",
+        "lungs_dicom_seg": None,
+        "dicom_sr": "report.dcm",
         "result": "result.json",
     }
     assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == document
 
 
-def test_the_patient_is_named_in_the_dicom_object_alone(rotated: Segmentation, tmp_path: Path) -> None:
+def test_the_patient_is_named_in_the_dicom_objects_alone(rotated: Segmentation, tmp_path: Path) -> None:
     results.write_segmentation_results(rotated, tmp_path)
-    named = [path.name for path in tmp_path.iterdir() if CANARY.encode() in path.read_bytes()]
-    assert named == ["segmentation.dcm"]
+    named = {path.name for path in tmp_path.iterdir() if CANARY.encode() in path.read_bytes()}
+    assert named == {"segmentation.dcm", "report.dcm"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
 
 
@@ -76,7 +78,7 @@ def test_an_empty_mask_gives_no_segmentation_object(
     results.write_segmentation_results(rotated, tmp_path)
     document = results.write_segmentation_results(denied, tmp_path)
     assert document["outputs"]["dicom_seg"] is None
-    assert names(tmp_path) == ["mask.png", "overlay.png", "result.json"]
+    assert names(tmp_path) == ["mask.png", "overlay.png", "report.dcm", "result.json"]
     assert not cv2.imread(str(tmp_path / "mask.png"), cv2.IMREAD_UNCHANGED).any()
 
 

@@ -12,6 +12,7 @@ from ptx_followup.cli.options import (
     DeidentifyOption,
     DeviceOption,
     JsonOption,
+    LungsOption,
     ModelOption,
     OutOption,
     OverwriteOption,
@@ -66,6 +67,21 @@ def compare(
     ] = "",
     reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
     bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
+    prior_mask: Annotated[
+        Path | None,
+        typer.Option(
+            "--prior-mask",
+            help="Known mask of the prior, a DICOM SEG or a PNG; the network is then not run on it.",
+        ),
+    ] = None,
+    followup_mask: Annotated[
+        Path | None, typer.Option("--followup-mask", help="Known mask of the follow-up; likewise.")
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="DICOM SR or SEG of an earlier result, whose tracking goes on."),
+    ] = None,
+    with_lungs: LungsOption = False,
     pacs: Annotated[
         str | None, typer.Option("--pacs", help="Take both exams from this archive instead of files.")
     ] = None,
@@ -98,6 +114,8 @@ def compare(
     archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
     with output.working("reading"):
         from ptx_followup.belonging import Override, check_belonging
+        from ptx_followup.dicom.tracking import read_previous_result
+        from ptx_followup.known_mask import read_known_mask
         from ptx_followup.output_folder import prepare_folder
         from ptx_followup.report.text import load_report
         from ptx_followup.results_compare import FILES
@@ -112,9 +130,18 @@ def compare(
         earlier, later = read_exam(given.prior), read_exam(given.followup)
         check_belonging(earlier, later, Override(accepted, reason))
         sources = _reports(
-            (given.prior, earlier.path), (given.followup, later.path), given.reports, no_report
+            (given.prior, earlier.path),
+            (given.followup, later.path),
+            given.reports,
+            no_report=no_report,
+            prior_needed=prior_mask is None,
         )
         texts = [None if source is None else load_report(source) for source in sources]
+        known = [
+            None if path is None else read_known_mask(path, exam)
+            for path, exam in ((prior_mask, earlier), (followup_mask, later))
+        ]
+        continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
         from ptx_followup.followup import compare as compare_exams
@@ -125,6 +152,9 @@ def compare(
             later,
             report=texts[0],
             followup_report=texts[1],
+            prior_mask=known[0],
+            followup_mask=known[1],
+            previous=continued,
             segmenter=Segmenter(model, device),
             override=accepted,
             reason=reason,
@@ -133,7 +163,7 @@ def compare(
     with output.working("writing"):
         from ptx_followup.results_compare import write_comparison_results
 
-        document = write_comparison_results(result, out, deidentify=deidentify)
+        document = write_comparison_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
     _tell(output, result, document, out)
     if not result.registration.accepted:
         raise QualityGateError(
@@ -148,7 +178,9 @@ def _reports(
     prior: tuple[Path, Path | None],
     followup: tuple[Path, Path | None],
     named: tuple[str | None, str | None],
+    *,
     no_report: bool,
+    prior_needed: bool,
 ) -> tuple[str | None, str | None]:
     """Where the report of each exam is read from, given (argument, image) of both."""
     if no_report:
@@ -156,12 +188,12 @@ def _reports(
             raise UsageError("a report and --no-report are given", "give one of them")
         return None, None
     found = [name or _beside(*exam) for name, exam in zip(named, (prior, followup), strict=True)]
-    if found[0] is None:
+    if found[0] is None and prior_needed:
         raise UsageError(
             "there is no report beside the prior",
             "give --report FILE (- for stdin), or --no-report to go by the images alone",
         )
-    if found[0] == found[1]:
+    if found[0] is not None and found[0] == found[1]:
         raise UsageError("both exams are given the same report", "name each exam's own")
     return found[0], found[1]
 

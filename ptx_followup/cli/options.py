@@ -10,6 +10,7 @@ ModelOption = Annotated[str, typer.Option("--model", help="Name of a model on bo
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no hints.")]
+LungsOption = Annotated[bool, typer.Option("--with-lungs", help="Write the lungs as DICOM SEG too.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the results of an earlier run.")]
 DeidentifyOption = Annotated[
     bool,

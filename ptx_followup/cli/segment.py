@@ -13,6 +13,7 @@ from ptx_followup.cli.options import (
     DeidentifyOption,
     DeviceOption,
     JsonOption,
+    LungsOption,
     ModelOption,
     OutOption,
     OverwriteOption,
@@ -56,6 +57,7 @@ def segment(
             "--ignore-report-negation", help="Run the network even where the report denies a pneumothorax."
         ),
     ] = False,
+    with_lungs: LungsOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -97,7 +99,7 @@ def segment(
     with output.working("writing"):
         from ptx_followup.results import size_in_words, warnings_of, write_segmentation_results
 
-        document = write_segmentation_results(result, out, deidentify=deidentify)
+        document = write_segmentation_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
     for warning in warnings_of(result):
         output.warn(warning)
     picture = out / document["outputs"]["overlay"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ptx_followup.dicom.limits import Limits
 
-Task = Literal["radiograph", "segmentation"]
+Task = Literal["radiograph", "segmentation", "mask"]
 
 #: The module that the child runs.
 PROGRAM = "ptx_followup.dicom.reading_process"

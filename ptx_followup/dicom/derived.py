@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MANUFACTURER = "ptx-followup"
-UNICODE = "ISO_IR 192"
+LATIN_1, UNICODE = "ISO_IR 100", "ISO_IR 192"
+_ASCII = ("", "ISO_IR 6", "ISO 2022 IR 6")
 
 #: What a source header says of the image alone; all else is of the patient and the study.
 _IMAGE = frozenset(
@@ -93,21 +94,28 @@ def copy_patient_and_study(dataset: Dataset, header: Dataset) -> None:
             dataset[element.tag] = deepcopy(element)
 
 
-def keep_texts_readable(dataset: Dataset, added: Iterable[str]) -> None:
-    """Change the character set to UTF-8 if it cannot hold a text that was added to the source's own.
+def keep_texts_readable(dataset: Dataset, header: Dataset, added: Iterable[str]) -> None:
+    """Change the character set if it cannot hold a text that was added to what the source states.
 
-    The source's character set stays wherever it can: archives and work lists compare names as written.
+    The source's character set stays wherever it can, as archives and work lists compare names as written.
+    Else it is Latin-1, which every viewer knows, where that holds everything, and UTF-8 where it does not.
     """
-    wide = [one for one in added if not one.isascii()]
-    if not wide:
+    wide = "".join(one for one in added if not one.isascii())
+    stated = texts(header, "SpecificCharacterSet")
+    if all(any(_holds(name, letter) for name in stated) for letter in wide):
         return
-    stated = texts(dataset, "SpecificCharacterSet")
-    encoding = python_encoding.get(stated[0], "ascii") if len(stated) == 1 else "ascii"
+    kept = "".join(str(element.value) for element in header)
+    dataset.SpecificCharacterSet = LATIN_1 if kept.isascii() and _holds(LATIN_1, wide) else UNICODE
+
+
+def _holds(character_set: str, letters: str) -> bool:
+    if character_set in _ASCII:  # pydicom reads these as Latin-1, to be lenient
+        return letters.isascii()
     try:
-        for one in wide:
-            one.encode(encoding)
+        letters.encode(python_encoding[character_set])
     except UnicodeEncodeError:
-        dataset.SpecificCharacterSet = UNICODE
+        return False
+    return True
 
 
 def new_object(

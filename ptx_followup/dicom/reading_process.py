@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.dicom.contained import LENGTH_BYTES
 from ptx_followup.dicom.limits import Limits
+from ptx_followup.dicom.mask_read import read_mask_unprotected
 from ptx_followup.dicom.read import radiograph_to_json, read_unprotected
 from ptx_followup.dicom.seg_read import read_segmentation_unprotected
 from ptx_followup.errors import InputError, PtxError
@@ -40,7 +41,12 @@ def _segmentation(request: Mapping[str, Any], label: str, limits: Limits) -> Ans
     return {}, read_segmentation_unprotected(path, source, request["texts"]["code"], label, limits)
 
 
-TASKS: dict[str, Read] = {"radiograph": _radiograph, "segmentation": _segmentation}
+def _mask(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    paths = {name: Path(path) for name, path in request["paths"].items()}
+    return read_mask_unprotected(paths["path"], paths.get("source"), label, limits)
+
+
+TASKS: dict[str, Read] = {"radiograph": _radiograph, "segmentation": _segmentation, "mask": _mask}
 
 
 def main() -> None:

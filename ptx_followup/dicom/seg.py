@@ -278,7 +278,8 @@ def _describe(
     )
     if segment.side is not None:
         laterality = highdicom.sr.CodedConcept.from_code(LATERALITY[segment.side])
-        description.SegmentedPropertyTypeModifierCodeSequence = [laterality]
+        shown = description.SegmentedPropertyTypeCodeSequence[0]
+        shown.SegmentedPropertyTypeModifierCodeSequence = [laterality]
         for region in description.get("AnatomicRegionSequence", []):
             region.AnatomicRegionModifierSequence = [laterality]
     return description

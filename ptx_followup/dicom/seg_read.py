@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ from ptx_followup.storage import file_label
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+
+#: Gives the wanted items of an object's Segment Sequence; the text is the file's base name, for messages.
+ChooseSegments = Callable[["Dataset", str], list["Dataset"]]
 
 #: Encodings of binary frames: pixel data of one bit are never compressed but by RLE or as a whole data set.
 _SYNTAXES = frozenset(
@@ -69,18 +73,40 @@ def read_segmentation_unprotected(
     """Read a mask in this very process; `code` is that of the property. See `read_segmentation`."""
     header = read_source(source)
     content = read_content(path, label, limits)
+
+    def of_type(dataset: Dataset, _: str) -> list[Dataset]:
+        return [one for one in items(dataset, "SegmentSequence") if has_type(one, code)]
+
     with lenient_pydicom():
-        dataset = parse(content, label, limits)
-        _require_segmentation_of(dataset, header, label)
-        segments = _segment_of_each_frame(dataset)
-        frames = _frames(dataset, len(segments), label, limits)
-        wanted = {
-            integer(item, "SegmentNumber")
-            for item in items(dataset, "SegmentSequence")
-            if any(text(one, "CodeValue") == code for one in items(item, "SegmentedPropertyTypeCodeSequence"))
-        }
-        chosen = [number in wanted for number in segments]
-    return np.asarray(frames[chosen].any(axis=0))
+        return united_frames(parse(content, label, limits), header, of_type, label, limits)
+
+
+def united_frames(
+    dataset: Dataset, header: Dataset, choose: ChooseSegments, label: str, limits: Limits
+) -> NDArray[np.bool_]:
+    """Unite the frames of some segments.
+
+    Args:
+        dataset: The object.
+        header: Of the radiograph to which it must refer (`read_source`).
+        choose: Gives the wanted items of its Segment Sequence.
+        label: The file's base name, for messages.
+        limits: Bounds, checked before decoding.
+
+    Raises:
+        InputError: If it is not a binary Segmentation object, is about another image, or cannot be decoded.
+    """
+    _require_segmentation_of(dataset, header, label)
+    segments = _segment_of_each_frame(dataset)
+    frames = _frames(dataset, len(segments), label, limits)
+    wanted = {integer(item, "SegmentNumber") for item in choose(dataset, label)}
+    return np.asarray(frames[[number in wanted for number in segments]].any(axis=0))
+
+
+def has_type(segment: Dataset, code: str) -> bool:
+    """An item of the Segment Sequence shows a property of this code."""
+    types = items(segment, "SegmentedPropertyTypeCodeSequence")
+    return any(text(one, "CodeValue") == code for one in types)
 
 
 def _frames(dataset: Dataset, number: int, label: str, limits: Limits) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ RATIO_UNIT, DEGREE, DAY = codes.UCUM.NoUnits, codes.UCUM.Degree, codes.UCUM.Day
 
 PNEUMOTHORAX: Code = codes.SCT.Pneumothorax
 AREA: Code = codes.SCT.Area
+CHEST_RADIOGRAPH = Code("399208008", "SCT", "Plain chest X-ray")
 QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
 
 
@@ -62,7 +63,7 @@ VERDICT = private("VERDICT", "Change since the prior exam")
 VERDICTS: dict[Verdict, Code] = {
     "larger": Code("15454001", "SCT", "Increased size"),
     "smaller": Code("19776001", "SCT", "Decreased size"),
-    "unchanged": Code("260388006", "SCT", "No status change"),
+    "unchanged": Code("260388006", "SCT", "No change"),
     "resolved": Code("413322009", "SCT", "Problem resolved"),
     "indeterminate": Code("82334004", "SCT", "Indeterminate"),
 }

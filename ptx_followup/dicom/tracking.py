@@ -15,20 +15,20 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import UID, SegmentationStorage
 
 from ptx_followup.dicom.elements import items, text
-from ptx_followup.dicom.identity import read_identity
+from ptx_followup.dicom.identity import identity_conflicts, read_identity
 from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.sr_codes import SEGMENTED
 from ptx_followup.dicom.uids import derived_uid
-from ptx_followup.errors import InputError
+from ptx_followup.errors import InputError, MismatchError
 from ptx_followup.report.terms import Side
 from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from ptx_followup.radiograph import Identity
+    from ptx_followup.radiograph import Identity, Radiograph
 
 #: Sides by their code of CID 244.
 SIDE_OF_CODE: dict[str, Side] = {codes.cid244.Right.value: "right", codes.cid244.Left.value: "left"}
@@ -94,6 +94,20 @@ def read_previous_result(path: Path) -> PreviousResult:
             f"{label} tracks no pneumothorax of a side", "give the DICOM SR or SEG of the earlier result"
         )
     return PreviousResult(tracking, identity)
+
+
+def require_same_patient(previous: PreviousResult, radiograph: Radiograph) -> None:
+    """Refuse an earlier result of another patient.
+
+    Raises:
+        MismatchError: What both state of the patient contradicts.
+    """
+    conflicts = identity_conflicts(previous.identity, radiograph.identity)
+    if conflicts:
+        raise MismatchError(
+            f"the earlier result is of another patient (not alike: {', '.join(conflicts)})".replace("_", " "),
+            "give the earlier result of this patient",
+        )
 
 
 def tracked_sides(dataset: Dataset) -> Iterator[tuple[Side, Tracking]]:

@@ -25,6 +25,11 @@ WRITTEN = {
     "prior_dicom_seg": "prior.seg.dcm",
     "followup_dicom_seg": "followup.seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
+    "prior_lungs_dicom_seg": None,
+    "followup_lungs_dicom_seg": None,
+    "dicom_sr": "report.dcm",
+    "dicom_capture": "panel.dcm",
+    "dicom_pdf": "panel.pdf.dcm",
     "result": "result.json",
 }
 
@@ -69,7 +74,7 @@ def test_two_study_folders_with_their_reports(
     assert document == json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert document["schema"] == "ptx-compare/1"
     assert document["outputs"] == WRITTEN
-    assert {path.name for path in out.iterdir()} == set(WRITTEN.values())
+    assert {path.name for path in out.iterdir()} == set(filter(None, WRITTEN.values()))
     assert document["belonging"]["interval_days"] == pytest.approx(2, abs=0.1)
     assert document["prior"]["report"]["side"] == document["followup"]["report"]["side"] == "right"
     assert document["registration"]["accepted"]

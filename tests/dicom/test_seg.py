@@ -102,8 +102,11 @@ def test_codes_model_and_research_use_are_stated(tmp_path: Path) -> None:
     (item,) = dataset.SegmentSequence
     assert item.SegmentLabel == "Right pneumothorax"
     assert item.SegmentAlgorithmType == "AUTOMATIC"
-    assert item.SegmentedPropertyTypeCodeSequence[0].CodeValue == "36118008"
-    assert item.SegmentedPropertyTypeModifierCodeSequence[0].CodeValue == "24028007"
+    (shown,) = item.SegmentedPropertyTypeCodeSequence
+    assert shown.CodeValue == "36118008"
+    assert shown.SegmentedPropertyTypeModifierCodeSequence[0].CodeValue == "24028007"
+    (region,) = item.AnatomicRegionSequence
+    assert (region.CodeValue, region.AnatomicRegionModifierSequence[0].CodeValue) == ("816094009", "24028007")
     assert item.SegmentationAlgorithmIdentificationSequence[0].AlgorithmName == "contextual-lite"
     assert dataset.DeviceSerialNumber == ALGORITHM.sha256
     assert dataset.ContentQualification == "RESEARCH"

@@ -1,0 +1,49 @@
+"""Whose mask it is: the network's, or one that a person gave."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class MaskSource:
+    """Where a mask comes from; all but `kind` is None for the network's, and where it is not known.
+
+    Attributes:
+        kind: Segmented by the network, or given by the user.
+        format: "DICOM SEG", "PNG", or "array" from a program.
+        file: Base name of the file.
+        sha256: Of the file's content.
+        sop_instance_uid: Of a DICOM SEG.
+        algorithm_type: AUTOMATIC, SEMIAUTOMATIC or MANUAL, as a DICOM SEG states; MANUAL for a PNG.
+        algorithm_name: Of what drew the segments of a DICOM SEG.
+        manufacturer: Of the program that wrote a DICOM SEG.
+        creator: Who made a DICOM SEG, as it states.
+    """
+
+    kind: Literal["network", "given"]
+    format: Literal["DICOM SEG", "PNG", "array"] | None = None
+    file: str | None = None
+    sha256: str | None = None
+    sop_instance_uid: str | None = None
+    algorithm_type: Literal["AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"] | None = None
+    algorithm_name: str | None = None
+    manufacturer: str | None = None
+    creator: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """One clause for pictures and warnings, without the name of a person."""
+        if self.kind == "network":
+            return "segmented by the network"
+        made = (self.algorithm_type, self.algorithm_name, self.manufacturer)
+        stated = ", ".join(part for part in made if part)
+        return f"given as {self.format}" + (f" ({stated})" if stated else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """The `mask_source` object of an exam in the result files."""
+        return {**asdict(self), "in_words": self.in_words}
+
+
+NETWORK = MaskSource("network")
