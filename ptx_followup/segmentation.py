@@ -61,7 +61,8 @@ class Segmentation:
         radiograph: What was segmented.
         report: What was understood of its report, or None where there was none.
         told: The text that the network was given; None where it was not run (a denial).
-        standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`.
+        standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`; calibrated, where the
+            model's configuration says how, after the mask was drawn.
         standard_mask: bool, H x W, on the same grid.
         hemithoraces: uint8, H x W, on the same grid: 0 background, 1 the patient's right, 2 the left.
         anatomy_quality: 0..1, how far to trust them; see `anatomy_quality`.
@@ -222,7 +223,7 @@ class Segmenter:
             radiograph=radiograph,
             report=report,
             told=told,
-            standard_probability=probability,
+            standard_probability=self.calibrated(probability, mask),
             standard_mask=mask,
             hemithoraces=anatomy.hemithoraces,
             anatomy_quality=anatomy.quality,
@@ -278,6 +279,19 @@ class Segmenter:
         large = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
         large[0] = False  # the background
         return np.asarray(large[pieces], bool)
+
+    def calibrated(self, probability: FloatImage, mask: NDArray[np.bool_]) -> FloatImage:
+        """The probabilities with the temperature that the model's configuration gives a mask of this size.
+
+        Args:
+            probability: float32, H x W, 0..1, as the network gives it; the mask was drawn from it.
+            mask: bool, H x W.
+        """
+        temperature = self.model.config.calibration.temperature(float(mask.mean()))
+        if temperature == 1:
+            return probability
+        inside, outside = probability ** (1 / temperature), (1 - probability) ** (1 / temperature)
+        return np.asarray(inside / (inside + outside), np.float32)
 
     def _told(
         self, report: Report | None, mode: PromptMode, ignore_negation: bool

@@ -1,5 +1,9 @@
 """Reliability and temperatures, on probabilities whose truth is drawn from them."""
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +15,8 @@ from ptx_followup.evaluation.calibration import (
     reliability,
     rescaled,
 )
+from ptx_followup.radiograph import Radiograph
+from ptx_followup.segmentation import Segmenter
 
 RNG = np.random.default_rng(0)
 
@@ -74,3 +80,19 @@ def test_the_fitted_temperatures_lower_the_error_of_the_same_pixels() -> None:
     found = calibration_json(histograms, [0.1] * 12, fit_calibration(histograms, [0.1] * 12, "drawn"))
     for pixels, error in found["expected_error"].items():
         assert found["expected_error_fitted"][pixels] < 0.2 * error
+
+
+def test_a_stored_calibration_changes_the_probability_and_not_the_mask(
+    untrained_model: Path, segmenter: Segmenter, tmp_path: Path
+) -> None:
+    folder = tmp_path / "calibrated"
+    shutil.copytree(untrained_model, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["calibration"] = {"temperatures": [2.0], "source": "a test"}
+    (folder / "config.json").write_text(json.dumps(config))
+    radiograph = Radiograph(RNG.random((64, 64), np.float32))
+    plain = segmenter.segment(radiograph, None)
+    calibrated = Segmenter(str(folder)).segment(radiograph, None)
+    np.testing.assert_array_equal(plain.mask, calibrated.mask)
+    odds = [one.probability / (1 - one.probability) for one in (plain, calibrated)]
+    np.testing.assert_allclose(odds[1], np.sqrt(odds[0]), rtol=1e-4)
