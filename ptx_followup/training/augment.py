@@ -1,9 +1,12 @@
 """Image augmentation for training: geometry with image and label together, and the look of the film.
 
-None of these changes the truth of a report, except the mirror image, whose sides are swapped with it.
+None of these changes the truth of a report. The mirror image, which does, is made where the report is at
+hand (see `batches.random_view`).
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -12,11 +15,49 @@ from numpy.typing import NDArray
 GreyImage = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
 
+#: "film": a slight affine map and the look of other films; "paper": see `augment_paper`.
+Augmentation = Literal["film", "paper", "none"]
+
 #: Ranges of the random affine map: degrees, fraction of scale (both axes), of stretch (one axis), of shift.
 ROTATION_DEG = 12.0
 SCALE = 0.15
 STRETCH = 0.08
 SHIFT = 0.06
+
+
+def augmented(
+    image: GreyImage, label: GreyImage, size: int, kind: Augmentation, rng: np.random.Generator
+) -> tuple[FloatImage, FloatImage]:
+    """Bring an image and its label to `size` x `size`, changed at random.
+
+    Args:
+        image: uint8, H x H.
+        label: uint8, H x H: 1 on the patient's right, 2 on the left.
+        size: Side of the result.
+        kind: Which changes.
+        rng: Source of chance.
+
+    Returns:
+        The image, float32, size x size, 0..1; and the label as float32, 2 x size x size (right, left), 0..1.
+    """
+    if kind == "film":
+        matrix = random_affine(rng, image.shape[0], size)
+        grey = random_look(warp_image(image, matrix, size), rng)
+        return grey, _sides(label, matrix, size)
+    scale = size / image.shape[0]
+    # Pixel centres on pixel centres: without the half pixel the image would be shifted by a part of one.
+    plain = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+    grey = unit(image if scale == 1 else cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA))
+    sides = _sides(label, plain, size)
+    if kind == "none":
+        return grey, sides
+    from ptx_followup.training.augment_paper import augment_as_paper
+
+    return augment_as_paper(grey, sides, rng)
+
+
+def _sides(label: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
+    return np.stack([warp_label((label == value).astype(np.uint8), matrix, size) for value in (1, 2)])
 
 
 def random_affine(rng: np.random.Generator, source: int, size: int) -> NDArray[np.float64]:

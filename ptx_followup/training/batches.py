@@ -7,7 +7,7 @@ takes the batches r, r + n, r + 2n, ...
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import cv2
@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
 from ptx_followup.report.description import SideDescription, perturb
-from ptx_followup.report.findings import understand
-from ptx_followup.report.prompts import PromptMode, prompt
-from ptx_followup.report.synthesis import Detail, synthesise
-from ptx_followup.report.terms import SIDES, Side
-from ptx_followup.training.augment import random_affine, random_look, warp_image, warp_label
-from ptx_followup.training.config import TextMix, TrainingConfig
+from ptx_followup.report.mirror import swap_sides
+from ptx_followup.report.terms import Side
+from ptx_followup.training.augment import augmented
+from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.hidden_lungs import disguise
+from ptx_followup.training.telling import retell, synonyms_of, tell
 
 FloatImage = NDArray[np.float32]
 
@@ -49,11 +48,13 @@ class Example:
         image: uint8, S x S.
         label: uint8, S x S: 0 background, 1 on the patient's right, 2 on the left (pneumothorax, or lung).
         descriptions: What a report can say of it; empty for a negative, and for lungs.
+        report: Its own report; None where reports are written from the descriptions.
     """
 
     image: NDArray[np.uint8]
     label: NDArray[np.uint8]
     descriptions: tuple[SideDescription, ...] = ()
+    report: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class View:
     image: FloatImage
     sides: FloatImage
     descriptions: tuple[SideDescription, ...]
+    report: str | None = field(default=None, repr=False)
 
 
 class BatchSource(Protocol):
@@ -103,7 +105,7 @@ class LungBatches:
         rng = np.random.default_rng([self.config.seed, 1, step])
         first = step * stage.batch_size
         chosen = [self.examples[self.order[first + i]] for i in range(stage.batch_size)]
-        views = [random_view(example, stage.image_size, self.config.mirrored, rng) for example in chosen]
+        views = [random_view(example, stage.image_size, self.config, rng) for example in chosen]
         images = np.stack(
             [normalise(disguise(view.image, view.sides, rng), PERCENTILES)[None] for view in views]
         )
@@ -123,6 +125,7 @@ class PneumothoraxBatches:
     ) -> None:
         self.config = config
         self.positives, self.negatives = positives, negatives
+        self.synonyms = synonyms_of(config.text)
         self.positive_order = Order(len(positives), config.seed)
         self.negative_order = Order(max(1, len(negatives)), config.seed + 1)
 
@@ -142,28 +145,29 @@ class PneumothoraxBatches:
     def _row(
         self, example: Example, size: int, rng: np.random.Generator
     ) -> tuple[FloatImage, FloatImage, str]:
-        view = random_view(example, size, self.config.mirrored, rng)
+        view = random_view(example, size, self.config, rng)
         if rng.random() < self.config.halves_mixed:
             other = self.positives[int(rng.integers(len(self.positives)))]
-            view = join_halves(view, random_view(other, size, self.config.mirrored, rng))
-        text, asked = tell(view.descriptions, self.config.text, rng)
+            view = join_halves(view, random_view(other, size, self.config, rng))
+        mix = self.config.text
+        if view.report is None:
+            text, asked = tell(view.descriptions, mix, rng)
+        else:
+            text, asked = retell(view.report, view.descriptions, mix, self.synonyms, rng)
         target = sum((view.sides[CHANNEL[side]] for side in asked), np.zeros((size, size), np.float32))
         return normalise(view.image, PERCENTILES)[None], np.minimum(target, 1)[None], text
 
 
-def random_view(example: Example, size: int, mirrored: float, rng: np.random.Generator) -> View:
-    """Deform, relight and (at the rate `mirrored`) mirror an example; mirrored, the sides change names."""
-    matrix = random_affine(rng, example.image.shape[0], size)
-    image = random_look(warp_image(example.image, matrix, size), rng)
-    sides = np.stack(
-        [warp_label((example.label == value).astype(np.uint8), matrix, size) for value in (1, 2)]
-    )
-    if rng.random() >= mirrored:
-        return View(image, sides, example.descriptions)
+def random_view(example: Example, size: int, config: TrainingConfig, rng: np.random.Generator) -> View:
+    """Augment an example and (at the rate `config.mirrored`) mirror it; mirrored, the sides change names."""
+    image, sides = augmented(example.image, example.label, size, config.augmentation, rng)
+    if rng.random() >= config.mirrored:
+        return View(image, sides, example.descriptions, example.report)
     return View(
         np.ascontiguousarray(image[:, ::-1]),
         np.ascontiguousarray(sides[::-1, :, ::-1]),
         perturb(example.descriptions, rng, kind="swap_side"),
+        None if example.report is None else swap_sides(example.report),
     )
 
 
@@ -171,7 +175,7 @@ def join_halves(first: View, second: View) -> View:
     """The patient's right half of the first view and left half of the second, joined at the midline.
 
     A picture with a pneumothorax on each side then has a report that names one of them, and the report alone
-    tells which is meant.
+    tells which is meant. Their own reports would not be true of it, so that a new one is written.
     """
     size = first.image.shape[1]
     position = (np.arange(size, dtype=np.float32) + 0.5) / size
@@ -184,41 +188,6 @@ def join_halves(first: View, second: View) -> View:
         sides,
         tuple(one for one in named if sides[CHANNEL[one.side]].max() > 0.5),
     )
-
-
-def tell(
-    descriptions: tuple[SideDescription, ...], mix: TextMix, rng: np.random.Generator
-) -> tuple[str, tuple[Side, ...]]:
-    """Choose what the network is told of an image, and which sides that asks for.
-
-    Returns:
-        The report, and the sides whose pneumothorax is the target.
-    """
-    if rng.random() < mix.empty:
-        return "", SIDES
-    if not descriptions:
-        false = rng.random() < mix.false_positive
-        report = synthesise(perturb((), rng, kind="false_positive") if false else (), rng)
-        return _shorten(report, mix, rng), SIDES
-    named = descriptions
-    if len(descriptions) == 1 and rng.random() < mix.other_side:
-        named = perturb(descriptions, rng, kind="swap_side")
-    elif len(descriptions) == 2 and rng.random() < 0.5:
-        named = (descriptions[int(rng.integers(2))],)
-    if rng.random() < mix.size_off:
-        named = perturb(named, rng, kind="size")
-    # Whole reports may deny the other side's pneumothorax; where it has one, only the finding is told.
-    detail: Detail = "finding" if len(named) < len(descriptions) else "report"
-    return _shorten(synthesise(named, rng, detail=detail), mix, rng), tuple(one.side for one in named)
-
-
-def _shorten(report: str, mix: TextMix, rng: np.random.Generator) -> str:
-    """What the network is given of a report, by the same reader and in the same forms as in use."""
-    chance = rng.random()
-    mode: PromptMode = (
-        "full" if chance < mix.full else "matched" if chance < mix.full + mix.matched else "focused"
-    )
-    return prompt(understand(report), mode)
 
 
 def prepare(image: FloatImage, label: NDArray[np.uint8], size: int) -> Example:

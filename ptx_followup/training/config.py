@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ptx_followup.errors import InputError
 from ptx_followup.network.checkpoint import Task
 from ptx_followup.network.contextual import NetworkConfig
+from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
 
 
@@ -41,6 +42,10 @@ class TextMix(BaseModel):
         other_side: Of the one-sided positives: the report names the other side, where nothing is; the
             target is then empty, as the mask asked for is that of the finding the report names.
         false_positive: Of the negatives: a report of a pneumothorax that is not there.
+        shuffled: Of the data set's own reports: with their sentences in another order.
+        synonyms: In the data set's own reports: probability of each word that has a synonym to be replaced
+            (0.15 in the paper).
+        radlex: The user's RadLex download (CSV or OWL), for more synonyms than the project's own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +56,9 @@ class TextMix(BaseModel):
     size_off: float = Field(default=0.05, ge=0, le=1)
     other_side: float = Field(default=0.08, ge=0, le=1)
     false_positive: float = Field(default=0.4, ge=0, le=1)
+    shuffled: float = Field(default=0.5, ge=0, le=1)
+    synonyms: float = Field(default=0.15, ge=0, le=1)
+    radlex: str | None = None
 
 
 class TrainingConfig(BaseModel):
@@ -67,6 +75,9 @@ class TrainingConfig(BaseModel):
         halves_mixed: Share of images joined from the halves of two radiographs, which teaches that the
             report decides the side (pneumothorax only).
         mirrored: Share of images mirrored, with the sides swapped in report and label.
+        augmentation: Of the images; see `training.augment`.
+        reports: "own": the data set's, where it has them, and written from the mask where it has none;
+            "synthesised": always written from the mask (pneumothorax only).
         learning_rate: Peak, for the decoder; the pretrained encoder gets `encoder_rate` times as much.
         warmup_steps: Linear warm-up; then a cosine to a hundredth.
         ema_decay: Of the averaged weights that become the model.
@@ -86,6 +97,8 @@ class TrainingConfig(BaseModel):
     positives: float = Field(default=0.75, ge=0, le=1)
     halves_mixed: float = Field(default=0.25, ge=0, le=1)
     mirrored: float = Field(default=0.5, ge=0, le=1)
+    augmentation: Augmentation = "film"
+    reports: Literal["own", "synthesised"] = "own"
     text: TextMix = TextMix()
     loss: Loss = "bce+dice"
     learning_rate: float = Field(default=1e-3, gt=0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.report.description import LUNG_LABEL, describe, split_by_side
 from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import Example, FloatImage, prepare
+from ptx_followup.training.telling import contradicts
 
 #: Gives the lungs (uint8, 0/1 right/2 left) of a square radiograph, float32 0..1.
 FindLungs = Callable[[FloatImage], NDArray[np.uint8]]
@@ -26,18 +28,60 @@ def lung_examples(data: DataSet, cases: Iterable[Case], size: int) -> list[Examp
     return examples
 
 
+@dataclass
+class ReportCount:
+    """How many examples have which report.
+
+    Attributes:
+        own: The data set's.
+        contradicting: Left out, as they deny what the expert drew or state what the expert did not draw;
+            other ones are written in their place.
+        written: Written from the mask.
+    """
+
+    own: int = 0
+    contradicting: int = 0
+    written: int = 0
+
+    def __str__(self) -> str:
+        told = f"reports: {self.own} of the data set, {self.written} written from the masks"
+        against = f" ({self.contradicting} in place of own ones that contradict the mask)"
+        return told + against if self.contradicting else told
+
+
 def pneumothorax_examples(
-    data: DataSet, cases: Iterable[Case], size: int, find_lungs: FindLungs
+    data: DataSet,
+    cases: Iterable[Case],
+    size: int,
+    find_lungs: FindLungs,
+    reports: Literal["own", "synthesised"] = "own",
+    count: ReportCount | None = None,
 ) -> list[Example]:
-    """Examples whose label is the pneumothorax by side, with what a report can say of it.
+    """Examples whose label is the pneumothorax by side, with its report or what one can say of it.
 
     The lungs only place the pneumothorax in words: side, zone, and size as a share of the hemithorax.
+
+    Args:
+        data: The data set.
+        cases: Those of it that become examples.
+        size: Side of the square that they are held at, in pixels.
+        find_lungs: Finds the lungs.
+        reports: Whether the data set's own reports are used where it has them.
+        count: Counts the reports.
     """
+    count = count if count is not None else ReportCount()
     examples = []
     for case in cases:
         radiograph = data.load_image(case)
         mask = data.load_mask(case, radiograph)
         example = prepare(radiograph.pixels, mask.astype(np.uint8), size)
+        report = data.load_report(case) if reports == "own" else None
+        if report is not None and contradicts(report, bool(mask.any())):
+            count.contradicting += 1
+            report = None
+        count.own += report is not None
+        count.written += report is None
+        example = replace(example, report=report)
         examples.append(_by_side(example, find_lungs) if mask.any() else example)
     return examples
 

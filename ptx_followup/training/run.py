@@ -18,7 +18,7 @@ from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import BatchSource, Example, LungBatches, PneumothoraxBatches
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.evaluate import empty, matching, other_side, predict
-from ptx_followup.training.examples import lung_examples, pneumothorax_examples
+from ptx_followup.training.examples import ReportCount, lung_examples, pneumothorax_examples
 from ptx_followup.training.train import Log, Validate, train
 
 #: Validation cases looked at while training; the whole part is for `ptx eval`.
@@ -51,7 +51,7 @@ def run(config: TrainingConfig, data: DataSet, out: Path, *, resume: bool, log: 
     if config.task == "lungs":
         batches, validate = _lungs(config, data, training, validation)
     else:
-        batches, validate = _pneumothorax(config, data, training, validation, encoder)
+        batches, validate = _pneumothorax(config, data, training, validation, encoder, log)
     network = train(config, batches, out, text_encoder=encoder, validate=validate, log=log, resume=resume)
     model = ModelConfig(
         name=config.name,
@@ -121,10 +121,13 @@ def _pneumothorax(
     training: list[Case],
     validation: list[Case],
     encoder: TextEncoder | None,
+    log: Log,
 ) -> tuple[BatchSource, Validate]:
     size = max(stage.image_size for stage in config.stages)
     finder = LungFinder()
-    examples = pneumothorax_examples(data, training, size, finder.find)
+    count = ReportCount()
+    examples = pneumothorax_examples(data, training, size, finder.find, config.reports, count)
+    log({"note": str(count)})
     positives = [one for one in examples if one.descriptions]
     negatives = [one for one in examples if not one.label.any()]
     watched = [case for case in validation if case.positive][:QUICK_CASES]

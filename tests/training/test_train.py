@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from toy_runs import NETWORK, toy_config, toy_examples
 
 from ptx_followup.errors import InputError
-from ptx_followup.network.contextual import NetworkConfig
 from ptx_followup.network.language import TextEncoder
-from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, render
-from ptx_followup.report.description import LUNG_LABEL, describe
-from ptx_followup.training.batches import Batch, Example, PneumothoraxBatches, prepare, tell
-from ptx_followup.training.config import Stage, TextMix, TrainingConfig, load_training_config
+from ptx_followup.training.batches import Batch, Example, PneumothoraxBatches
+from ptx_followup.training.config import Stage, TextMix, load_training_config
+from ptx_followup.training.telling import tell
 from ptx_followup.training.train import (
     CENTRING_BATCHES,
     build,
@@ -23,43 +22,10 @@ from ptx_followup.training.train import (
     train,
 )
 
-NETWORK = NetworkConfig(
-    encoder="efficientnet-lite0",
-    decoder_channels=(16, 16, 8, 8),
-    text_dim=384,
-    gate="1+tanh",
-    normalise=True,
-    position=True,
-)
-
-
-def config(**changes: object) -> TrainingConfig:
-    settings = {
-        "name": "toy",
-        "task": "pneumothorax",
-        "network": NETWORK,
-        "text_encoder": "minilm-l6",
-        "stages": (Stage(image_size=64, steps=6, batch_size=4),),
-        "checkpoint_steps": 3,
-        "warmup_steps": 1,
-        "precision": "float32",
-    }
-    return TrainingConfig(**(settings | changes))
-
 
 @pytest.fixture(scope="module")
 def examples() -> tuple[list[Example], list[Example]]:
-    positives = []
-    for seed, side in enumerate(("right", "left", "right", "left")):
-        phantom = render(
-            PhantomPatient(seed), pneumothoraces=[PhantomPneumothorax(side, percent=25)], rows=96, columns=96
-        )
-        label = phantom.pneumothorax_mask.astype(np.uint8) * LUNG_LABEL[side]
-        example = prepare(phantom.pixels, label, 96)
-        descriptions = describe(phantom.pneumothorax_mask, phantom.lungs)
-        positives.append(Example(example.image, example.label, descriptions))
-    negative = render(PhantomPatient(9), rows=96, columns=96)
-    return positives, [prepare(negative.pixels, np.zeros((96, 96), np.uint8), 96)]
+    return toy_examples()
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +40,7 @@ def weights(network: torch.nn.Module) -> list[torch.Tensor]:
 def test_a_resumed_run_ends_like_an_unbroken_one(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder, tmp_path: Path
 ) -> None:
-    settings = config()
+    settings = toy_config()
     batches = PneumothoraxBatches(*examples, settings)
     whole = train(settings, batches, tmp_path / "whole", text_encoder=encoder)
 
@@ -95,7 +61,7 @@ def test_a_resumed_run_ends_like_an_unbroken_one(
 def test_training_lowers_the_loss_and_logs_the_effect_of_the_text(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder, tmp_path: Path
 ) -> None:
-    settings = config(
+    settings = toy_config(
         stages=(Stage(image_size=64, steps=40, batch_size=4),), checkpoint_steps=40, learning_rate=3e-3
     )
     train(settings, PneumothoraxBatches(*examples, settings), tmp_path, text_encoder=encoder)
@@ -109,7 +75,7 @@ def test_training_lowers_the_loss_and_logs_the_effect_of_the_text(
 def test_the_mean_token_is_projected_to_nothing_at_the_start(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder
 ) -> None:
-    settings = config()
+    settings = toy_config()
     network, batches = build(settings), PneumothoraxBatches(*examples, settings)
     centre_tokens(network, batches, encoder)
     texts = sorted({text for step in range(CENTRING_BATCHES) for text in batches.batch(step).texts})
@@ -122,7 +88,7 @@ def test_the_mean_token_is_projected_to_nothing_at_the_start(
 def test_a_text_path_that_is_dead_is_warned_of(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder
 ) -> None:
-    settings = config()
+    settings = toy_config()
     network = build(settings).eval()
     batch = PneumothoraxBatches(*examples, settings).batch(0)
     assert "warning" not in text_effect(network, batch, encoder)
@@ -137,9 +103,9 @@ def test_a_text_path_that_is_dead_is_warned_of(
 def test_a_checkpoint_of_another_architecture_is_refused(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder, tmp_path: Path
 ) -> None:
-    settings = config(stages=(Stage(image_size=64, steps=1, batch_size=4),), checkpoint_steps=1)
+    settings = toy_config(stages=(Stage(image_size=64, steps=1, batch_size=4),), checkpoint_steps=1)
     train(settings, PneumothoraxBatches(*examples, settings), tmp_path, text_encoder=encoder)
-    other = config(network=NETWORK.model_copy(update={"decoder_channels": (16, 16, 8, 16)}))
+    other = toy_config(network=NETWORK.model_copy(update={"decoder_channels": (16, 16, 8, 16)}))
     with pytest.raises(InputError, match="another architecture"):
         train(other, PneumothoraxBatches(*examples, other), tmp_path, text_encoder=encoder, resume=True)
     with pytest.raises(InputError, match="holds no checkpoint"):
@@ -155,7 +121,7 @@ def test_a_checkpoint_of_another_architecture_is_refused(
 def test_a_loss_that_is_not_finite_ends_the_run_with_a_line(
     examples: tuple[list[Example], list[Example]], encoder: TextEncoder, tmp_path: Path
 ) -> None:
-    settings = config()
+    settings = toy_config()
 
     class Poisoned:
         def batch(self, step: int) -> Batch:
@@ -167,7 +133,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_with_a_line(
 
 
 def test_a_batch_depends_on_its_number_alone(examples: tuple[list[Example], list[Example]]) -> None:
-    first, second = (PneumothoraxBatches(*examples, config()) for _ in range(2))
+    first, second = (PneumothoraxBatches(*examples, toy_config()) for _ in range(2))
     first.batch(0)
     a, b = first.batch(5), second.batch(5)
     assert a.texts == b.texts
@@ -197,7 +163,7 @@ def test_the_target_is_the_finding_that_the_report_names(
 
 
 def test_the_learning_rate_warms_up_and_falls() -> None:
-    settings = config(stages=(Stage(image_size=64, steps=100, batch_size=4),), warmup_steps=10)
+    settings = toy_config(stages=(Stage(image_size=64, steps=100, batch_size=4),), warmup_steps=10)
     factors = [learning_rate_factor(step, settings) for step in range(101)]
     assert factors[0] == pytest.approx(0.1)
     assert max(factors) == pytest.approx(1.0)

@@ -1,0 +1,135 @@
+"""No augmentation that is on by default changes what a report truly says of its image."""
+
+import numpy as np
+import pytest
+from toy_runs import toy_config
+
+from ptx_followup.report.description import SideDescription
+from ptx_followup.report.findings import understand
+from ptx_followup.report.synthesis import synthesise
+from ptx_followup.report.terms import SIDES
+from ptx_followup.training.augment import Augmentation, augmented
+from ptx_followup.training.augment_paper import elastic, grid_distortion, optical_distortion
+from ptx_followup.training.augment_paper import shift_scale_rotate as affine
+from ptx_followup.training.batches import CHANNEL, Example, PneumothoraxBatches, join_halves, random_view
+from ptx_followup.training.config import TextMix, TrainingConfig
+from ptx_followup.training.telling import contradicts, retell, reword, synonyms_of
+
+SIZE = 96
+
+
+def chest() -> Example:
+    """A disc in each half of a dark film, bright exactly where the label is."""
+    y, x = np.mgrid[:SIZE, :SIZE]
+    label = np.zeros((SIZE, SIZE), np.uint8)
+    label[(y - 48) ** 2 + (x - 30) ** 2 < 14**2] = 1
+    label[(y - 44) ** 2 + (x - 70) ** 2 < 10**2] = 2
+    return Example(((label > 0) * 255).astype(np.uint8), label)
+
+
+def descriptions_and_reports() -> list[tuple[tuple[SideDescription, ...], str]]:
+    cases: list[tuple[tuple[SideDescription, ...], str]] = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        side = SIDES[seed % 2]
+        shown = (SideDescription(side, ("apical",), "small"),) if seed % 3 else ()
+        cases.append((shown, synthesise(shown, rng)))
+    return cases
+
+
+def stated(report: str) -> list[object]:
+    read = understand(report)
+    facts = [(one.present, one.side, one.zones, one.size, one.extent_mm) for one in read.findings]
+    return [read.present, read.side, sorted(facts, key=str)]
+
+
+@pytest.mark.parametrize("kind", ["film", "paper", "none"])
+def test_image_and_mask_change_together_and_right_stays_right(kind: Augmentation) -> None:
+    example = chest()
+    for seed in range(25):
+        image, sides = augmented(example.image, example.label, SIZE, kind, np.random.default_rng(seed))
+        assert image.shape == (SIZE, SIZE)
+        assert sides.shape == (2, SIZE, SIZE)
+        assert image.dtype == sides.dtype == np.float32
+        right, left = (side > 0.5 for side in sides)
+        seen, drawn = image > 0.5 * (image.max() + image.min()), right | left
+        assert (seen & drawn).sum() / (seen | drawn).sum() > 0.8
+        columns = np.arange(SIZE)
+        assert np.average(columns, weights=right.sum(0)) < np.average(columns, weights=left.sum(0))
+
+
+@pytest.mark.parametrize("change", [elastic, grid_distortion, optical_distortion, affine])
+def test_each_geometric_change_of_the_paper_moves_image_and_mask_alike(change: object) -> None:
+    example = chest()
+    image = example.image.astype(np.float32) / 255
+    stack = np.stack([image, image])
+    moved = change(stack, np.random.default_rng(3))  # type: ignore[operator]
+    np.testing.assert_array_equal(moved[0], moved[1])
+    assert np.abs(moved[0] - image).max() > 0.1
+
+
+def test_rewording_at_the_default_rates_keeps_every_statement() -> None:
+    mix = TextMix()
+    changed = 0
+    for number, (_, report) in enumerate(descriptions_and_reports()):
+        new = reword(report, mix, synonyms_of(mix), np.random.default_rng(number))
+        changed += new != report
+        assert stated(new) == stated(report)
+    assert changed > 30
+
+
+def test_a_mirrored_image_has_a_mirrored_report() -> None:
+    config = toy_config(mirrored=1.0)
+    example = chest()
+    one_sided = Example(
+        example.image,
+        example.label * (example.label == 1),
+        (SideDescription("right", ("apical",), "small"),),
+        "There is a small right apical pneumothorax. Left-sided port. RLL atelectasis.",
+    )
+    view = random_view(one_sided, SIZE, config, np.random.default_rng(0))
+    assert view.sides[CHANNEL["left"]].any()
+    assert not view.sides[CHANNEL["right"]].any()
+    assert view.descriptions[0].side == "left"
+    assert view.report == "There is a small left apical pneumothorax. Right-sided port. LLL atelectasis."
+
+
+def test_the_target_is_what_the_own_report_names() -> None:
+    (shown, report), rng = descriptions_and_reports()[1], np.random.default_rng(0)
+    plain = TextMix(empty=0, full=1, matched=0, other_side=0, shuffled=0, synonyms=0)
+    text, asked = retell(report, shown, plain, {}, rng)
+    assert asked == SIDES
+    assert understand(text).side == shown[0].side
+    text, asked = retell(report, shown, plain.model_copy(update={"other_side": 1.0}), {}, rng)
+    assert understand(text).side in asked
+    assert shown[0].side not in asked
+    text, asked = retell("No pneumothorax.", (), plain, {}, rng)
+    assert text == "No pneumothorax."
+    text, _ = retell("No pneumothorax.", (), plain.model_copy(update={"false_positive": 1.0}), {}, rng)
+    assert understand(text).present
+
+
+def test_a_joined_image_gets_a_report_of_its_own() -> None:
+    config: TrainingConfig = toy_config(mirrored=0.0)
+    example = chest()
+    own = Example(example.image, example.label, (), "Small right pneumothorax.")
+    view = random_view(own, SIZE, config, np.random.default_rng(0))
+    assert view.report is not None
+    assert join_halves(view, view).report is None
+
+
+def test_own_reports_reach_the_network_in_the_forms_of_use() -> None:
+    config = toy_config(
+        mirrored=0.0, halves_mixed=0.0, text={"empty": 0, "full": 0, "matched": 1, "other_side": 0}
+    )
+    shown = (SideDescription("right", ("apical",), "small"),)
+    example = chest()
+    own = Example(example.image, example.label, shown, "Small right apical pneumothorax. Heart normal.")
+    assert set(PneumothoraxBatches([own], [], config).batch(0).texts) == {"Right apical pneumothorax."}
+
+
+def test_a_report_that_contradicts_the_mask_is_known() -> None:
+    assert contradicts("No pneumothorax.", positive=True)
+    assert contradicts("Large left pneumothorax.", positive=False)
+    assert not contradicts("The heart is normal.", positive=True)
+    assert not contradicts("Large left pneumothorax.", positive=True)
