@@ -120,7 +120,7 @@ def send_all(port: int, studies: list[Dataset], caller: str = "MODALITY") -> lis
     """Send each study in an association of its own, again until it is acknowledged, as a modality does."""
     statuses: list[int | None] = []
     for study in studies:
-        for _ in range(40):
+        for _ in range(600):
             status = send_once(port, study, caller)
             if status == 0:
                 break
@@ -216,8 +216,8 @@ def test_none_of_200_studies_is_lost_when_killed(listener: Listener, server: Ser
     with listener.running():
         for thread in senders:
             thread.join()
-        outcomes = listener.wait_for(200, 400)
-    assert [status for some in statuses.values() for status in some] == [0] * 200
+        assert [status for some in statuses.values() for status in some] == [0] * 200
+        outcomes = listener.wait_for(200, 900)
     assert Counter(outcomes.values()) == {"compared": 3, "no prior": 197}
     for part in ("incoming", "working", "failed", "parts"):
         assert list((listener.queue / part).iterdir()) == []

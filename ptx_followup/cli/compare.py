@@ -125,8 +125,15 @@ def compare(
             "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
         )
         given = context.with_resource(
-            exams(archive, (prior, followup), (report, followup_report), no_report=no_report)
+            exams(
+                archive,
+                (prior, followup),
+                (report, followup_report),
+                no_report=no_report,
+                report_needed=prior_mask is None,
+            )
         )
+        previous = previous or given.previous
         earlier, later = read_exam(given.prior), read_exam(given.followup)
         check_belonging(earlier, later, Override(accepted, reason))
         sources = _reports(

@@ -24,11 +24,13 @@ class Exams:
         prior: The earlier radiograph, a file or a study folder.
         followup: The later one.
         reports: Of the prior and of the follow-up, where one is named or fetched.
+        previous: The result in the archive that the prior already has; its tracking goes on.
     """
 
     prior: Path
     followup: Path
     reports: Reports
+    previous: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -62,32 +64,43 @@ class ArchiveOptions:
 
 @contextmanager
 def exams(
-    options: ArchiveOptions, files: tuple[Path | None, Path | None], reports: Reports, *, no_report: bool
+    options: ArchiveOptions,
+    files: tuple[Path | None, Path | None],
+    reports: Reports,
+    *,
+    no_report: bool,
+    report_needed: bool,
 ) -> Iterator[Exams]:
-    """The exams named as (prior, follow-up), or those of the archive, which are gone again afterwards."""
+    """The exams named as (prior, follow-up), or those of the archive, which are gone again afterwards.
+
+    Raises:
+        PacsError: The archive does not hold them, or not the report that is needed of the prior.
+        UsageError: The options contradict each other.
+    """
     prior, followup = files
     options.check(prior, followup)
     if prior is not None and followup is not None:
         yield Exams(prior, followup, reports)
         return
     with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
-        yield _fetch(options, Path(folder), reports, no_report=no_report)
+        fetched = _fetch(options, Path(folder), reports, with_reports=not no_report)
+        if report_needed and not no_report and fetched.reports[0] is None:
+            raise PacsError(
+                "the archive holds no report of the prior",
+                "give --report FILE (- for stdin), or --no-report to go by the images alone",
+            )
+        yield fetched
 
 
-def _fetch(options: ArchiveOptions, folder: Path, named: Reports, *, no_report: bool) -> Exams:
+def _fetch(options: ArchiveOptions, folder: Path, named: Reports, *, with_reports: bool) -> Exams:
     from ptx_followup.pacs.exams import fetch_pair
 
     with connected(str(options.node), options.config) as archive:
         prior, current = fetch_pair(archive, str(options.accession), options.prior_accession, folder)
-    if no_report:
-        return Exams(prior.image, current.image, named)
-    report = named[0] or _as_text(prior.report)
-    if report is None:
-        raise PacsError(
-            "the archive holds no report of the prior",
-            "give --report FILE (- for stdin), or --no-report to go by the images alone",
-        )
-    return Exams(prior.image, current.image, (report, named[1] or _as_text(current.report)))
+    reports = named
+    if with_reports:
+        reports = named[0] or _as_text(prior.report), named[1] or _as_text(current.report)
+    return Exams(prior.image, current.image, reports, prior.result)
 
 
 def _as_text(path: Path | None) -> str | None:

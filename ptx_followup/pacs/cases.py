@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
 from ptx_followup.dicom.elements import text
+from ptx_followup.dicom.tracking import read_previous_result
 from ptx_followup.pacs.archive import Archive
 from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
 from ptx_followup.pacs.queries import study_of
@@ -74,7 +75,12 @@ def _compare(
 
     texts = [None if exam.report is None else load_report(exam.report) for exam in (prior, current)]
     result = compare(
-        prior.image, current.image, report=texts[0], followup_report=texts[1], segmenter=segmenter
+        prior.image,
+        current.image,
+        report=texts[0],
+        followup_report=texts[1],
+        previous=None if prior.result is None else read_previous_result(prior.result),
+        segmenter=segmenter,
     )
     if not result.registration.accepted:
         return Outcome("registration refused", "indeterminate")

@@ -50,7 +50,7 @@ class StoredExam:
     Attributes:
         image: Its frontal chest radiograph.
         report: Its report, or None.
-        result: The newest result of ours on it, or None; a new result continues its tracking.
+        result: The newest result of ours on it that tracks a pneumothorax, or None; a new one continues it.
     """
 
     image: Path

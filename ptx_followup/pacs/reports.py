@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ from ptx_followup.dicom.acquisition_time import parse_moment
 from ptx_followup.dicom.derived import MANUFACTURER
 from ptx_followup.dicom.elements import codes, text
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.errors import PacsError, PtxError
+from ptx_followup.dicom.tracking import read_previous_result
+from ptx_followup.errors import InputError, PacsError, PtxError
 from ptx_followup.report.text import load_report
 
 if TYPE_CHECKING:
@@ -87,9 +89,13 @@ def choose_report(files: Sequence[Path]) -> Path | None:
 
 
 def latest_result(files: Sequence[Path]) -> Path | None:
-    """The newest object among `files` that `ptx` wrote, the one that a new result continues; or None."""
+    """The newest object among `files` that `ptx` wrote and that tracks a pneumothorax, or None."""
     ours = [(_written_at(header), file) for file in files if is_ours(header := read_header(file))]
-    return max(ours)[1] if ours else None
+    for _, file in sorted(ours, reverse=True):
+        with suppress(InputError):
+            read_previous_result(file)
+            return file
+    return None
 
 
 def read_header(file: Path) -> Dataset:

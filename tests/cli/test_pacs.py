@@ -22,7 +22,7 @@ from archives import (
     save_configuration,
     silent_server,
 )
-from made_exams import CANARY, REPORT
+from made_exams import CANARY, EXAMPLES, REPORT
 
 from ptx_followup.pacs.archive import open_archive
 from ptx_followup.pacs.nodes import load_configuration
@@ -77,7 +77,7 @@ def objects(configuration: Path, accession: str) -> dict[str, list[str]]:
 def test_results_return_to_the_archive_once(
     ptx: Ptx, filled: Server, tmp_path: Path, configuration: Path, untrained_model: Path
 ) -> None:
-    """Compared by accession number, results sent, sent again without a duplicate, fetched and found equal."""
+    """Compared, sent, sent again without a duplicate, fetched and equal; a third exam goes on with them."""
     command = ("compare", "--pacs", "web", "--model", untrained_model, "--json", "--send", "--accession")
     out = tmp_path / "second"
     ran = ptx(*command, "SECRETACC2", "--out", out)
@@ -86,8 +86,9 @@ def test_results_return_to_the_archive_once(
     assert ran.document["prior"]["report"]["side"] == "right"
     assert ran.document["prior"]["image"]["sop_instance_uid"] == "2.25.701"
     assert CANARY not in ran.stderr
+    first = ran.document["tracking"]
     sent = sorted(out.glob("*.dcm"))
-    assert sent
+    assert {"SR", "SEG"} <= {pydicom.dcmread(file).Modality for file in sent}
 
     before = objects(configuration, "SECRETACC1"), objects(configuration, "SECRETACC2")
     again = ptx(*command, "SECRETACC2", "--out", tmp_path / "again")
@@ -104,6 +105,14 @@ def test_results_return_to_the_archive_once(
     for file in sent:
         written = pydicom.dcmread(file)
         assert stored[written.SOPInstanceUID] == written
+
+    third = tmp_path / "third"
+    with open_archive("web", load_configuration(configuration).node("web")) as archive:
+        archive.store(save(tmp_path / "exam", exam_number(3))[0])
+    ran = ptx(*command, "SECRETACC3", "--out", third, "--report", EXAMPLES / "followup.txt")
+    assert ran.code == 0, ran.stderr
+    assert ran.document["prior"]["image"]["sop_instance_uid"] == "2.25.702"
+    assert ran.document["tracking"]["right"] == first["right"]
 
 
 def refuse(ptx: Ptx, problem: str, *arguments: object) -> None:
