@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 import pytest
 from made_exams import EXAMPLES, REDUCED, exam
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import BasicTextSRStorage, ExplicitVRLittleEndian
 
@@ -112,14 +115,16 @@ def running(command: list[str], folder: Path, port: int) -> Iterator[subprocess.
 
 
 @contextmanager
-def cutting_proxy(target_port: int, *, after_bytes: int, times: int = 10**6) -> Iterator[int]:
+def cutting_proxy(
+    target_port: int, *, after_bytes: int = 0, times: int = 10**6, port: int = 0
+) -> Iterator[int]:
     """A TCP proxy whose first `times` connections break off after so many bytes from server or client.
 
     Yields:
         Its port.
     """
     left = [times]
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
 
         def serve() -> None:
             while True:
@@ -179,11 +184,10 @@ def save_configuration(file: Path, server: Server, **changes: str) -> Path:
 
 def exam_number(number: int, **changes: Any) -> Dataset:
     """Exam 1, 2 or 3 of one patient, two days apart, each in a study of its own: SECRETACC1, ..."""
-    name = "prior" if number == 1 else "followup"
-    stored = pydicom.dcmread(EXAMPLES / f"{name}.dcm").pixel_array[::REDUCED, ::REDUCED]
+    stored = _pixels("prior" if number == 1 else "followup")
     day = f"202603{2 * number:02}"
     if number == 3:
-        stored &= 0xFFE  # hardly another look, but another image
+        stored = stored & 0xFFE  # hardly another look, but another image
     return exam(
         stored,
         **{
@@ -195,6 +199,11 @@ def exam_number(number: int, **changes: Any) -> Dataset:
             **changes,
         },
     )
+
+
+@cache
+def _pixels(name: str) -> NDArray[np.uint16]:
+    return np.ascontiguousarray(pydicom.dcmread(EXAMPLES / f"{name}.dcm").pixel_array[::REDUCED, ::REDUCED])
 
 
 def other(number: int) -> dict[str, str]:

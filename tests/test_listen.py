@@ -19,6 +19,7 @@ import pytest
 from archives import (
     PASSWORD,
     Server,
+    cutting_proxy,
     exam_number,
     free_port,
     orthanc,
@@ -51,19 +52,20 @@ def server(program: Callable[[str, str], str], tmp_path_factory: pytest.TempPath
 class Listener:
     """`ptx listen` as a process, to be started, killed and started again."""
 
-    def __init__(self, configuration: Path, port: int, folder: Path, model: Path) -> None:
-        self.port, self.queue = port, folder / "queue"
-        self._log = folder / "listen.log"
-        self._command = [
-            PTX,
-            "listen",
-            "--queue",
-            self.queue,
-            "--pacs-config",
-            configuration,
-            "--model",
-            model,
-        ]
+    def __init__(self, folder: Path, model: Path) -> None:
+        self.port, self.queue = free_port(), folder / "queue"
+        self._log, self._configuration = folder / "listen.log", folder / "listen.toml"
+        options = ["--queue", self.queue, "--pacs-config", self._configuration, "--model", model]
+        self._command = [PTX, "listen", *options]
+
+    def save_configuration(self, nodes: Path) -> None:
+        """Take the nodes of another configuration."""
+        self._configuration.write_text(
+            f'{nodes.read_text(encoding="utf-8")}\n[listen]\nae_title = "LISTEN"\nport = {self.port}\n'
+            'pacs = "web"\nquiet_s = 1\nretry_s = 1\nleast_free_mb = 1\n'
+            'peers = [{ae_title = "MODALITY", address = "127.0.0.1"}]\n',
+            encoding="utf-8",
+        )
 
     @contextmanager
     def running(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -106,22 +108,17 @@ class Listener:
 
 @pytest.fixture
 def listener(server: Server, tmp_path: Path, untrained_model: Path) -> Listener:
-    port = free_port()
-    configuration = save_configuration(tmp_path / "pacs.toml", server)
-    with configuration.open("a", encoding="utf-8") as file:
-        file.write(
-            f'\n[listen]\nae_title = "LISTEN"\nport = {port}\npacs = "web"\nquiet_s = 1\nretry_s = 1\n'
-            'least_free_mb = 1\npeers = [{ae_title = "MODALITY", address = "127.0.0.1"}]\n'
-        )
-    return Listener(configuration, port, tmp_path, untrained_model)
+    listener = Listener(tmp_path, untrained_model)
+    listener.save_configuration(save_configuration(tmp_path / "pacs.toml", server))
+    return listener
 
 
-def send_all(port: int, studies: list[Dataset], caller: str = "MODALITY") -> list[int | None]:
+def send_all(port: int, studies: list[Dataset]) -> list[int | None]:
     """Send each study in an association of its own, again until it is acknowledged, as a modality does."""
     statuses: list[int | None] = []
     for study in studies:
         for _ in range(600):
-            status = send_once(port, study, caller)
+            status = send_once(port, study)
             if status == 0:
                 break
             time.sleep(0.5)
@@ -129,9 +126,9 @@ def send_all(port: int, studies: list[Dataset], caller: str = "MODALITY") -> lis
     return statuses
 
 
-def send_once(port: int, study: Dataset, caller: str = "MODALITY") -> int | None:
+def send_once(port: int, study: Dataset) -> int | None:
     """Status of the C-STORE, or None where there was no answer."""
-    entity = pynetdicom.AE(caller)
+    entity = pynetdicom.AE("MODALITY")
     entity.add_requested_context(study.SOPClassUID, study.file_meta.TransferSyntaxUID)
     association = entity.associate("127.0.0.1", port, ae_title="LISTEN")
     if not association.is_established:
@@ -186,11 +183,17 @@ def test_a_study_is_followed_up(listener: Listener, server: Server, tmp_path: Pa
     assert results(server, tmp_path, "SECRETACC12")["SEG"] >= 1
 
 
-def test_strangers_are_turned_away(listener: Listener) -> None:
-    (study,) = patients(range(2, 3), 2)
+def test_a_case_waits_for_an_archive_that_is_away(listener: Listener, server: Server, tmp_path: Path) -> None:
+    port = free_port()
+    away = save_configuration(tmp_path / "away.toml", server, http_port=str(port), attempts="1")
+    listener.save_configuration(away)
     with listener.running():
-        assert send_once(listener.port, study, "STRANGER") is None
-        assert send_once(listener.port, study) == 0
+        assert send_all(listener.port, patients(range(2, 3), 2)) == [0]
+        while "tried again in 1 s" not in listener.log():
+            time.sleep(0.1)
+        assert listener.done() == []
+        with cutting_proxy(server.http_port, times=0, port=port):
+            assert list(listener.wait_for(1, 60).values()) == ["no prior"]
 
 
 @pytest.mark.slow
