@@ -22,6 +22,7 @@ from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import pacs
 from ptx_followup.cli.process import protect
 from ptx_followup.cli.report import report
+from ptx_followup.cli.reproduce import reproduce
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.timeline import timeline
 from ptx_followup.cli.train import train
@@ -46,6 +47,7 @@ app.command("train")(train)
 app.command("eval")(evaluate)
 app.command("info")(info)
 app.add_typer(data, name="data")
+app.add_typer(reproduce, name="reproduce")
 app.add_typer(model, name="model")
 app.add_typer(pacs, name="pacs")
 
