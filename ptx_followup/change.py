@@ -1,15 +1,15 @@
 """From two measured sizes to a change, its interval and a verdict.
 
 The interval of each exam follows from the model's `MeasurementError`. That of the difference is put together
-by the method of variance estimates recovery (Zou and Donner, Statistics in Medicine 2008;27:1693), which
-keeps the asymmetry of sizes that err by a factor. The errors of the two exams are taken as independent; under
-matched prompts they are more alike than that, so the interval is rather too wide than too narrow.
+by the method of variance estimates recovery (Zou, Psychological Methods 2007;12:399, with the correlation of
+the two errors; Zou and Donner, Statistics in Medicine 2008;27:1693), which keeps the asymmetry of sizes that
+err by a factor.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, hypot
+from math import exp, hypot, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
 from ptx_followup.report.terms import Side
@@ -118,7 +118,7 @@ def assess_change(
         reason = f"a hemithorax of {which} was not found, so no percentage can be given"
         return Change(side, prior, followup, None, None, None, "indeterminate", reason, interval_days)
     before, after = exam_interval(prior, error), exam_interval(followup, error)
-    interval = difference_interval(prior, before, followup, after)
+    interval = difference_interval(prior, before, followup, after, error.correlation)
     verdict, reason = _verdict(prior, followup, interval)
     return Change(side, prior, followup, before, after, interval, verdict, reason, interval_days)
 
@@ -132,20 +132,34 @@ def exam_interval(percent: float, error: MeasurementError) -> Interval:
     >>> exam_interval(0.0, MeasurementError(relative=0.3, floor_percent=1.0))
     (0.0, 1.96)
     """
-    factor, constant = exp(Z95 * error.relative), Z95 * error.floor_percent
-    below = hypot(percent - percent / factor, constant)
-    above = hypot(percent * factor - percent, constant)
+    relative_above = error.relative if error.relative_above is None else error.relative_above
+    floor_above = error.floor_percent if error.floor_percent_above is None else error.floor_percent_above
+    below = hypot(percent - percent * exp(-Z95 * error.relative), Z95 * error.floor_percent)
+    above = hypot(percent * exp(Z95 * relative_above) - percent, Z95 * floor_above)
     return max(0.0, percent - below), min(100.0, percent + above)
 
 
 def difference_interval(
-    prior: float, prior_interval: Interval, followup: float, followup_interval: Interval
+    prior: float,
+    prior_interval: Interval,
+    followup: float,
+    followup_interval: Interval,
+    correlation: float = 0.0,
 ) -> Interval:
-    """95 % interval of follow-up minus prior, from the intervals of both (Zou and Donner 2008, formula 2)."""
+    """95 % interval of follow-up minus prior, from the intervals of both (Zou 2007, formula 15).
+
+    >>> difference_interval(20.0, (14.0, 26.0), 10.0, (2.0, 18.0))
+    (-20.0, 0.0)
+    """
     difference = followup - prior
-    below = hypot(followup - followup_interval[0], prior_interval[1] - prior)
-    above = hypot(followup_interval[1] - followup, prior - prior_interval[0])
+    below = _joined(followup - followup_interval[0], prior_interval[1] - prior, correlation)
+    above = _joined(followup_interval[1] - followup, prior - prior_interval[0], correlation)
     return difference - below, difference + above
+
+
+def _joined(first: float, second: float, correlation: float) -> float:
+    """Length of the difference of two errors of these lengths."""
+    return sqrt(max(0.0, first * first + second * second - 2 * correlation * first * second))
 
 
 def _verdict(prior: float, followup: float, interval: Interval) -> tuple[Verdict, str]:

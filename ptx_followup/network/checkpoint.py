@@ -110,16 +110,27 @@ class MeasurementError(BaseModel):
     limits of one exam, log(1.81) / 1.96 = 0.30. The constant is 1 percentage point: a cap of 1 cm over the
     apex, about 2 % of a hemithorax, is then just outside of what an empty mask allows for.
 
+    A network that underestimates has longer upper than lower limits, so the two ends may have figures of
+    their own. What both exams of a pair have in common (a habit of the network, or of the patient's chest)
+    cancels in their difference: that is the correlation.
+
     Attributes:
-        relative: Standard deviation of the natural logarithm of measured over true percentage.
-        floor_percent: Standard deviation of the constant part, in percentage points.
-        source: Where the two figures come from.
+        relative: Standard deviation of the natural logarithm of measured over true percentage, for truths
+            below the measured one.
+        floor_percent: Standard deviation of the constant part, in percentage points, likewise.
+        relative_above: As `relative`, for truths above the measured one; None for the same.
+        floor_percent_above: As `floor_percent`, likewise.
+        correlation: Of the errors of two exams of one patient.
+        source: Where the figures come from.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     relative: float = Field(default=0.30, ge=0, le=3)
     floor_percent: float = Field(default=1.0, ge=0, le=50)
+    relative_above: float | None = Field(default=None, ge=0, le=3)
+    floor_percent_above: float | None = Field(default=None, ge=0, le=50)
+    correlation: float = Field(default=0.0, ge=-1, le=1)
     source: str = "default: limits of two masks with Dice 0.712; not measured for this model"
 
 
@@ -248,6 +259,12 @@ def _full(value: torch.Tensor) -> torch.Tensor:
     return value.float() if value.is_floating_point() else value
 
 
+def store_config(folder: Path, config: ModelConfig) -> None:
+    """Write config.json; the weights beside it must be those that it names."""
+    text = json.dumps(config.model_dump(mode="json"), indent=2) + "\n"
+    write_atomically(folder / MODEL_CONFIG, lambda file: file.write(text.encode()))
+
+
 def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig, card: str) -> ModelConfig:
     """Write a model folder; each file is whole or absent, and config.json comes last.
 
@@ -271,6 +288,5 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
     write_atomically(folder / WEIGHTS, lambda file: file.write(save(half, metadata={"format": "pt"})))
     written = config.model_copy(update={"weights_sha256": sha256_of_file(folder / WEIGHTS)})
     write_atomically(folder / "README.md", lambda file: file.write(card.encode()))
-    text = json.dumps(written.model_dump(mode="json"), indent=2) + "\n"
-    write_atomically(folder / MODEL_CONFIG, lambda file: file.write(text.encode()))
+    store_config(folder, written)
     return written
