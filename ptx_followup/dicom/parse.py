@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _PREAMBLE = 128
 _PREFIX = b"DICM"
 _EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
+_UNDEFINED_LENGTH = 0xFFFFFFFF
 _DEFLATED_STEP = 1 << 16
 _INFLATE_STEP = 1 << 20
 
@@ -94,7 +95,7 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
         reader,
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
-        stop_when=_element_counter(label, limits),
+        stop_when=_element_checker(reader, label, limits),
     )
     meta.TransferSyntaxUID = syntax
     dataset.file_meta = meta
@@ -105,15 +106,20 @@ def _beyond_file_meta(tag: BaseTag, vr: str | None, length: int) -> bool:
     return tag.group != 0x0002
 
 
-def _element_counter(label: str, limits: Limits) -> Callable[[BaseTag, str | None, int], bool]:
-    """Stop reading, by an error, a data set that goes on and on in empty elements."""
+def _element_checker(
+    reader: BytesIO, label: str, limits: Limits
+) -> Callable[[BaseTag, str | None, int], bool]:
+    """Stop reading, by an error, a data set of endless elements, or one that is longer than its file."""
     numbers = count(1)
+    end = reader.getbuffer().nbytes
 
     def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
         if next(numbers) > limits.elements:
             raise InputError(
                 f"{label} holds more than {limits.elements} data elements", "export it again from the archive"
             )
+        if length != _UNDEFINED_LENGTH and reader.tell() + length > end:
+            raise ValueError("the file ends before the element does")
         return False
 
     return stop

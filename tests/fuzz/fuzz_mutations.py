@@ -209,6 +209,6 @@ TEXT: tuple[Mutation, ...] = (*BYTES, replace_word, replace_word, nest_brackets,
 def mutate(data: bytes, kinds: Sequence[Mutation], chance: random.Random, seeds: Sequence[bytes]) -> bytes:
     """One to three changes, one after another."""
     for _ in range(chance.choice((1, 1, 2, 3))):
-        if data:
+        if len(data) > 1:
             data = chance.choice(kinds)(data, chance, seeds)
     return data

@@ -1,6 +1,6 @@
 """Give hostile inputs to every reader, by hand: `python tests/fuzz/run_fuzz.py --cases 50000`.
 
-Every case is numbered; `--only radiograph:17` runs one again. Inputs that end as they should not are kept in
+Every case is numbered; `--only radiograph:17` runs one again, `--only radiograph` one kind. Inputs that end as they should not are kept in
 the folder of `--finds`.
 """
 
@@ -27,9 +27,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for target in TARGETS:
             numbers = range(round(arguments.cases * target.share))
-            if arguments.only:
-                name, _, number = arguments.only.partition(":")
-                numbers = range(int(number), int(number) + 1) if name == target.name else range(0)
+            name, _, number = arguments.only.partition(":")
+            if name not in ("", target.name):
+                continue
+            if number:
+                numbers = range(int(number), int(number) + 1)
             ended: Counter[str] = Counter()
             began, slowest = time.monotonic(), (0.0, 0)
             for number in numbers:
@@ -42,12 +44,11 @@ def main() -> int:
                     found += 1
                     print(f"{target.name}:{number}: {outcome.problem[:300]}", flush=True)
                     _keep(arguments.finds, f"{target.name}-{arguments.seed}-{number}", content)
-            if numbers:
-                print(
-                    f"{target.name}: {len(numbers)} cases in {time.monotonic() - began:.0f} s, slowest "
-                    f"{slowest[0]:.1f} s ({target.name}:{slowest[1]}), {dict(ended)}",
-                    flush=True,
-                )
+            print(
+                f"{target.name}: {len(numbers)} cases in {time.monotonic() - began:.0f} s, slowest "
+                f"{slowest[0]:.1f} s ({target.name}:{slowest[1]}), {dict(ended)}",
+                flush=True,
+            )
     contained._state.child_in_service().end()  # what has ended is counted
     kilobytes = [
         resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -60,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="TARGET:NUMBER")
+    parser.add_argument("--only", default="", help="TARGET, or TARGET:NUMBER")
     parser.add_argument("--finds", type=Path, default=Path("fuzz-finds"))
     return parser.parse_args()
 
