@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.progress import MofNCompleteColumn, Progress
+from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ptx_followup.errors import PtxError
@@ -73,6 +73,20 @@ class Output:
         with Progress(*columns, console=self._stderr, transient=True) as bar:
             task = bar.add_task(message, total=total)
             yield lambda: bar.advance(task)
+
+    @contextmanager
+    def live(self, message: str) -> Iterator[Callable[[int, int, str], None] | None]:
+        """Show a bar with changing words on a terminal's stderr, for work of unknown length until it starts.
+
+        What is yielded takes the steps done, all steps, and the words; it is None where nothing is shown.
+        """
+        if self.quiet or not self._stderr.is_terminal:
+            yield None
+            return
+        columns = (*Progress.get_default_columns(), TextColumn("{task.fields[words]}", markup=False))
+        with Progress(*columns, console=self._stderr, transient=True) as bar:
+            task = bar.add_task(message, total=None, words="")
+            yield lambda done, total, words: bar.update(task, completed=done, total=total, words=words)
 
 
 class _Console(Console):

@@ -161,6 +161,8 @@ class PneumothoraxBatches:
 def random_view(example: Example, size: int, config: TrainingConfig, rng: np.random.Generator) -> View:
     """Augment an example and (at the rate `config.mirrored`) mirror it; mirrored, the sides change names."""
     image, sides = augmented(example.image, example.label, size, config.augmentation, rng)
+    if config.flipped and rng.random() < config.flipped:
+        image, sides = np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(sides[:, :, ::-1])
     if rng.random() >= config.mirrored:
         return View(image, sides, example.descriptions, example.report)
     return View(

@@ -1,6 +1,6 @@
 """A training run on disk: safetensors, written whole or not at all.
 
-Batches are pure functions of their number, so the step is all the random state there is.
+Batches are pure functions of their number, so the step is all the random and sampler state there is.
 """
 
 from __future__ import annotations
@@ -17,16 +17,39 @@ from ptx_followup.storage import write_atomically
 from ptx_followup.training.config import TrainingConfig
 
 FILE = "checkpoint.safetensors"
+#: The averaged weights of the checkpoint with the best Dice.
+BEST = "best.safetensors"
 
 
 @dataclass
 class TrainingState:
-    """What a run goes on from: the network, its running average, the optimiser, and the next step."""
+    """What a run goes on from.
+
+    Attributes:
+        network: As trained.
+        average: Running average of its weights.
+        optimiser: With its moments.
+        step: The next one, from 0.
+        best: The highest Dice in validation so far, and
+        best_step: the checkpoint that it belongs to.
+        stale: Checkpoints since then.
+    """
 
     network: nn.Module
     average: dict[str, Tensor]
     optimiser: torch.optim.AdamW
     step: int = 0
+    best: float = -1.0
+    best_step: int = 0
+    stale: int = 0
+
+    def judge(self, dice: float) -> bool:
+        """Take note of a checkpoint's Dice; tell whether it is the best."""
+        if dice > self.best:
+            self.best, self.best_step, self.stale = dice, self.step, 0
+            return True
+        self.stale += 1
+        return False
 
 
 def save_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) -> None:
@@ -37,9 +60,29 @@ def save_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) 
     tensors |= {f"average.{key}": value for key, value in state.average.items()}
     for index, moments in state.optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{key}": value for key, value in moments.items()}
-    metadata = {"step": str(state.step), "config": config.model_dump_json()}
+    progress = {"best": state.best, "best_step": state.best_step, "stale": state.stale}
+    metadata = {
+        "step": str(state.step),
+        "config": config.model_dump_json(),
+        "progress": json.dumps(progress),
+    }
     data = save({key: value.detach().cpu().contiguous() for key, value in tensors.items()}, metadata)
     write_atomically(folder / FILE, lambda file: file.write(data))
+
+
+def save_best(folder: Path, average: dict[str, Tensor]) -> None:
+    """Write the averaged weights under `folder` as the best so far."""
+    from safetensors.torch import save
+
+    data = save({key: value.detach().cpu().contiguous() for key, value in average.items()})
+    write_atomically(folder / BEST, lambda file: file.write(data))
+
+
+def load_best(folder: Path) -> dict[str, Tensor]:
+    """The best averaged weights under `folder`."""
+    from safetensors.torch import load_file
+
+    return load_file(folder / BEST)
 
 
 def load_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) -> None:
@@ -62,7 +105,8 @@ def load_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) 
     if stored.network != config.network or stored.task != config.task:
         raise InputError(f"{folder.name}/{FILE} belongs to another architecture", "use its own configuration")
     state.network.load_state_dict(_part(tensors, "network."))
-    state.average = _part(tensors, "average.")
+    for key, value in _part(tensors, "average.").items():
+        state.average[key].copy_(value)
     optimiser = state.optimiser.state_dict()
     moments: dict[int, dict[str, Tensor]] = {}
     for key, value in _part(tensors, "optimiser.").items():
@@ -71,6 +115,8 @@ def load_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) 
     optimiser["state"] = moments
     state.optimiser.load_state_dict(optimiser)
     state.step = int(metadata["step"])
+    for key, value in json.loads(metadata.get("progress", "{}")).items():
+        setattr(state, key, value)
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ptx_followup.errors import InputError
 from ptx_followup.network.checkpoint import Task
 from ptx_followup.network.contextual import NetworkConfig
+from ptx_followup.storage import models_folder
 from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
 
@@ -20,15 +21,24 @@ class Stage(BaseModel):
 
     Attributes:
         image_size: Side of the square input in pixels.
-        steps: Optimiser steps.
-        batch_size: Images a step.
+        steps: Optimiser steps; or instead
+        epochs: rounds through the positives (through all images, for lungs).
+        batch_size: Images of one batch; a step has as many batches as there are processes, times
+            `TrainingConfig.accumulate`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     image_size: int = Field(multiple_of=32, ge=32)
-    steps: int = Field(gt=0)
+    steps: int = Field(default=0, ge=0)
+    epochs: int = Field(default=0, ge=0)
     batch_size: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.steps > 0) == (self.epochs > 0):
+            raise ValueError("give either steps or epochs")
+        return self
 
 
 class TextMix(BaseModel):
@@ -75,15 +85,25 @@ class TrainingConfig(BaseModel):
         halves_mixed: Share of images joined from the halves of two radiographs, which teaches that the
             report decides the side (pneumothorax only).
         mirrored: Share of images mirrored, with the sides swapped in report and label.
+        flipped: Share of images mirrored with the report left as it is, which makes it untrue: the paper's
+            ablation, for nothing else.
         augmentation: Of the images; see `training.augment`.
         reports: "own": the data set's, where it has them, and written from the mask where it has none;
             "synthesised": always written from the mask (pneumothorax only).
         learning_rate: Peak, for the decoder; the pretrained encoder gets `encoder_rate` times as much.
-        warmup_steps: Linear warm-up; then a cosine to a hundredth.
-        ema_decay: Of the averaged weights that become the model.
+        warmup_steps: Linear warm-up.
+        schedule: What follows it: a cosine to a hundredth, or the same rate to the end (the paper).
+        gradient_clip: Largest norm of the gradient; 0 for no limit.
+        accumulate: Batches of each process that make up one step.
+        ema_decay: Of the averaged weights that become the model; 0 for the weights themselves.
+        keep: Which weights become the model: the last, or those with the best Dice in validation.
+        patience: Checkpoints without a better Dice after which the run ends; 0 for never.
         freeze_slow_kernels: See `EfficientNetLite0.freeze_slow_kernels`.
+        compile: Let torch.compile make kernels for this network (minutes at the start).
         seed: Of initialisation, order, augmentation and reports.
-        checkpoint_steps: Steps between checkpoints and log lines of validation.
+        checkpoint_steps: Steps between checkpoints with their validation; 0 for once an epoch, where the
+            stages are given in epochs.
+        validation_cases: Validation positives looked at while training; 0 for all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,6 +117,7 @@ class TrainingConfig(BaseModel):
     positives: float = Field(default=0.75, ge=0, le=1)
     halves_mixed: float = Field(default=0.25, ge=0, le=1)
     mirrored: float = Field(default=0.5, ge=0, le=1)
+    flipped: float = Field(default=0.0, ge=0, le=1)
     augmentation: Augmentation = "film"
     reports: Literal["own", "synthesised"] = "own"
     text: TextMix = TextMix()
@@ -105,12 +126,24 @@ class TrainingConfig(BaseModel):
     encoder_rate: float = Field(default=0.3, ge=0)
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup_steps: int = Field(default=100, ge=0)
-    gradient_clip: float = Field(default=1.0, gt=0)
+    schedule: Literal["cosine", "constant"] = "cosine"
+    gradient_clip: float = Field(default=1.0, ge=0)
+    accumulate: int = Field(default=1, gt=0)
     ema_decay: float = Field(default=0.998, ge=0, lt=1)
+    keep: Literal["last", "best"] = "last"
+    patience: int = Field(default=0, ge=0)
     freeze_slow_kernels: bool = True
     precision: Literal["float32", "bf16"] = "bf16"
+    compile: bool = False
     seed: int = 0
-    checkpoint_steps: int = Field(default=100, gt=0)
+    checkpoint_steps: int = Field(default=100, ge=0)
+    validation_cases: int = Field(default=48, ge=0)
+
+    @model_validator(mode="after")
+    def _checkpoints_have_a_distance(self) -> Self:
+        if not self.checkpoint_steps and not self.stages[-1].epochs:
+            raise ValueError("checkpoint_steps = 0 needs stages in epochs")
+        return self
 
     @property
     def total_steps(self) -> int:
@@ -124,6 +157,57 @@ class TrainingConfig(BaseModel):
                 return stage
             step -= stage.steps
         return self.stages[-1]
+
+    def in_steps(self, images: int, processes: int) -> TrainingConfig:
+        """The same run with every length in steps.
+
+        Args:
+            images: Positives for training (all images, for lungs): what an epoch goes through.
+            processes: That train together.
+        """
+        stages = tuple(
+            Stage(
+                image_size=stage.image_size,
+                steps=stage.steps or stage.epochs * self._steps_of_epoch(stage, images, processes),
+                batch_size=stage.batch_size,
+            )
+            for stage in self.stages
+        )
+        every = self.checkpoint_steps or self._steps_of_epoch(self.stages[-1], images, processes)
+        return self.model_copy(update={"stages": stages, "checkpoint_steps": every})
+
+    def _steps_of_epoch(self, stage: Stage, images: int, processes: int) -> int:
+        share = self.positives if self.task == "pneumothorax" else 1.0
+        in_batch = max(1, round(stage.batch_size * share))
+        return -(-images // (in_batch * processes * self.accumulate))
+
+    def in_batches(self, batches_a_step: int) -> TrainingConfig:
+        """The same run with the lengths of its stages in batches, for whoever makes them."""
+        stages = tuple(
+            stage.model_copy(update={"steps": stage.steps * batches_a_step}) for stage in self.stages
+        )
+        return self.model_copy(update={"stages": stages})
+
+
+PRESETS = Path(__file__).parent / "presets"
+
+
+def find_training_config(name: str) -> Path:
+    """The configuration given as a file, or by the name of a preset or of a model on board.
+
+    Raises:
+        InputError: There is none.
+    """
+    recipes = {path.parent.name: path for path in models_folder().glob("*/training.toml")}
+    recipes |= {path.stem: path for path in PRESETS.glob("*.toml")}
+    if name in recipes:
+        return recipes[name]
+    if Path(name).is_file():
+        return Path(name)
+    raise InputError(
+        f"there is no training configuration {name!r}",
+        f"give a TOML file, or one of {', '.join(sorted(recipes))}",
+    )
 
 
 def load_training_config(path: Path) -> TrainingConfig:

@@ -2,40 +2,77 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
 from ptx_followup.errors import InputError
-from ptx_followup.network.attention import GateWatch
 from ptx_followup.network.contextual import ContextualNet
+from ptx_followup.network.device import autocast
 from ptx_followup.network.encoders import EfficientNetLite0, load_imagenet_weights
 from ptx_followup.network.language import TextEncoder
-from ptx_followup.training.batches import Batch, BatchSource
-from ptx_followup.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from ptx_followup.training.batches import BatchSource
+from ptx_followup.training.checkpoint import (
+    TrainingState,
+    load_best,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
 from ptx_followup.training.config import TrainingConfig
+from ptx_followup.training.devices import Accelerator, distributed, open_accelerator
+from ptx_followup.training.loading import Loaded, load, tells_of_a_killed_worker
 from ptx_followup.training.losses import segmentation_loss
+from ptx_followup.training.optimise import (
+    copy_of_weights,
+    network_with,
+    optimiser_of,
+    set_learning_rate,
+    update_average,
+)
+from ptx_followup.training.record import Log, Record
+from ptx_followup.training.text_path import centre_tokens, text_effect
 
-#: The learning rate ends at this fraction of its peak.
-FINAL_RATE = 0.01
-#: Batches whose reports give the mean token.
-CENTRING_BATCHES = 40
 #: Steps between lines of the log.
 LOG_STEPS = 20
-#: Mean change of probability, between a report and none, below which the report has no effect.
-NO_EFFECT = 1e-4
 
-#: Called now and then with the averaged network; returns figures for the log.
-Validate = Callable[[ContextualNet], dict[str, float]]
-#: Receives a line of the log as it is written to metrics.jsonl.
-Log = Callable[[dict[str, Any]], None]
+#: Called at each checkpoint with the averaged network and the step; returns figures for the log. "dice"
+#: among them decides which weights are the best.
+Validate = Callable[[ContextualNet, int], dict[str, float]]
+
+
+class Watch(Protocol):
+    """Sees every step, for a display that is alive."""
+
+    def __call__(self, step: int, total: int, loss: float, images_per_s: float) -> None:
+        """After a step: its number (from 1), all steps of the run, its loss, and the speed so far."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where and how a run takes place; nothing here changes its result on one device.
+
+    Attributes:
+        accelerator: The processes that train together; None for this one on the CPU.
+        workers: Processes that prepare batches.
+        start: Weights to start from instead of new ones.
+        log: Receives each line of the log.
+        watch: Sees every step.
+    """
+
+    accelerator: Accelerator | None = None
+    workers: int = 1
+    start: dict[str, Tensor] | None = None
+    log: Log = lambda line: None
+    watch: Watch = lambda step, total, loss, images_per_s: None
 
 
 def train(
@@ -45,59 +82,56 @@ def train(
     *,
     text_encoder: TextEncoder | None = None,
     validate: Validate | None = None,
-    log: Log = lambda line: None,
     resume: bool = False,
+    surroundings: Surroundings | None = None,
 ) -> ContextualNet:
     """Train a network and return it with its averaged weights, in eval mode.
 
+    Of n processes the r-th takes the batches r, r + n, r + 2n, ...; the first one writes.
+
     Args:
-        config: The run.
+        config: The run, its lengths in steps.
         batches: Where the batches come from.
-        out: Folder of the run: metrics.jsonl and the checkpoint.
+        out: Folder of the run: the log, and the checkpoint.
         text_encoder: The frozen language model, for a network that reads reports.
         validate: Figures to log at each checkpoint.
-        log: Receives each line of the log.
         resume: Go on from the checkpoint in `out`.
+        surroundings: Where it takes place.
 
     Raises:
-        InputError: `resume` without a fitting checkpoint, or the loss is no longer finite.
+        InputError: `resume` without a fitting checkpoint, the loss is no longer finite, the folder cannot be
+            written, or a process that prepares batches was killed.
     """
+    surroundings = surroundings or Surroundings()
+    accelerator = surroundings.accelerator or open_accelerator("cpu")
     torch.manual_seed(config.seed)
-    network = build(config)
-    if text_encoder is not None and config.network.normalise and not resume:
+    network = build(config).to(accelerator.device)
+    if surroundings.start is not None:
+        network.load_state_dict(surroundings.start)
+    elif text_encoder is not None and config.network.normalise and not resume:
         centre_tokens(network, batches, text_encoder)
-    state = TrainingState(network, _copy(network), _optimiser(network, config))
+    if accelerator.num_processes > 1 and accelerator.device.type == "cuda":
+        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)  # type: ignore[no-untyped-call]
+    state = TrainingState(network, copy_of_weights(network), optimiser_of(network, config))
     if resume:
         load_checkpoint(out, state, config)
     network.train()
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "metrics.jsonl").open("a", encoding="utf-8") as file:
-
-        def record(line: dict[str, Any]) -> None:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            log(line)
-
-        started, first = time.monotonic(), state.step
-        for batch in _batches(batches, state.step, config.total_steps):
-            loss = _step(state, batch, text_encoder, config)
-            if not math.isfinite(loss):
-                raise InputError(
-                    f"the loss is not finite at step {state.step}",
-                    "lower learning_rate and resume from the last checkpoint",
-                )
-            if state.step % LOG_STEPS == 0:
-                per_second = (state.step - first) / (time.monotonic() - started)
-                rate = state.optimiser.param_groups[0]["lr"]
-                record({"step": state.step, "loss": loss, "learning_rate": rate, "steps_per_s": per_second})
-            if state.step % config.checkpoint_steps == 0 or state.step == config.total_steps:
-                save_checkpoint(out, state, config)
-                averaged = _averaged(state, config)
-                line: dict[str, Any] = {"step": state.step}
-                if text_encoder is not None:
-                    line |= text_effect(averaged, batch, text_encoder)
-                record(line | (validate(averaged) if validate else {}))
-    return _averaged(state, config)
+    try:
+        _Run(config, state, out, text_encoder, validate, surroundings, accelerator).go(batches)
+    except OSError as error:
+        raise InputError(
+            f"{out.name} cannot be written at step {state.step} ({error.strerror or type(error).__name__})",
+            "make room, and go on from the last checkpoint with --resume",
+        ) from None
+    except RuntimeError as error:
+        if not tells_of_a_killed_worker(error):
+            raise
+        raise InputError(
+            f"a process that prepares batches was killed at step {state.step}",
+            "the machine may lack memory: take fewer --workers, and go on with --resume",
+        ) from None
+    best = config.keep == "best" and state.best_step > 0
+    return network_with(load_best(out) if best else state.average, config, accelerator.device)
 
 
 def build(config: TrainingConfig) -> ContextualNet:
@@ -110,132 +144,124 @@ def build(config: TrainingConfig) -> ContextualNet:
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def centre_tokens(network: ContextualNet, batches: BatchSource, text_encoder: TextEncoder) -> None:
-    """Start each projection of the tokens with a bias that takes their mean away.
+@dataclass
+class _Run:
+    config: TrainingConfig
+    state: TrainingState
+    out: Path
+    text_encoder: TextEncoder | None
+    validate: Validate | None
+    surroundings: Surroundings
+    accelerator: Accelerator
 
-    Tokens of a language model share a large common part: of the mean tokens of two reports that differ in
-    "left" and "right" the cosine is 0.97 as they are and 0.66 without it. Normalised as they are, every
-    report looks the same to a young network, and it stops listening.
-    """
-    texts = {text for step in range(CENTRING_BATCHES) for text in batches.batch(step).texts}
-    tokens = text_encoder.encode(sorted(texts))
-    mean = tokens.embeddings[tokens.mask].mean(dim=0)
-    with torch.no_grad():
-        for attention in network.attentions():
-            attention.project.bias.copy_(-(attention.project.weight @ mean))
+    def go(self, batches: BatchSource) -> None:
+        """Take the steps from the present one to the last."""
+        config, state = self.config, self.state
+        self.trained = distributed(state.network, self.accelerator, compiled=config.compile)
+        loaded = load(batches, self._numbers(), self.accelerator.device, self.surroundings.workers)
+        main = self.accelerator.is_main_process
+        with Record(self.out, state.step, self.surroundings.log) if main else nullcontext() as record:
+            clock = _Clock()
+            while state.step < config.total_steps and not self._stale():
+                group = list(islice(loaded, config.accumulate))
+                loss = self._step(group)
+                clock.count(sum(len(one.images) for one in group) * self.accelerator.num_processes)
+                if not math.isfinite(loss):
+                    raise InputError(
+                        f"the loss is not finite at step {state.step}",
+                        "lower learning_rate and resume from the last checkpoint",
+                    )
+                if record is not None:
+                    self._tell(record, loss, clock)
+                if state.step % config.checkpoint_steps == 0 or state.step == config.total_steps:
+                    self._checkpoint(record, group[-1])
 
+    def _numbers(self) -> list[int]:
+        """The batches that this process takes."""
+        processes, rank = self.accelerator.num_processes, self.accelerator.process_index
+        first, last = (step * self.config.accumulate for step in (self.state.step, self.config.total_steps))
+        return [number * processes + rank for number in range(first, last)]
 
-def text_effect(network: ContextualNet, batch: Batch, text_encoder: TextEncoder) -> dict[str, Any]:
-    """How much the reports change the output, and how many gates are stuck.
+    def _stale(self) -> bool:
+        return 0 < self.config.patience <= self.state.stale
 
-    A text path can die silently: every gate at +-1 and no report changing anything.
+    def _step(self, group: list[Loaded]) -> float:
+        """One optimiser step over the batches of all processes; their mean loss."""
+        state, config = self.state, self.config
+        set_learning_rate(state.optimiser, state.step, config)
+        state.optimiser.zero_grad(set_to_none=True)
+        total = torch.zeros((), device=self.accelerator.device)
+        for batch in group:
+            with self._synchronised(batch is group[-1]):
+                loss = self._loss(batch) / len(group)
+                loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        if config.gradient_clip:
+            nn.utils.clip_grad_norm_(state.network.parameters(), config.gradient_clip)
+        state.optimiser.step()
+        state.step += 1
+        update_average(state.average, state.network, state.step, config.ema_decay)
+        return float(self.accelerator.reduce(total, "mean"))
 
-    Returns:
-        "text_effect": mean |probability with report - without|; "saturated_gates": share per level, coarsest
-        first; "warning" where the text has no effect.
-    """
-    images = torch.from_numpy(batch.images)
-    watches = [GateWatch() for _ in network.attentions()]
-    for attention, watch in zip(network.attentions(), watches, strict=True):
-        attention.watch = watch
-    with torch.inference_mode():
-        probabilities = []
-        for texts in ([""] * len(batch.texts), batch.texts):
-            tokens = text_encoder.encode(texts)
-            probabilities.append(network(images, tokens.embeddings, tokens.mask).sigmoid())
-    for attention in network.attentions():
-        attention.watch = None
-    effect = float((probabilities[1] - probabilities[0]).abs().mean())
-    figures: dict[str, Any] = {
-        "text_effect": effect,
-        "saturated_gates": [round(watch.saturated, 4) for watch in watches],
-    }
-    if effect < NO_EFFECT:
-        figures["warning"] = "the report has no effect on the output"
-    return figures
+    def _synchronised(self, last: bool) -> AbstractContextManager[Any]:
+        """Gradients go between processes with the last batch of a step only."""
+        if last or self.accelerator.num_processes == 1:
+            return nullcontext()
+        return self.accelerator.no_sync(self.trained)  # type: ignore[no-any-return]
 
+    def _loss(self, batch: Loaded) -> Tensor:
+        tokens = self.text_encoder.encode(batch.texts) if self.text_encoder is not None else None
+        with autocast(self.accelerator.device.type, self.config.precision):
+            logits = self.trained(batch.images, *((tokens.embeddings, tokens.mask) if tokens else ()))
+        return segmentation_loss(logits, batch.targets, self.config.loss)
 
-def learning_rate_factor(step: int, config: TrainingConfig) -> float:
-    """Linear warm-up, then half a cosine to `FINAL_RATE`; of the peak rate, at a step (0-based)."""
-    if step < config.warmup_steps:
-        return (step + 1) / config.warmup_steps
-    progress = (step - config.warmup_steps) / max(1, config.total_steps - config.warmup_steps)
-    return FINAL_RATE + (1 - FINAL_RATE) * (1 + math.cos(math.pi * min(1.0, progress))) / 2
+    def _tell(self, record: Log, loss: float, clock: _Clock) -> None:
+        step, total = self.state.step, self.config.total_steps
+        self.surroundings.watch(step, total, loss, clock.images_per_s)
+        if step % LOG_STEPS == 0:
+            rate = self.state.optimiser.param_groups[0]["lr"]
+            record({"step": step, "loss": loss, "learning_rate": rate, **clock.figures()})
 
+    def _checkpoint(self, record: Log | None, batch: Loaded) -> None:
+        """Validate, keep, and write; the other processes wait and learn how it stands."""
+        if record is not None:
+            line: dict[str, Any] = {"step": self.state.step}
+            averaged = network_with(self.state.average, self.config, self.accelerator.device)
+            if self.text_encoder is not None:
+                line |= text_effect(averaged, batch.images, batch.texts, self.text_encoder)
+            if self.validate is not None:
+                line |= self.validate(averaged, self.state.step)
+            # The best weights come before the checkpoint that knows of them: a run killed between the two
+            # repeats both.
+            if "dice" in line and self.state.judge(line["dice"]) and self.config.keep == "best":
+                save_best(self.out, self.state.average)
+            save_checkpoint(self.out, self.state, self.config)
+            record(line)
+        if self.accelerator.num_processes > 1:
+            from accelerate.utils import broadcast_object_list
 
-def _step(
-    state: TrainingState, batch: Batch, text_encoder: TextEncoder | None, config: TrainingConfig
-) -> float:
-    factor = learning_rate_factor(state.step, config)
-    for group, scale in zip(state.optimiser.param_groups, (1.0, config.encoder_rate), strict=True):
-        group["lr"] = config.learning_rate * scale * factor
-    images = torch.from_numpy(batch.images).to(memory_format=torch.channels_last)
-    tokens = text_encoder.encode(batch.texts) if text_encoder is not None else None
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.precision == "bf16"):
-        logits = state.network(images, *((tokens.embeddings, tokens.mask) if tokens else ()))
-    loss = segmentation_loss(logits, torch.from_numpy(batch.targets), config.loss)
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(state.network.parameters(), config.gradient_clip)
-    state.optimiser.step()
-    state.step += 1
-    _update_average(state, config.ema_decay)
-    return float(loss.detach())
-
-
-def _optimiser(network: ContextualNet, config: TrainingConfig) -> torch.optim.AdamW:
-    encoder = {id(parameter) for parameter in network.encoder.parameters()}
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(
-        [
-            {"params": [parameter for parameter in trained if id(parameter) not in encoder]},
-            {"params": [parameter for parameter in trained if id(parameter) in encoder]},
-        ],
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-    )
-
-
-def _copy(network: nn.Module) -> dict[str, Tensor]:
-    return {key: value.detach().clone() for key, value in network.state_dict().items()}
-
-
-def _update_average(state: TrainingState, decay: float) -> None:
-    """Move the average towards the network; young runs forget faster, so that it is useful from the start."""
-    decay = min(decay, (1 + state.step) / (10 + state.step))
-    for key, value in state.network.state_dict().items():
-        if value.is_floating_point():
-            state.average[key].lerp_(value.detach(), 1 - decay)
-        else:
-            state.average[key].copy_(value)
-
-
-def _averaged(state: TrainingState, config: TrainingConfig) -> ContextualNet:
-    network = ContextualNet(config.network)
-    network.load_state_dict(state.average)
-    network.requires_grad_(False)
-    return network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
+            (self.state.stale,) = broadcast_object_list([self.state.stale])
 
 
-class _Steps(Dataset[Batch]):
-    def __init__(self, source: BatchSource, start: int, stop: int) -> None:
-        self.source, self.start, self.stop = source, start, stop
+class _Clock:
+    """Speed since the start, or since the run went on."""
 
-    def __len__(self) -> int:
-        return self.stop - self.start
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._images = self._steps = 0
 
-    def __getitem__(self, index: int) -> Batch:
-        return self.source.batch(self.start + index)
+    def count(self, images: int) -> None:
+        """Take note of a step."""
+        self._images += images
+        self._steps += 1
 
+    @property
+    def images_per_s(self) -> float:
+        return self._images / (time.monotonic() - self._started)
 
-def _batches(source: BatchSource, start: int, stop: int) -> Iterator[Batch]:
-    """Batches made by one worker process, in order."""
-    if start >= stop:
-        return
-    yield from DataLoader(
-        _Steps(source, start, stop), batch_size=None, num_workers=1, prefetch_factor=4, collate_fn=_same
-    )
-
-
-def _same(batch: Any) -> Any:
-    return batch
+    def figures(self) -> dict[str, float]:
+        """For the log."""
+        return {
+            "steps_per_s": self._steps / (time.monotonic() - self._started),
+            "images_per_s": self.images_per_s,
+        }

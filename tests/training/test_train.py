@@ -12,15 +12,10 @@ from ptx_followup.errors import InputError
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.training.batches import Batch, Example, PneumothoraxBatches
 from ptx_followup.training.config import Stage, TextMix, load_training_config
+from ptx_followup.training.optimise import learning_rate_factor
 from ptx_followup.training.telling import tell
-from ptx_followup.training.train import (
-    CENTRING_BATCHES,
-    build,
-    centre_tokens,
-    learning_rate_factor,
-    text_effect,
-    train,
-)
+from ptx_followup.training.text_path import CENTRING_BATCHES, centre_tokens, text_effect
+from ptx_followup.training.train import Surroundings, build, train
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +47,13 @@ def test_a_resumed_run_ends_like_an_unbroken_one(
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        train(settings, batches, tmp_path / "broken", text_encoder=encoder, log=stop_at_checkpoint)
+        train(
+            settings,
+            batches,
+            tmp_path / "broken",
+            text_encoder=encoder,
+            surroundings=Surroundings(log=stop_at_checkpoint),
+        )
     resumed = train(settings, batches, tmp_path / "broken", text_encoder=encoder, resume=True)
     for a, b in zip(weights(whole), weights(resumed), strict=True):
         assert torch.equal(a, b)
@@ -91,11 +92,12 @@ def test_a_text_path_that_is_dead_is_warned_of(
     settings = toy_config()
     network = build(settings).eval()
     batch = PneumothoraxBatches(*examples, settings).batch(0)
-    assert "warning" not in text_effect(network, batch, encoder)
+    images = torch.from_numpy(batch.images)
+    assert "warning" not in text_effect(network, images, batch.texts, encoder)
     for attention in network.attentions():
         torch.nn.init.zeros_(attention.attended_norm.weight)
         torch.nn.init.constant_(attention.attended_norm.bias, 100.0)
-    figures = text_effect(network, batch, encoder)
+    figures = text_effect(network, images, batch.texts, encoder)
     assert figures["saturated_gates"] == [1.0] * 4
     assert figures["warning"] == "the report has no effect on the output"
 
@@ -169,6 +171,8 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
     assert max(factors) == pytest.approx(1.0)
     assert factors[10:] == sorted(factors[10:], reverse=True)
     assert factors[-1] == pytest.approx(0.01)
+    constant = toy_config(schedule="constant", warmup_steps=0)
+    assert [learning_rate_factor(step, constant) for step in (0, 5)] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
