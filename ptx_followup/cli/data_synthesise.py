@@ -42,19 +42,23 @@ def synthesise_reports(
 ) -> None:
     """Write a report for every mask of a data set: OUT/reports/ID.txt, and what they say in OUT/index.csv.
 
+    OUT is a new folder, whole or absent.
+
     The reports are true to the masks and made up in everything else; a network trained on them must say so.
     """
+    from ptx_followup.data.files import new_folder
     from ptx_followup.data.layout import open_data_set
 
     output = Output(as_json=as_json, quiet=quiet)
     data_set = open_data_set(data)
-    folder = out / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
     written = positives = 0
     with (
         output.working(f"writing {len(data_set)} reports"),
-        (out / "index.csv").open("w", newline="") as file,
+        new_folder(out) as private,
+        (private / "index.csv").open("w", newline="") as file,
     ):
+        folder = private / "reports"
+        folder.mkdir()
         index = csv.writer(file)
         index.writerow(("id", "phrasing", "side", "zones", "size", "hemithorax_percent", "rim_mm"))
         for case in data_set:
@@ -65,7 +69,7 @@ def synthesise_reports(
             written += 1
             positives += bool(descriptions)
     result = {"reports": written, "positive": positives, "negative": written - positives, "seed": seed}
-    output.result(result, f"{written} reports ({positives} of a pneumothorax) in {folder}")
+    output.result(result, f"{written} reports ({positives} of a pneumothorax) in {out / 'reports'}")
 
 
 def _describe(data_set: DataSet, case: Case, lungs: Path | None) -> tuple[SideDescription, ...]:

@@ -11,9 +11,9 @@ from typing import NoReturn
 def protect() -> None:
     """Keep what this process writes to its user, and let signals end it in order.
 
-    Whatever is written, of any command, is for the user alone. A crash leaves no memory dump, which would hold
-    a patient's image. SIGTERM and SIGHUP raise `SystemExit`, so that temporary folders and the reading process
-    go as they do after Ctrl-C.
+    Whatever is written, of any command, is for the user alone. A crash leaves no memory dump, which would
+    hold a patient's image. SIGTERM and SIGHUP raise `SystemExit`, so that temporary folders and the reading
+    process go as they do after Ctrl-C.
     """
     os.umask(0o077)
     for name in ("SIGTERM", "SIGHUP"):

@@ -228,7 +228,7 @@ def test_an_unknown_body_part_is_a_warning(tmp_path: Path) -> None:
         ),
         (b"%PDF-1.7 " * 40, "x.dcm is not a DICOM, PNG or JPEG file"),
         (bytes(128) + b"DICM", "x.dcm is not a DICOM image"),
-        (b"\x08\x00" + b"no dicom at all " * 40, "x.dcm is not a DICOM image"),
+        (b"\x08\x00" + b"no dicom at all " * 40, "x.dcm is damaged or cut short"),
     ],
 )
 def test_other_files(tmp_path: Path, content: bytes, problem: str) -> None:
