@@ -61,14 +61,15 @@ def listen(
             if case is None:
                 stop.wait(_LOOK_S)
             else:
-                output.hint(f"case {case.name}: {_work(case, waiting, settings, config, segmenter)}")
+                ended_well, words = _work(case, waiting, settings, config, segmenter)
+                (output.hint if ended_well else output.warn)(f"case {case.name}: {words}")
     output.hint("ended")
 
 
 def _work(
     case: Case, queue: StudyQueue, settings: ListenSettings, config: Path | None, segmenter: Segmenter
-) -> str:
-    """Bring a case to an end, or put it back; say in words what became of it."""
+) -> tuple[bool, str]:
+    """Bring a case to an end, or put it back; tell whether it ended well, and in words what became of it."""
     from ptx_followup.pacs.archive import ArchiveUnavailableError
     from ptx_followup.pacs.cases import follow_up
 
@@ -77,17 +78,17 @@ def _work(
             outcome = follow_up(sorted(case.folder.iterdir()), archive, segmenter)
     except ArchiveUnavailableError as error:
         queue.put_back(case, settings.retry_s)
-        return f"{error.problem}; tried again in {settings.retry_s:g} s"
+        return False, f"{error.problem}; tried again in {settings.retry_s:g} s"
     except PtxError as error:
         queue.fail(case, error.problem)
-        return f"failed: {error.problem}"
+        return False, f"failed: {error.problem}"
     except Exception as error:  # noqa: BLE001 - one case must not end the service; its message may quote a header
         queue.fail(case, f"unexpected {type(error).__name__}")
-        return f"failed: unexpected {type(error).__name__}"
+        return False, f"failed: unexpected {type(error).__name__}"
     queue.finish(case, asdict(outcome))
     if outcome.verdict is None:
-        return outcome.outcome
-    return f"{outcome.outcome}, {outcome.verdict}, {outcome.objects} objects in {settings.pacs}"
+        return True, outcome.outcome
+    return True, f"{outcome.outcome}, {outcome.verdict}, {outcome.objects} objects in {settings.pacs}"
 
 
 def _stop_at_signals() -> threading.Event:

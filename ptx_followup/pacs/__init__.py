@@ -1,1 +1,6 @@
 """Image archives: finding the exams of a patient, fetching them, and sending results back."""
+
+import warnings
+
+# pydicom warns of illegal values by quoting them, here from threads of the network; they name patients.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")

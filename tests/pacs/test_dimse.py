@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from archives import (
     exam_number,
     free_port,
     orthanc,
+    other,
     report_on,
     save,
     save_configuration,
@@ -32,6 +35,7 @@ from ptx_followup.pacs.sending import Sent, send
 pynetdicom = pytest.importorskip("pynetdicom")
 pytestmark = pytest.mark.integration
 
+PTX = Path(sys.executable).with_name("ptx")
 Program = Callable[[str, str], str]
 
 
@@ -76,6 +80,22 @@ def test_a_compressed_radiograph_comes_as_it_is_stored(server: Server, tmp_path:
     fetched = pydicom.dcmread(file)
     assert fetched.file_meta.TransferSyntaxUID == original.file_meta.TransferSyntaxUID
     assert fetched.PixelData == original.PixelData
+
+
+def test_illegal_uids_are_no_hindrance_and_are_not_shown(server: Server, tmp_path: Path) -> None:
+    """Research collections carry UIDs with leading zeros; nobody else's warnings may quote them."""
+    (file,) = save(tmp_path, exam_number(1, **other(5), PatientID="SECRETILLEGAL"))
+    file.write_bytes(file.read_bytes().replace(b"2.25.7", b"2.25.0"))
+    configuration = save_configuration(tmp_path / "pacs.toml", server)
+    for arguments in (
+        ["send", "get", str(file)],
+        ["get", "get", "--accession", "SECRETACC5", "--out", "got"],
+    ):
+        command = [PTX, "pacs", *arguments, "--pacs-config", configuration]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (ran.returncode, ran.stderr) == (0, "")
+    (fetched,) = (tmp_path / "got").iterdir()
+    assert b"2.25.005" in fetched.read_bytes()
 
 
 def test_an_archive_that_may_only_be_read(program: Program, exams: list[Path], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -21,21 +22,21 @@ from ptx_followup.pacs.receiver import receiving
 pynetdicom = pytest.importorskip("pynetdicom")
 
 
+@contextmanager
+def running(folder: Path, **changes: object) -> Iterator[tuple[int, StudyQueue]]:
+    """Port and queue of a service for two studies at most, and for MODALITY alone."""
+    peers = [{"ae_title": "MODALITY", "address": "127.0.0.1"}]
+    stated = {"ae_title": "LISTEN", "port": free_port(), "pacs": "any", "peers": peers} | changes
+    settings = ListenSettings.model_validate(stated)
+    queue = StudyQueue(folder / "queue", most_studies=2, least_free_mb=0)
+    with queue, receiving(settings, queue):
+        yield settings.port, queue
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[tuple[int, StudyQueue]]:
-    """Port and queue of a service for two studies at most, and for MODALITY alone."""
-    port = free_port()
-    settings = ListenSettings.model_validate(
-        {
-            "ae_title": "LISTEN",
-            "port": port,
-            "pacs": "any",
-            "peers": [{"ae_title": "MODALITY", "address": "127.0.0.1"}],
-        }
-    )
-    queue = StudyQueue(tmp_path / "queue", most_studies=2, least_free_mb=0)
-    with queue, receiving(settings, queue):
-        yield port, queue
+    with running(tmp_path) as service:
+        yield service
 
 
 @contextmanager
@@ -87,6 +88,24 @@ def test_other_kinds_of_objects_are_not_accepted(service: tuple[int, StudyQueue]
     segmentation.SOPClassUID = SegmentationStorage
     with associated(service[0], segmentation) as association:
         assert not association.is_established
+
+
+@pytest.mark.integration
+def test_tls_asks_senders_for_their_certificate(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    known = ssl.create_default_context(cafile=certificate[0])
+    known.load_cert_chain(*certificate)
+    strange = ssl.create_default_context(cafile=certificate[0])
+    own = {"certificate": certificate[0], "key": certificate[1], "ca_file": certificate[0]}
+    with running(tmp_path, **own) as (port, _):
+        for context, welcome in ((known, True), (strange, False), (None, False)):
+            entity = pynetdicom.AE("MODALITY")
+            entity.acse_timeout = 5
+            entity.add_requested_context("1.2.840.10008.1.1")
+            tls = None if context is None else (context, "127.0.0.1")
+            association = entity.associate("127.0.0.1", port, ae_title="LISTEN", tls_args=tls)
+            assert association.is_established == welcome
+            if welcome:
+                association.release()
 
 
 @pytest.mark.parametrize("uid", ["", None])
