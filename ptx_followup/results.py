@@ -13,14 +13,11 @@ from numpy.typing import NDArray
 
 from ptx_followup.deidentify import shown, stated
 from ptx_followup.dicom.basic_profile import deidentifying
-from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.output_folder import staged
-from ptx_followup.report.terms import SIDES, Side
-from ptx_followup.results_dicom import EXAM_FILES, SEGMENTED, write_exam_objects, write_sides
-from ptx_followup.results_dicom import Series as Series
+from ptx_followup.results_dicom import EXAM_FILES, write_exam_objects
 from ptx_followup.segmentation import Segmentation
 from ptx_followup.storage import write_atomically
 
@@ -99,20 +96,3 @@ def _picture(result: Segmentation) -> Picture:
         [size_in_words(result)],
         warnings=warnings_of(result),
     )
-
-
-def write_side_segments(
-    path: Path,
-    result: Segmentation,
-    mask: NDArray[np.bool_],
-    series: Series = SEGMENTED,
-    tracking: Mapping[Side, Tracking] | None = None,
-) -> dict[Side, Tracking]:
-    """Write a DICOM SEG with one segment a side; see `results_dicom.write_sides`.
-
-    Returns:
-        The tracking of each side that was written; empty where nothing was.
-    """
-    written = write_sides(path, result, mask, series, tracking)
-    segments = () if written is None else written.segments
-    return {side: one.tracking for one in segments for side in SIDES if one.side == side}

@@ -14,7 +14,8 @@ from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.timeline import draw_timeline
 from ptx_followup.output_folder import staged
 from ptx_followup.report.terms import SIDES, Side
-from ptx_followup.results import RESULT, Series, write_document, write_mask, write_side_segments
+from ptx_followup.results import RESULT, write_document, write_mask
+from ptx_followup.results_dicom import Series, write_sides
 from ptx_followup.storage import write_atomically
 from ptx_followup.timeline import MOST_EXAMS, Timeline, Timepoint
 
@@ -104,9 +105,9 @@ def _write_exam(
     exam, last = one.exam, result.last
     write_mask(folder / f"exam-{number}.mask.png", exam.segmentation.mask)
     series = Series("pneumothorax", f"Pneumothorax of exam {number}", _SEGMENTED + number)
-    written = write_side_segments(
-        folder / f"exam-{number}.seg.dcm", exam.segmentation, exam.mask, series, tracking
-    )
+    path = folder / f"exam-{number}.seg.dcm"
+    written = write_sides(path, exam.segmentation, exam.mask, series, tracking)
+    started = {} if written is None else written.tracking
     if one.registration is not None and one.projected is not None:
         projected = np.asarray(one.projected)
         write_mask(folder / f"exam-{number}.projected.png", last.radiograph.to_stored(projected))
@@ -114,5 +115,5 @@ def _write_exam(
             f"pneumothorax on exam {number}", f"Exam {number} brought onto the last", _BROUGHT + number
         )
         path = folder / f"exam-{number}.projected.seg.dcm"
-        write_side_segments(path, last.segmentation, projected, brought, tracking | written)
-    return written
+        write_sides(path, last.segmentation, projected, brought, tracking | started)
+    return started

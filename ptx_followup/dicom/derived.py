@@ -77,7 +77,7 @@ def anonymous(header: Dataset) -> Dataset:
     """The header for highdicom: without a patient, as it quotes unusual names in warnings and refuses others.
 
     The class is always CR: under a multi-frame Secondary Capture class highdicom asks for functional groups,
-    even where there is but one frame. `copy_patient_and_study` and `refer_to` put both back.
+    even where there is but one frame. Whoever writes the object puts both back.
     """
     bare = deepcopy(header)
     for keyword in _PATIENT:

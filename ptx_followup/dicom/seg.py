@@ -33,7 +33,7 @@ from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError
 from ptx_followup.figures import colours
-from ptx_followup.report.terms import ReportSide
+from ptx_followup.report.terms import ReportSide, Side
 from ptx_followup.storage import file_label, write_atomically
 
 if TYPE_CHECKING:
@@ -151,6 +151,11 @@ class WrittenSegmentation:
     sop_instance_uid: str
     series_instance_uid: str
     segments: tuple[WrittenSegment, ...]
+
+    @property
+    def tracking(self) -> dict[Side, Tracking]:
+        """The tracking of each side that has a segment."""
+        return {one.side: one.tracking for one in self.segments if one.side == "right" or one.side == "left"}
 
 
 def write_segmentation(

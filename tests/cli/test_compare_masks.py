@@ -1,0 +1,87 @@
+"""`ptx compare` with masks that a person gives, and with an earlier result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pydicom
+import pytest
+from made_exams import EXAMPLES, REDUCED, exam
+
+from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+from ptx_followup.dicom.tracking import Tracking
+
+if TYPE_CHECKING:
+    from conftest import Ptx
+
+
+def truth(name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    mask = cv2.imread(str(EXAMPLES / f"{name}_truth.png"), cv2.IMREAD_UNCHANGED)
+    return np.asarray(mask[::REDUCED, ::REDUCED] > 0)
+
+
+@pytest.fixture
+def followup(tmp_path: Path) -> Path:
+    """The later exam, two days after the fixture `prior`."""
+    stored = pydicom.dcmread(EXAMPLES / "followup.dcm").pixel_array[::REDUCED, ::REDUCED]
+    days = dict.fromkeys(("AcquisitionDate", "ContentDate", "StudyDate"), "20260304")
+    uids = {"SOPInstanceUID": "2.25.1234", "StudyInstanceUID": "2.25.5678", "SeriesInstanceUID": "2.25.9012"}
+    path = tmp_path / "followup.dcm"
+    exam(np.ascontiguousarray(stored), **(days | uids)).save_as(path, enforce_file_format=True)
+    return path
+
+
+def test_masks_of_a_person_are_measured_and_named_and_an_earlier_result_goes_on(
+    ptx: Ptx, prior: Path, followup: Path, tmp_path: Path, out: Path, untrained_model: Path
+) -> None:
+    tracking = Tracking("Right pneumothorax", "2.25.77")
+    corrected = Algorithm("Paint", "1", "cd" * 32, "MANUAL")
+    segment = Segment(truth("prior"), "Right pneumothorax", side="right", tracking=tracking)
+    write_segmentation(tmp_path / "corrected.dcm", prior, [segment], corrected)
+    cv2.imwrite(str(tmp_path / "drawn.png"), truth("followup").astype(np.uint8) * np.uint8(255))
+    masks = ("--prior-mask", tmp_path / "corrected.dcm", "--followup-mask", tmp_path / "drawn.png")
+    arguments = (*masks, "--with-lungs", "--out", out, "--model", untrained_model, "--json")
+    ran = ptx("compare", prior, followup, *arguments)  # no report of the prior is asked for
+    assert ran.code == 0, ran.stderr
+    sources = [ran.document[name]["mask_source"] for name in ("prior", "followup")]
+    assert [one["kind"] for one in sources] == ["given", "given"]
+    assert [one["format"] for one in sources] == ["DICOM SEG", "PNG"]
+    assert sources[0]["algorithm_type"] == "MANUAL"
+    areas = [ran.document[name]["segmentation"]["area_px"] for name in ("prior", "followup")]
+    assert areas == [np.count_nonzero(truth(name)) for name in ("prior", "followup")]
+    assert ran.document["tracking"]["right"]["uid"] == "2.25.77"
+    assert "prior: the mask was given as DICOM SEG (MANUAL" in ran.stderr
+    (written,) = pydicom.dcmread(out / "followup.seg.dcm").SegmentSequence
+    assert (written.SegmentAlgorithmType, written.TrackingUID) == ("MANUAL", "2.25.77")
+    assert (out / "prior.lungs.dcm").exists()
+    other = exam(PatientID="SECRETOTHERID", SOPInstanceUID="2.25.4")
+    other.save_as(tmp_path / "other.dcm", enforce_file_format=True)
+    previous = ("--previous", out / "report.dcm", "--prior-mask", tmp_path / "drawn.png")
+    refused = ptx(
+        "compare", tmp_path / "other.dcm", save_later(other, tmp_path), *previous, "--out", tmp_path / "o"
+    )
+    refused.refused(4, "earlier result is of another patient")
+
+
+def save_later(earlier: pydicom.Dataset, folder: Path) -> Path:
+    earlier.SOPInstanceUID = earlier.file_meta.MediaStorageSOPInstanceUID = "2.25.5"
+    earlier.PixelData = np.roll(earlier.pixel_array, 3).tobytes()
+    path = folder / "later.dcm"
+    earlier.save_as(path, enforce_file_format=True)
+    return path
+
+
+def test_what_is_no_mask_or_no_result_is_refused_in_one_line(
+    ptx: Ptx, prior: Path, followup: Path, report: Path, out: Path
+) -> None:
+    compare = ("compare", prior, followup, "-r", report, "--out", out)
+    ptx(*compare, "--prior-mask", report).refused(3, "report.txt is no mask")
+    ptx(*compare, "--followup-mask", followup).refused(3, "not a binary DICOM Segmentation")
+    ptx(*compare, "--prior-mask", prior.parent / "none.png").refused(3, "none.png does not exist")
+    ptx(*compare, "--previous", prior).refused(3, "tracks no pneumothorax")
+    cv2.imwrite(str(prior.parent / "small.png"), np.zeros((100, 100), np.uint8))
+    ptx(*compare, "--prior-mask", prior.parent / "small.png").refused(2, "does not fit its radiograph")
+    assert not out.exists()
