@@ -120,5 +120,5 @@ def send_results(options: ArchiveOptions, outputs: Mapping[str, Any], out: Path,
         with output.working("sending"), connected(str(options.node), options.config) as archive:
             sent = send(archive, files)
     except PacsError as error:
-        raise PacsError(error.problem, f"{error.hint}, or: ptx pacs send {options.node} {out}") from None
+        raise PacsError(error.problem, f"{error.hint}, or `ptx pacs send {options.node} {out}`") from None
     output.hint(f"{sent.stored} objects stored in {options.node}, {sent.present} were there already")

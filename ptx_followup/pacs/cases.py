@@ -14,7 +14,7 @@ from ptx_followup.dicom.tracking import read_previous_result
 from ptx_followup.pacs.archive import Archive
 from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
 from ptx_followup.pacs.queries import study_of
-from ptx_followup.pacs.reports import choose_report, read_header
+from ptx_followup.pacs.reports import choose_report, is_ours, read_header
 from ptx_followup.pacs.sending import dicom_files, send
 from ptx_followup.report.text import load_report
 
@@ -52,14 +52,17 @@ def follow_up(files: Sequence[Path], archive: Archive, segmenter: Segmenter) -> 
         ArchiveUnavailableError: The case can be tried again later.
         PtxError: It cannot be worked on.
     """
-    images = [file for file in files if text(read_header(file), "SOPClassUID") in RADIOGRAPH_CLASSES]
+    headers = {file: read_header(file) for file in files}
+    # An archive that passes on all it gets also sends our results, the picture of the panel among them.
+    others = [file for file, header in headers.items() if not is_ours(header)]
+    images = [file for file in others if text(headers[file], "SOPClassUID") in RADIOGRAPH_CLASSES]
     image = only_frontal(images)
     if image is None:
         return Outcome("no frontal chest radiograph")
-    current = StoredExam(image, choose_report([file for file in files if file not in images]))
+    current = StoredExam(image, choose_report([file for file in others if file not in images]))
     with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
         try:
-            prior = fetch_prior(archive, study_of(read_header(image)), Path(folder) / "prior")
+            prior = fetch_prior(archive, study_of(headers[image]), Path(folder) / "prior")
         except NoPriorError:
             return Outcome("no prior")
         if prior.report is None:

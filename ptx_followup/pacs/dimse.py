@@ -81,7 +81,8 @@ class DimseArchive:
 
         def attempt() -> None:
             association = self._associate(_ECHO, [build_context(Verification)])
-            self._require(_status(association.send_c_echo()) == 0, "the echo")
+            code = _status(association.send_c_echo())
+            self._require(code == 0, "the echo", code)
 
         persist(self._node.attempts, attempt)
 
