@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ptx_followup.deidentify import shown, stated
+from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.timeline import draw_timeline
@@ -38,12 +40,13 @@ FILES = (
 _SEGMENTED, _BROUGHT = 9200, 9300
 
 
-def write_timeline_results(result: Timeline, out: Path) -> dict[str, Any]:
+def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = False) -> dict[str, Any]:
     """Write picture, table, masks, DICOM SEG objects (of DICOM input) and result.json, or none of them.
 
     Args:
         result: What `timeline` returned.
         out: An existing folder; results of an earlier run in it are replaced.
+        deidentify: Write nothing that identifies the patient; see `docs/security.md`.
 
     Returns:
         The result object as written, with `outputs` relative to `out`; null for what does not exist.
@@ -51,7 +54,8 @@ def write_timeline_results(result: Timeline, out: Path) -> dict[str, Any]:
     Raises:
         UsageError: A file cannot be written.
     """
-    with staged(out, FILES) as folder:
+    with deidentifying(deidentify), staged(out, FILES) as folder:
+        result = shown(result)
         write_overlay(folder / PICTURE, draw_timeline(result))
         write_atomically(folder / TABLE, lambda file: file.write(_csv(result).encode()))
         tracking: dict[Side, Tracking] = {}
@@ -61,7 +65,7 @@ def write_timeline_results(result: Timeline, out: Path) -> dict[str, Any]:
             names = {key: f"exam-{number}.{end}" for key, end in _OF_EXAM.items()}
             exams.append({key: name if (folder / name).exists() else None for key, name in names.items()})
         outputs = {"picture": PICTURE, "table": TABLE, "exams": exams, "result": RESULT}
-        document = result.to_json() | {"outputs": outputs}
+        document = stated(result.to_json() | {"outputs": outputs})
         write_document(folder / RESULT, document)
     return document
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ptx_followup.cli.options import (
+    DeidentifyOption,
     DeviceOption,
     JsonOption,
     ModelOption,
@@ -45,6 +46,7 @@ def timeline(
     no_report: Annotated[bool, typer.Option("--no-report", help="Use no report, the images alone.")] = False,
     out: OutOption = Path("ptx-out"),
     overwrite: OverwriteOption = False,
+    deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
     override: Annotated[
@@ -91,7 +93,7 @@ def timeline(
     with output.working("writing"):
         from ptx_followup.results_timeline import write_timeline_results
 
-        document = write_timeline_results(result, out)
+        document = write_timeline_results(result, out, deidentify=deidentify)
     _tell(output, result, document, out)
     if result.refused:
         which = " and ".join(f"exam {number}" for number in result.refused)

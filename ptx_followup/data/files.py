@@ -14,6 +14,8 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from PIL import Image
+from pydicom.filereader import read_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from ptx_followup.errors import InputError, UsageError
 
@@ -169,9 +171,12 @@ def count_pixels(path: Path) -> int | None:
     except OSError:
         pass
     try:
+        meta = read_file_meta_info(path)
+        if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+            return None  # pydicom would inflate it whole, however large it is
         header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["Rows", "Columns"])
         return int(header.Rows) * int(header.Columns)
-    except (OSError, AttributeError, ValueError, TypeError, pydicom.errors.InvalidDicomError):
+    except Exception:  # noqa: BLE001 - pydicom raises many types on damaged files, which the check reports
         return None
 
 

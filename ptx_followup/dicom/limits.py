@@ -58,7 +58,7 @@ def _from_file(path: Path) -> Limits:
     hint = f"let {VARIABLE} name a TOML file with lines such as seconds = 20"
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise UsageError(f"the limits in {path.name} cannot be read", hint) from None
     names = [field.name for field in fields(Limits)]
     for name, value in stated.items():

@@ -218,7 +218,7 @@ def load_training_config(path: Path) -> TrainingConfig:
     """
     try:
         return TrainingConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, RecursionError):  # brackets without end
         raise InputError(f"{path.name} cannot be read", "give a TOML file") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path.name} is not TOML ({error})", "correct the file") from None

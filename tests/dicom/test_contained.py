@@ -178,6 +178,7 @@ def test_limits_are_set_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("seconds = true", "not a positive whole number"),
         ("seconds = '7'", "not a positive whole number"),
         ("seconds", "cannot be read"),
+        ("seconds = " + "[" * 100_000, "cannot be read"),
         (None, "cannot be read"),
     ],
 )
