@@ -33,12 +33,16 @@ def table1(
     folds: Annotated[int, typer.Option(min=1, max=5, help="So many of the paper's five folds.")] = 5,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training part.")] = 100,
     config: Annotated[
-        Path | None,
-        typer.Option(help="TOML: network, text encoder, image and batch size in place of the paper's."),
-    ] = None,
+        str,
+        typer.Option(
+            help="Network, optimiser, image and batch size: a TOML file, contextual-net (the paper's) or "
+            "contextual-lite."
+        ),
+    ] = "contextual-net",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would run, and for how long, from a few steps.")
+        bool, typer.Option("--dry-run", help="Say what would run, and for how long, from a few batches.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that prepare batches.")] = 1,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -50,12 +54,12 @@ def table1(
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("opening"):
         from ptx_followup.data.layout import open_data_set
-        from ptx_followup.reproduction.table1 import choose_rows, paper_config
+        from ptx_followup.reproduction.table1 import choose_rows
         from ptx_followup.reproduction.table1_run import plan, run_all
-        from ptx_followup.training.config import load_training_config
+        from ptx_followup.training.config import find_training_config, load_training_config
 
         chosen = choose_rows(rows or [])
-        base = paper_config() if config is None else load_training_config(config)
+        base = load_training_config(find_training_config(config))
         data_set = open_data_set(data)
         runs = plan(data_set, chosen, base, folds, epochs)
     for warning in runs.warnings:
@@ -68,7 +72,9 @@ def table1(
             estimates = estimate(runs, choose_device(device))
         output.result(estimates, _estimate_table(estimates))
         return
-    result = run_all(runs, data_set, out, log=lambda line: output.hint(_line(line)))
+    result = run_all(
+        runs, data_set, out, device=device, workers=workers, log=lambda line: output.hint(_line(line))
+    )
     output.result(result, _result_table(result))
 
 
@@ -98,10 +104,10 @@ def _estimate_table(estimates: dict[str, Any]) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
 
-    table = Table("", "key", "steps", "s / step", "hours", "needs", box=None, padding=(0, 2, 0, 0))
+    table = Table("", "key", "batches", "s / batch", "hours", "needs", box=None, padding=(0, 2, 0, 0))
     for row in estimates["rows"]:
         needs = ", ".join(row["needs"])
-        figures = (str(row["steps"]), f"{row['seconds_per_step']:.2f}", f"{row['hours']:.1f}")
+        figures = (str(row["batches"]), f"{row['seconds_per_batch']:.2f}", f"{row['hours']:.1f}")
         table.add_row(row["title"], row["key"], *figures, needs)
     return Group(
         table, f"{estimates['hours']:.1f} hours in all on {estimates['device']}, one run after another"

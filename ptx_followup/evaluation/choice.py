@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from ptx_followup.data.dataset import Case, DataSet
-from ptx_followup.data.splits import load_split
 from ptx_followup.errors import UsageError
 
 Chosen = Literal["train", "validation", "test", "all"]
@@ -33,15 +32,10 @@ def choose_cases(
     """
     if part == "all":
         cases: Sequence[Case] = data.cases
-    elif split is not None:
-        cases = load_split(split, data).cases(data, part)
-    elif part == "test":
-        cases = [case for case in data if case.part == "test"]
     else:
-        from ptx_followup.training.run import parts
+        from ptx_followup.training.division import divide
 
-        training, validation = parts(data)
-        cases = training if part == "train" else validation
+        cases = divide(data, split).cases(data, part)
     if not cases:
         raise UsageError(
             f"{data.root.name} has no case in the part {part}", "name another --part, or a --split"

@@ -1,4 +1,4 @@
-"""How long a training run would take, from a few measured steps."""
+"""How long a training run would take, from a few measured batches."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 
 from ptx_followup.training.config import TrainingConfig
 
-#: Steps before and while the clock runs.
+#: Batches before and while the clock runs.
 WARM_UP, MEASURED = 1, 3
 #: Tokens of a report that stand for all; reports of CANDID-PTX have about so many.
 TOKENS = 128
 
 
-def seconds_per_step(config: TrainingConfig, device: str) -> float:
-    """Time training steps of a network on random images; reading data is not in it, as workers read ahead.
+def seconds_per_batch(config: TrainingConfig, device: str) -> float:
+    """Time training on batches of random images; reading is not in it, as workers read ahead.
 
     Args:
         config: Of the run; its text encoder is not needed, as reports are embedded once.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ptx_followup.data.dataset import Case, DataSet, Part
+from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.splits import Split
 from ptx_followup.errors import InputError, UsageError
 from ptx_followup.evaluation.inference import probability_maps
@@ -43,14 +43,6 @@ class Fold:
         """Images of the training part."""
         return len(self.split.members["train"])
 
-    def data(self, data: DataSet) -> DataSet:
-        """The data set with this division, and without the cases that are in no part."""
-        part_of: dict[str, Part] = {
-            name: part for part, names in self.split.members.items() for name in names
-        }
-        cases = tuple(replace(case, part=part_of[case.id]) for case in data if case.id in part_of)
-        return replace(data, cases=cases)
-
 
 def run_fold(
     config: TrainingConfig,
@@ -59,7 +51,9 @@ def run_fold(
     out: Path,
     *,
     reports: bool,
-    log: Callable[[dict[str, Any]], None],
+    device: str = "auto",
+    workers: int = 1,
+    log: Callable[[dict[str, Any]], None] = lambda line: None,
 ) -> float:
     """Train and test, or take up where an earlier call ended.
 
@@ -69,6 +63,8 @@ def run_fold(
         fold: Which fold.
         out: Folder of this row and fold.
         reports: The network is given the test images' reports, as written; else nothing.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        workers: Processes that prepare batches.
         log: Receives each line of the training log.
 
     Returns:
@@ -85,20 +81,30 @@ def run_fold(
     _keep_plan(out, plan)
     if (out / RESULT).is_file():
         return float(json.loads((out / RESULT).read_text(encoding="utf-8"))["dice"])
-    divided = fold.data(data)
-    model = run(config, divided, out, resume=(out / FILE).is_file(), log=log)
-    tested = test_dice(str(model), divided, [case for case in divided if case.part == "test"], reports)
+    model = run(
+        config,
+        data,
+        out,
+        resume=(out / FILE).is_file(),
+        log=log,
+        split=fold.split,
+        device=device,
+        workers=workers,
+    )
+    tested = test_dice(str(model), data, fold.split.cases(data, "test"), reports, device)
     write_json(out / RESULT, {"dice": float(np.mean(list(tested.values()))), "cases": tested})
     return float(np.mean(list(tested.values())))
 
 
-def test_dice(model: str, data: DataSet, cases: list[Case], reports: bool) -> dict[str, float]:
+def test_dice(
+    model: str, data: DataSet, cases: Sequence[Case], reports: bool, device: str
+) -> dict[str, float]:
     """Dice of each case; the network is run whatever the report says, as in the paper.
 
     Raises:
         InputError: A case cannot be read.
     """
-    segmenter = Segmenter(model)
+    segmenter = Segmenter(model, device)
     values: dict[str, float] = {}
     for group in subjects(data, cases, segmenter.lung_finder.find, seed=0):
         present = [one for one in group if isinstance(one, Subject)]

@@ -6,17 +6,12 @@ deviation over five Monte Carlo folds of the 3,196 positives of CANDID-PTX.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ptx_followup.errors import UsageError
-from ptx_followup.network.contextual import PRESETS
-from ptx_followup.training.config import Stage, TrainingConfig
-
-#: Epochs, image size and batch size of the paper.
-EPOCHS, IMAGE_SIZE, BATCH_SIZE = 100, 1024, 2
+from ptx_followup.training.config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -100,28 +95,13 @@ def choose_rows(keys: Sequence[str]) -> tuple[Row, ...]:
     return tuple(row for row in ROWS if not keys or row.key in keys)
 
 
-def paper_config() -> TrainingConfig:
-    """The full ConTEXTual Net as the paper trained it; the number of steps is set for each fold."""
-    return TrainingConfig(
-        name="contextual-net",
-        task="pneumothorax",
-        network=PRESETS["contextual-net"],
-        text_encoder="t5-large",
-        stages=(Stage(image_size=IMAGE_SIZE, steps=1, batch_size=BATCH_SIZE),),
-        loss="bce",
-        learning_rate=5e-5,
-        encoder_rate=1.0,
-        warmup_steps=0,
-        ema_decay=0.0,
-    )
-
-
-#: What a base configuration cannot decide: the rows differ in just these.
+#: What a base configuration cannot decide: everything that the rows must share, or differ in.
 _EXPERIMENT: Mapping[str, Any] = {
     "task": "pneumothorax",
     "positives": 1.0,
     "halves_mixed": 0.0,
     "mirrored": 0.0,
+    "flipped": 0.0,
     "augmentation": "paper",
     "reports": "own",
     "text": {
@@ -134,30 +114,28 @@ _EXPERIMENT: Mapping[str, Any] = {
         "shuffled": 0.0,
         "synonyms": 0.0,
     },
+    "keep": "best",
+    "patience": 0,
+    "checkpoint_steps": 0,  # once an epoch
+    "validation_cases": 0,  # all
 }
 
 
-def row_config(row: Row, base: TrainingConfig, images: int, epochs: int, seed: int) -> TrainingConfig:
+def row_config(row: Row, base: TrainingConfig, epochs: int, seed: int) -> TrainingConfig:
     """The training configuration of one row on one fold.
 
     Args:
         row: What it changes.
-        base: Network, text encoder, image size, batch size and optimiser; its other keys and its number of
-            steps do not count.
-        images: Training images of the fold.
-        epochs: Passes over them.
+        base: Network, text encoder, optimiser, and of its last stage the image and batch size.
+        epochs: Passes over the training part.
         seed: Of the fold.
     """
     stage = base.stages[-1]
-    steps = math.ceil(images / stage.batch_size)
-    keys = _merged(base.model_dump(mode="json"), _EXPERIMENT)
-    keys = _merged(keys, row.changes)
+    keys = _merged(_merged(base.model_dump(mode="json"), _EXPERIMENT), row.changes)
     keys |= {
         "name": f"table1-{row.key}",
         "seed": seed,
-        "stages": [stage.model_dump() | {"steps": epochs * steps}],
-        # Once an epoch, as the paper looked at its validation part.
-        "checkpoint_steps": steps,
+        "stages": [{"image_size": stage.image_size, "batch_size": stage.batch_size, "epochs": epochs}],
     }
     return TrainingConfig.model_validate(keys)
 

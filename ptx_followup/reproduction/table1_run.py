@@ -13,7 +13,7 @@ from ptx_followup.data.dataset import DataSet
 from ptx_followup.data.splits import PAPER_SEEDS, split_by_image
 from ptx_followup.errors import InputError, ModelError
 from ptx_followup.network.language import find_encoder
-from ptx_followup.reproduction.estimate import seconds_per_step
+from ptx_followup.reproduction.estimate import seconds_per_batch
 from ptx_followup.reproduction.folds import Fold, run_fold, write_json
 from ptx_followup.reproduction.table1 import PHYSICIAN, ROWS, Row, row_config
 from ptx_followup.training.config import TrainingConfig
@@ -61,9 +61,7 @@ def plan(data: DataSet, rows: Sequence[Row], base: TrainingConfig, folds: int, e
         )
     drawn = tuple(Fold(seed, split_by_image(data, seed)) for seed in PAPER_SEEDS[:folds])
     configs = {
-        (row.key, fold.seed): row_config(row, base, fold.training_images, epochs, fold.seed)
-        for row in rows
-        for fold in drawn
+        (row.key, fold.seed): row_config(row, base, epochs, fold.seed) for row in rows for fold in drawn
     }
     warnings = list(dict.fromkeys(one for fold in drawn for one in fold.split.warnings))[:1]
     written = sum(case.positive is True and data.load_report(case) is None for case in data)
@@ -72,8 +70,24 @@ def plan(data: DataSet, rows: Sequence[Row], base: TrainingConfig, folds: int, e
     return Plan(tuple(rows), drawn, configs, tuple(warnings))
 
 
-def run_all(runs: Plan, data: DataSet, out: Path, log: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def run_all(
+    runs: Plan,
+    data: DataSet,
+    out: Path,
+    *,
+    device: str = "auto",
+    workers: int = 1,
+    log: Callable[[dict[str, Any]], None] = lambda line: None,
+) -> dict[str, Any]:
     """Run, or go on with, every row on every fold, fold by fold so that all rows grow together.
+
+    Args:
+        runs: From `plan`.
+        data: The data set.
+        out: Folder of all runs.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        workers: Processes that prepare batches.
+        log: Receives each line of the training logs, and one before each run.
 
     Returns:
         The table as written to table1.json after each run.
@@ -92,7 +106,14 @@ def run_all(runs: Plan, data: DataSet, out: Path, log: Callable[[dict[str, Any]]
             folder = out / row.key / f"fold-{fold.seed}"
             log({"row": row.key, "fold": fold.seed})
             dice.setdefault(row.key, {})[fold.seed] = run_fold(
-                runs.configs[row.key, fold.seed], data, fold, folder, reports=row.reports, log=log
+                runs.configs[row.key, fold.seed],
+                data,
+                fold,
+                folder,
+                reports=row.reports,
+                device=device,
+                workers=workers,
+                log=log,
             )
             write_json(out / "table1.json", table(dice))
     return table(dice)
@@ -138,20 +159,24 @@ def estimate(runs: Plan, device: str) -> dict[str, Any]:
     measured: dict[str, float] = {}
     rows = []
     for row in runs.rows:
-        configs = [runs.configs[row.key, fold.seed] for fold in runs.folds]
-        network = configs[0].network.model_dump_json()
+        config = runs.configs[row.key, runs.folds[0].seed]
+        network = config.network.model_dump_json()
         if network not in measured:
-            measured[network] = seconds_per_step(configs[0], device)
-        steps = sum(config.total_steps for config in configs)
+            measured[network] = seconds_per_batch(config, device)
+        batches = sum(
+            runs.configs[row.key, fold.seed].in_steps(fold.training_images, 1).total_steps
+            for fold in runs.folds
+        )
+        batches *= config.accumulate
         rows.append(
             {
                 "key": row.key,
                 "title": row.title,
                 "folds": len(runs.folds),
-                "steps": steps,
-                "seconds_per_step": measured[network],
-                "hours": steps * measured[network] / 3600,
-                "needs": _needs(configs[0]),
+                "batches": batches,
+                "seconds_per_batch": measured[network],
+                "hours": batches * measured[network] / 3600,
+                "needs": _needs(config),
             }
         )
     return {"schema": SCHEMA, "device": device, "rows": rows, "hours": sum(row["hours"] for row in rows)}
