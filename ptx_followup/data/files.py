@@ -14,6 +14,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from PIL import Image
+from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
@@ -166,18 +167,24 @@ def new_folder(destination: Path) -> Iterator[Path]:
 def count_pixels(path: Path) -> int | None:
     """Rows times columns of an image, from its header alone; None where the header cannot be read."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
             return image.width * image.height
     except OSError:
         pass
     try:
-        meta = read_file_meta_info(path)
-        if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+        if _is_deflated(path):
             return None  # pydicom would inflate it whole, however large it is
         header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["Rows", "Columns"])
         return int(header.Rows) * int(header.Columns)
     except Exception:  # noqa: BLE001 - pydicom raises many types on damaged files, which the check reports
         return None
+
+
+def _is_deflated(path: Path) -> bool:
+    try:
+        return bool(read_file_meta_info(path).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian)
+    except InvalidDicomError:  # a bare data set
+        return False
 
 
 def _walk(folder: Path) -> Iterator[Path]:
