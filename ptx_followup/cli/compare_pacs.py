@@ -95,11 +95,12 @@ def exams(
 def _fetch(options: ArchiveOptions, folder: Path, named: Reports, *, with_reports: bool) -> Exams:
     from ptx_followup.pacs.exams import fetch_pair
 
+    missing = (with_reports and named[0] is None, with_reports and named[1] is None)
     with connected(str(options.node), options.config) as archive:
-        prior, current = fetch_pair(archive, str(options.accession), options.prior_accession, folder)
-    reports = named
-    if with_reports:
-        reports = named[0] or _as_text(prior.report), named[1] or _as_text(current.report)
+        prior, current = fetch_pair(
+            archive, str(options.accession), options.prior_accession, folder, with_reports=missing
+        )
+    reports = named[0] or _as_text(prior.report), named[1] or _as_text(current.report)
     return Exams(prior.image, current.image, reports, prior.result)
 
 

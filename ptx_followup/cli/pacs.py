@@ -91,7 +91,7 @@ def get(
     with output.working("fetching"), connected(node, config) as archive:
         studies = find_studies(archive, accession=accession)
         if not studies:
-            raise PacsError("the archive holds no study with this accession number", "check --accession")
+            raise PacsError("the archive holds no study with this accession number", "check the number")
         files = fetch_studies(archive, studies, out)
     names = [str(file.relative_to(out)) for file in files]
     output.result({"node": node, "folder": str(out), "files": names}, f"{len(files)} files in {out}")

@@ -59,7 +59,12 @@ class StoredExam:
 
 
 def fetch_pair(
-    archive: Archive, accession: str, prior_accession: str | None, folder: Path
+    archive: Archive,
+    accession: str,
+    prior_accession: str | None,
+    folder: Path,
+    *,
+    with_reports: tuple[bool, bool] = (True, True),
 ) -> tuple[StoredExam, StoredExam]:
     """Fetch both exams of a comparison.
 
@@ -68,6 +73,7 @@ def fetch_pair(
         accession: Of the current exam.
         prior_accession: Of the prior, where a person chooses it; by the rules above if None.
         folder: To put the files in.
+        with_reports: Whether a report is looked for, of the prior and of the current exam.
 
     Returns:
         The prior and the current exam.
@@ -75,14 +81,17 @@ def fetch_pair(
     Raises:
         PacsError: One of them is not there, or cannot be told from others.
     """
-    current = find_current(archive, accession)
+    study = find_study(archive, accession)
+    current = fetch_exam(archive, study, folder / "current", with_report=with_reports[1])
+    if current is None:
+        raise PacsError("the study holds no frontal chest radiograph", "check --accession")
     if prior_accession is None:
-        prior = fetch_prior(archive, current, folder / "prior")
-    else:
-        prior = _require(
-            fetch_exam(archive, find_current(archive, prior_accession), folder / "prior"), "prior"
-        )
-    return prior, _require(fetch_exam(archive, current, folder / "current"), "current study")
+        return fetch_prior(archive, study, folder / "prior", with_report=with_reports[0]), current
+    chosen = find_study(archive, prior_accession)
+    prior = fetch_exam(archive, chosen, folder / "prior", with_report=with_reports[0])
+    if prior is None:
+        raise PacsError("the prior holds no frontal chest radiograph", "check --prior-accession")
+    return prior, current
 
 
 def fetch_studies(archive: Archive, studies: Sequence[Study], folder: Path) -> list[Path]:
@@ -98,7 +107,7 @@ def fetch_studies(archive: Archive, studies: Sequence[Study], folder: Path) -> l
     return files
 
 
-def find_current(archive: Archive, accession: str) -> Study:
+def find_study(archive: Archive, accession: str) -> Study:
     """The study with an accession number.
 
     Raises:
@@ -106,7 +115,7 @@ def find_current(archive: Archive, accession: str) -> Study:
     """
     studies = find_studies(archive, accession=accession)
     if not studies:
-        raise PacsError("the archive holds no study with this accession number", "check --accession")
+        raise PacsError("the archive holds no study with this accession number", "check the number")
     if len(studies) > 1:
         raise PacsError(
             f"the archive holds {len(studies)} studies with this accession number",
@@ -115,7 +124,9 @@ def find_current(archive: Archive, accession: str) -> Study:
     return studies[0]
 
 
-def fetch_exam(archive: Archive, study: Study, folder: Path) -> StoredExam | None:
+def fetch_exam(
+    archive: Archive, study: Study, folder: Path, *, with_report: bool = True
+) -> StoredExam | None:
     """Fetch the frontal chest radiograph of a study, its report and our results on it into `folder`.
 
     Returns:
@@ -132,7 +143,7 @@ def fetch_exam(archive: Archive, study: Study, folder: Path) -> StoredExam | Non
         return None
     documents = [one for one in series if one.modality in _DOCUMENT_MODALITIES]
     files = _fetch(archive, documents, _DOCUMENT_CLASSES, folder, "document")
-    return StoredExam(image, choose_report(files), latest_result(files))
+    return StoredExam(image, choose_report(files) if with_report else None, latest_result(files))
 
 
 def only_frontal(files: Iterable[Path]) -> Path | None:
@@ -153,7 +164,7 @@ def only_frontal(files: Iterable[Path]) -> Path | None:
     return chosen[0] if chosen else None
 
 
-def fetch_prior(archive: Archive, current: Study, folder: Path) -> StoredExam:
+def fetch_prior(archive: Archive, current: Study, folder: Path, *, with_report: bool = True) -> StoredExam:
     """Find and fetch the prior of an exam.
 
     Raises:
@@ -164,7 +175,7 @@ def fetch_prior(archive: Archive, current: Study, folder: Path) -> StoredExam:
     for number, study in enumerate(earlier_studies(archive, current)[:_MOST_PRIORS], 1):
         if found is not None and _moment(study) != _moment(found[0]):
             break
-        exam = fetch_exam(archive, study, folder / str(number))
+        exam = fetch_exam(archive, study, folder / str(number), with_report=with_report)
         if exam is not None and found is not None:
             raise PacsError("two earlier exams state the same time", "choose one with --prior-accession")
         if exam is not None:
@@ -205,12 +216,6 @@ def earlier_studies(archive: Archive, current: Study) -> list[Study]:
     return sorted(
         (study for study in studies if _moment(study) < _moment(current)), key=_moment, reverse=True
     )
-
-
-def _require(exam: StoredExam | None, name: str) -> StoredExam:
-    if exam is None:
-        raise PacsError(f"the {name} holds no frontal chest radiograph", "check the accession number")
-    return exam
 
 
 def _moment(study: Study) -> tuple[date, time]:

@@ -28,7 +28,7 @@ from made_exams import EXAMPLES, REPORT
 
 from ptx_followup.errors import PacsError
 from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, open_archive
-from ptx_followup.pacs.exams import fetch_pair, fetch_studies, find_current
+from ptx_followup.pacs.exams import fetch_pair, fetch_studies, find_study
 from ptx_followup.pacs.nodes import DimseNode, load_configuration
 from ptx_followup.pacs.sending import Sent, send
 
@@ -75,7 +75,7 @@ def test_exams_are_stored_once_found_and_fetched(
 def test_a_compressed_radiograph_comes_as_it_is_stored(server: Server, tmp_path: Path) -> None:
     with opened(server, "get") as archive:
         send(archive, [EXAMPLES / "prior.dcm"])
-        (file,) = fetch_studies(archive, [find_current(archive, "PH2603020914")], tmp_path)
+        (file,) = fetch_studies(archive, [find_study(archive, "PH2603020914")], tmp_path)
     original = pydicom.dcmread(EXAMPLES / "prior.dcm")
     fetched = pydicom.dcmread(file)
     assert fetched.file_meta.TransferSyntaxUID == original.file_meta.TransferSyntaxUID
