@@ -63,8 +63,8 @@ def segment(
 ) -> None:
     """Segment a pneumothorax under the guidance of the radiology report.
 
-    Writes mask.png (0/255, the file's pixel grid), overlay.png, segmentation.dcm (DICOM SEG, for DICOM input
-    with a finding) and result.json into OUT.
+    Writes mask.png (0/255, the file's pixel grid), overlay.png, DICOM SEG and SR (for DICOM input)
+    and result.json into OUT.
     """
     from ptx_followup.dicom import contained
     from ptx_followup.timing import timed

@@ -39,6 +39,7 @@ APEX_CUPOLA = private("APEX-CUPOLA", "Apex-cupola distance")
 INTERPLEURAL_HILUM = private("INTERPL-HILUM", "Interpleural distance at the hilum")
 INTERPLEURAL_MEAN = private("INTERPL-MEAN", "Mean interpleural distance")
 VOLUME_PERCENT = private("VOLUME-PERCENT", "Pneumothorax in percent of the volume of the hemithorax")
+OUTLINE_QUALITY = private("LUNG-QUALITY", "Quality of the lung outlines, 0 to 1")
 SEGMENTED = private("SEGMENTED", "Pneumothorax segmented")
 ORIGIN = private("MASK-ORIGIN", "Origin of the mask")
 

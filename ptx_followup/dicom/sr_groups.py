@@ -177,7 +177,7 @@ def add_texts(group: Group, texts: Iterable[tuple[Code, str | None]]) -> None:
 
 
 def _sizes(document: Document, side: Side, *, segmented: bool) -> list[hd.Measurement]:
-    """What was measured of the mask that is shown."""
+    """What was measured of the mask that is shown, and how good the outlines are that percentages rest on."""
     measured = document["segmentation"]
     percent = measured["hemithorax_percent"] or {}
     figures: list[tuple[Code, float | None, Code, Code]] = [
@@ -196,9 +196,10 @@ def _sizes(document: Document, side: Side, *, segmented: bool) -> list[hd.Measur
         (terms.INTERPLEURAL_MEAN, distances.get("rhea_mean_mm"), terms.MM, terms.RHEA),
         (terms.VOLUME_PERCENT, distances.get("collins_percent"), terms.PERCENT, terms.COLLINS),
     ]
-    return [
+    sizes = [
         _measurement(name, value, unit, method) for name, value, unit, method in figures if value is not None
     ]
+    return [*sizes, _measurement(terms.OUTLINE_QUALITY, document["anatomy"]["quality"], terms.RATIO_UNIT)]
 
 
 def _measurement(

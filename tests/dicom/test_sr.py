@@ -132,6 +132,7 @@ def test_sizes_in_the_report_are_those_of_the_json(written: Path) -> None:
         assert found["Area of the pneumothorax in percent of its hemithorax [%]"] == percent
         assert found["Area [{pixels}]"] == measured["by_side"]["right"]["area_px"] == measured["area_px"]
         assert found["Area [mm2]"] == measured["by_side"]["right"]["area_mm2"]
+        assert found["Quality of the lung outlines, 0 to 1 [1]"] == exam["anatomy"]["quality"]
         distances = exam["distances"]["right"]
         assert found["Apex-cupola distance [mm]"] == distances["apex_cupola_mm"]
         assert found["Interpleural distance at the hilum [mm]"] == distances["interpleural_hilum_mm"]
