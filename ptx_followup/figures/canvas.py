@@ -160,7 +160,7 @@ def _leading(line: Line, size: int) -> int:
 def _wrap(line: Line, width: int, size: int) -> list[str]:
     letters = font(round(size * line.scale), line.bold)
     rows: list[str] = []
-    for word in line.text.split():
+    for word in line.text.split(" "):  # at blanks alone: a no-break space holds
         if rows and letters.getlength(f"{rows[-1]} {word}") <= width:
             rows[-1] += f" {word}"
         else:

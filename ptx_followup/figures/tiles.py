@@ -87,8 +87,9 @@ def doubts_of(exam: Exam) -> list[str]:
 
 
 def typeset(sentence: str) -> str:
-    """The sentence with an arrow and minus signs in place of their typewriter forms."""
-    return sentence.replace("->", "\N{RIGHTWARDS ARROW}").replace(" -", " \N{MINUS SIGN}")
+    """The sentence with an arrow, minus signs and no break before a percent sign."""
+    signs = sentence.replace("->", "\N{RIGHTWARDS ARROW}").replace(" -", " \N{MINUS SIGN}")
+    return signs.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _date(moment: datetime) -> str:
