@@ -115,9 +115,9 @@ def train(
     state = TrainingState(network, copy_of_weights(network), optimiser_of(network, config))
     if resume:
         load_checkpoint(out, state, config)
-    network.train()
+    trained = distributed(network.train(), accelerator, compiled=config.compile)
     try:
-        _Run(config, state, out, text_encoder, validate, surroundings, accelerator).go(batches)
+        _Run(config, state, trained, out, text_encoder, validate, surroundings, accelerator).go(batches)
     except OSError as error:
         raise InputError(
             f"{out.name} cannot be written at step {state.step} ({error.strerror or type(error).__name__})",
@@ -148,6 +148,7 @@ def build(config: TrainingConfig) -> ContextualNet:
 class _Run:
     config: TrainingConfig
     state: TrainingState
+    trained: nn.Module  # the network of `state`, as it is called: synchronised, compiled
     out: Path
     text_encoder: TextEncoder | None
     validate: Validate | None
@@ -157,7 +158,6 @@ class _Run:
     def go(self, batches: BatchSource) -> None:
         """Take the steps from the present one to the last."""
         config, state = self.config, self.state
-        self.trained = distributed(state.network, self.accelerator, compiled=config.compile)
         loaded = load(batches, self._numbers(), self.accelerator.device, self.surroundings.workers)
         main = self.accelerator.is_main_process
         with Record(self.out, state.step, self.surroundings.log) if main else nullcontext() as record:
