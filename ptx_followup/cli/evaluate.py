@@ -67,21 +67,20 @@ def evaluate(
         from ptx_followup.output_folder import prepare_folder
 
         data_set = open_data_set(data, tolerant=True)
-        cases = choose_cases(data_set, part, split, limit, seed)
+        choice = choose_cases(data_set, part, split, limit, seed)
         prepare_folder(out, FILES, overwrite=overwrite)
     models = 2 if against is not None and not is_table(Path(against)) else 1
-    with output.progress("evaluating", models * len(cases)) as advance:
+    with output.progress("evaluating", models * len(choice.cases)) as advance:
         evaluation = run(
             model,
             data_set,
-            cases,
+            choice,
             device=device,
             mode=prompt.value,
             seed=seed,
             against=against,
             advance=advance,
         )
-    evaluation.document["data"] |= {"part": part, "split": None if split is None else str(split)}
     with output.working("writing"):
         document = write_evaluation(evaluation, out)
     for warning in document["warnings"]:
@@ -89,7 +88,7 @@ def evaluate(
     output.result(document, _table(document, out))
     if evaluation.left_out:
         raise BatchError(
-            f"{len(evaluation.left_out)} of {len(cases)} cases cannot be read",
+            f"{len(evaluation.left_out)} of {len(choice.cases)} cases cannot be read",
             f"{out / document['outputs']['result']} names them; ptx data check says more",
         )
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.errors import UsageError
 
-Chosen = Literal["train", "validation", "test", "all"]
+Part = Literal["train", "validation", "test", "all"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Cases of one part of a data set.
+
+    Attributes:
+        cases: In the order of the data set.
+        part: "all" for every case.
+        split_sha256: Of the split that the part belongs to; None for "all".
+    """
+
+    cases: tuple[Case, ...] = field(repr=False)
+    part: Part
+    split_sha256: str | None = None
 
 
 def choose_cases(
-    data: DataSet, part: Chosen, split: Path | None = None, limit: int | None = None, seed: int = 0
-) -> Sequence[Case]:
+    data: DataSet, part: Part, split: Path | None = None, limit: int | None = None, seed: int = 0
+) -> Choice:
     """The cases of one part.
 
     Args:
@@ -30,17 +45,36 @@ def choose_cases(
         InputError: The split file is none, or of another data set.
         UsageError: There is no case in that part.
     """
-    if part == "all":
-        cases: Sequence[Case] = data.cases
-    else:
+    sha256: str | None = None
+    cases = data.cases
+    if part != "all":
         from ptx_followup.training.division import divide
 
-        cases = divide(data, split).cases(data, part)
+        division = divide(data, split)
+        cases, sha256 = division.cases(data, part), division.sha256
     if not cases:
         raise UsageError(
             f"{data.root.name} has no case in the part {part}", "name another --part, or a --split"
         )
-    if limit is None or limit >= len(cases):
-        return cases
-    drawn = np.random.default_rng(seed).choice(len(cases), size=limit, replace=False)
-    return [cases[place] for place in sorted(drawn)]
+    if limit is not None and limit < len(cases):
+        drawn = np.random.default_rng(seed).choice(len(cases), size=limit, replace=False)
+        cases = tuple(cases[place] for place in sorted(drawn))
+    return Choice(cases, part, sha256)
+
+
+def seen_in_training(choice: Choice, data: DataSet, training: dict[str, Any]) -> str | None:
+    """A warning where a model may have been trained on the cases that it is judged by.
+
+    Args:
+        choice: The cases.
+        data: Their data set.
+        training: What the model's configuration says of its training.
+    """
+    run = training.get("run", {})
+    if run.get("data", {}).get("fingerprint") != data.fingerprint:
+        return None
+    if choice.part in ("train", "all"):
+        return "the model was trained on some of these cases: the figures flatter it"
+    if run.get("split", {}).get("sha256") != choice.split_sha256:
+        return "the model was trained on another split of this data set: it may know some of these cases"
+    return None

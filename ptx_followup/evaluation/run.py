@@ -12,6 +12,7 @@ from ptx_followup import DISCLAIMER
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.errors import InputError
 from ptx_followup.evaluation.calibration import calibration_json, fit_calibration
+from ptx_followup.evaluation.choice import Choice, seen_in_training
 from ptx_followup.evaluation.scoring import Row, Scores, score
 from ptx_followup.evaluation.subjects import LeftOut, subjects
 from ptx_followup.evaluation.summary import compare, summarise
@@ -46,7 +47,7 @@ class Evaluation:
 def evaluate(
     model: str,
     data: DataSet,
-    cases: Sequence[Case],
+    choice: Choice,
     *,
     device: str = "auto",
     mode: PromptMode = "focused",
@@ -59,7 +60,7 @@ def evaluate(
     Args:
         model: Name of a model on board, or a model folder.
         data: The data set.
-        cases: Those of it that are evaluated.
+        choice: Those of its cases that are evaluated; see `choose_cases`.
         device: "auto", "cpu", "cuda" or "cuda:N".
         mode: What the network is told of a report; see `report.prompts`.
         seed: Of synthesised reports, of reports shuffled between cases, and of the bootstrap.
@@ -76,23 +77,30 @@ def evaluate(
     # A wrong table is found before the work, and not after it.
     table = read_table(Path(against)) if against is not None and is_table(Path(against)) else None
     segmenter = Segmenter(model, device)
-    scores = _score(segmenter, data, cases, mode, seed, None, advance)
+    scores = _score(segmenter, data, choice.cases, mode, seed, None, advance)
     if not scores.rows:
         raise InputError(f"no case of {data.root.name} can be read", f"run ptx data check {data.root}")
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "disclaimer": DISCLAIMER,
         "model": segmenter.identity.to_json(),
-        "data": {"name": data.root.name, "layout": data.layout, "fingerprint": data.fingerprint},
+        "data": {
+            "name": data.root.name,
+            "layout": data.layout,
+            "fingerprint": data.fingerprint,
+            "part": choice.part,
+            "split_sha256": choice.split_sha256,
+        },
         "prompt": mode,
         "seed": seed,
         **summarise(scores.rows, seed),
         "calibration": _calibration(scores, f"{data.root.name}, {len(scores.histograms)} positives"),
     }
     if against is not None and table is None:
-        table = _run_other(against, device, data, cases, mode, seed, advance)
+        table = _run_other(against, device, data, choice.cases, mode, seed, advance)
     document["comparison"] = None if table is None else compare(scores.rows, table, seed)
-    document["warnings"] = _warnings(scores, document)
+    seen = seen_in_training(choice, data, segmenter.model.config.training)
+    document["warnings"] = [*([seen] if seen else []), *_warnings(scores, document)]
     document["timing_s"] = {"total": round(time.perf_counter() - started, 1)}
     return Evaluation(scores.rows, scores.left_out, document, scores.worst)
 

@@ -7,7 +7,7 @@ import pytest
 from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.splits import save_split, split_by_patient
 from ptx_followup.errors import UsageError
-from ptx_followup.evaluation.choice import choose_cases
+from ptx_followup.evaluation.choice import Choice, choose_cases, seen_in_training
 from ptx_followup.evaluation.scoring import Row
 from ptx_followup.evaluation.strata import strata
 
@@ -22,16 +22,16 @@ def index(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ids(cases: object) -> list[str]:
-    return [case.id for case in cases]
+def ids(choice: Choice) -> list[str]:
+    return [case.id for case in choice.cases]
 
 
 def test_the_parts_of_the_data_set_count(index: Path) -> None:
     data = open_data_set(index, tolerant=True)
     assert ids(choose_cases(data, "validation")) == ["6", "7"]
     assert ids(choose_cases(data, "test")) == ["8", "9"]
-    assert len(choose_cases(data, "train")) == 6
-    assert len(choose_cases(data, "all")) == 10
+    assert len(ids(choose_cases(data, "train"))) == 6
+    assert len(ids(choose_cases(data, "all"))) == 10
 
 
 def test_a_split_file_counts_before_them(
@@ -56,6 +56,18 @@ def test_an_empty_part_is_refused(index: Path) -> None:
     (index / "index.csv").write_text("id,pneumothorax,split\na,0,train\nb,0,val\n")
     with pytest.raises(UsageError, match="no case in the part test"):
         choose_cases(open_data_set(index, tolerant=True), "test")
+
+
+def test_a_model_that_may_know_the_cases_is_warned_of(index: Path) -> None:
+    data = open_data_set(index, tolerant=True)
+    held_out, known = choose_cases(data, "test"), choose_cases(data, "all")
+    run = {"data": {"fingerprint": data.fingerprint}, "split": {"sha256": held_out.split_sha256}}
+    assert seen_in_training(held_out, data, {"run": run}) is None
+    assert "flatter" in seen_in_training(known, data, {"run": run})
+    other = run | {"split": {"sha256": "another"}}
+    assert "another split" in seen_in_training(held_out, data, {"run": other})
+    assert seen_in_training(known, data, {"run": run | {"data": {"fingerprint": "another"}}}) is None
+    assert seen_in_training(known, data, {}) is None
 
 
 def positive(number: int, **known: object) -> Row:
