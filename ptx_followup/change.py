@@ -103,6 +103,7 @@ def assess_change(
     followup: float | None,
     error: MeasurementError,
     interval_days: float | None = None,
+    followup_error: MeasurementError | None = None,
 ) -> Change:
     """Judge the change of one side.
 
@@ -110,15 +111,18 @@ def assess_change(
         side: Of the patient.
         prior: Percent of the hemithorax, 0..100; None where it was not measured.
         followup: The same of the follow-up.
-        error: Of the model that measured both.
+        error: Of what measured both, a model or a person.
         interval_days: Between the exams.
+        followup_error: Of what measured the follow-up, where it is another; the errors are then independent.
     """
     if prior is None or followup is None:
         which = "the prior" if prior is None else "the follow-up"
         reason = f"a hemithorax of {which} was not found, so no percentage can be given"
         return Change(side, prior, followup, None, None, None, "indeterminate", reason, interval_days)
-    before, after = exam_interval(prior, error), exam_interval(followup, error)
-    interval = difference_interval(prior, before, followup, after, error.correlation)
+    other = followup_error or error
+    before, after = exam_interval(prior, error), exam_interval(followup, other)
+    correlation = error.correlation if other == error else 0.0
+    interval = difference_interval(prior, before, followup, after, correlation)
     verdict, reason = _verdict(prior, followup, interval)
     return Change(side, prior, followup, before, after, interval, verdict, reason, interval_days)
 

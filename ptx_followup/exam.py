@@ -8,7 +8,7 @@ difference, and each exam also as its mirror image.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from ptx_followup.report.findings import understand
 from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.terms import Side
 from ptx_followup.segmentation import Segmentation, Segmenter
+
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import MeasurementError
 
 Mask = NDArray[np.bool_]
 
@@ -67,6 +70,13 @@ class Exam:
     def hemithoraces_usable(self) -> bool:
         """The outlines of the hemithoraces are good enough for a percentage to rest on."""
         return self.segmentation.anatomy_quality >= UNUSABLE_BELOW
+
+    def error(self, of_model: MeasurementError) -> MeasurementError:
+        """How far `percent` may err: as the model, or as two people who outline one pneumothorax differ."""
+        from ptx_followup.network.checkpoint import MeasurementError
+
+        drawn = self.segmentation.mask_source.kind == "given"
+        return MeasurementError(source="two readers with Dice 0.712") if drawn else of_model
 
     def percent(self, side: Side) -> float | None:
         """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""

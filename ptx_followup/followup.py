@@ -249,7 +249,10 @@ def assess_changes(
 ) -> dict[Side, Change]:
     """The change of each side; without a direction where anything that it rests on is in doubt."""
     changes = {
-        side: assess_change(side, prior.percent(side), followup.percent(side), error, days) for side in SIDES
+        side: assess_change(
+            side, prior.percent(side), followup.percent(side), prior.error(error), days, followup.error(error)
+        )
+        for side in SIDES
     }
     reason = doubt(prior, followup, registrations)
     if reason is None:

@@ -259,7 +259,7 @@ def _timepoint(
     intervals: dict[Side, Interval | None] = {}
     for side in SIDES:
         percent = exam.percent(side)
-        intervals[side] = None if percent is None else exam_interval(percent, error)
+        intervals[side] = None if percent is None else exam_interval(percent, exam.error(error))
     projected: Mask | None = exam.mask
     if registration is not None:
         projected = project(exam.mask, registration) if registration.accepted else None

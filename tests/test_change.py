@@ -84,6 +84,15 @@ def test_verdicts_of_a_precise_model(prior: float, followup: float, verdict: str
     assert assess_change("right", prior, followup, PRECISE).verdict == verdict
 
 
+def test_each_exam_has_the_error_of_what_measured_it() -> None:
+    rough = MeasurementError(relative=0.5, correlation=0.9)
+    change = assess_change("right", 18.0, 9.0, rough, followup_error=PRECISE)
+    assert change.prior_interval == exam_interval(18.0, rough)
+    assert change.followup_interval == exam_interval(9.0, PRECISE)
+    independent = MeasurementError(relative=0.5)
+    assert change.interval == assess_change("right", 18.0, 9.0, independent, followup_error=PRECISE).interval
+
+
 def test_a_hemithorax_that_was_not_found_leaves_the_change_open() -> None:
     change = assess_change("right", 18.0, None, PRECISE)
     assert change.verdict == "indeterminate"

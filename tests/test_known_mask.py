@@ -19,6 +19,7 @@ from ptx_followup.dicom.tracking import Tracking
 from ptx_followup.errors import InputError, UsageError
 from ptx_followup.exam import examine
 from ptx_followup.known_mask import KnownMask, read_known_mask
+from ptx_followup.network.checkpoint import MeasurementError
 from ptx_followup.radiograph import Radiograph
 
 if TYPE_CHECKING:
@@ -145,3 +146,5 @@ def test_the_network_is_not_run_on_an_exam_with_a_known_mask(
     assert exam.to_json()["mask_source"]["manufacturer"] == "A viewer"
     assert any("not segmented" in warning for warning in exam.segmentation.warnings)
     assert isinstance(known, KnownMask)
+    rough = MeasurementError(relative=2.0)
+    assert exam.error(rough).relative == MeasurementError().relative
