@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ptx_followup.exam import Exam
     from ptx_followup.followup import FollowUp
 
-#: A side with less than this on both exams is not worth a clause of its own, in percent of the hemithorax.
-NEGLIGIBLE_PERCENT = 0.5
+#: A side with less than this on all exams is not worth a clause of its own, in percent of the hemithorax.
+_NEGLIGIBLE_PERCENT = 0.5
 
 
 def followup_sentence(result: FollowUp) -> str:
@@ -26,20 +26,18 @@ def followup_sentence(result: FollowUp) -> str:
 
 
 def mentioned_sides(result: FollowUp) -> list[Side]:
-    """Sides on which either exam shows a pneumothorax worth naming."""
-    sides: list[Side] = []
-    for side in SIDES[::-1]:
-        change = result.changes[side]
-        if change.prior is None or change.followup is None:
-            shown = any(
-                exam.segmentation.measurement.side in (side, "bilateral")
-                for exam in (result.prior, result.followup)
-            )
-        else:
-            shown = max(change.prior, change.followup) >= NEGLIGIBLE_PERCENT
-        if shown:
-            sides.append(side)
-    return sides
+    """Sides on which either exam shows a pneumothorax worth naming, right first."""
+    return [
+        side for side in SIDES[::-1] if any(shows(exam, side) for exam in (result.prior, result.followup))
+    ]
+
+
+def shows(exam: Exam, side: Side) -> bool:
+    """An exam shows a pneumothorax worth naming on a side."""
+    percent = exam.percent(side)
+    if percent is None:
+        return exam.segmentation.measurement.side in (side, "bilateral")
+    return percent >= _NEGLIGIBLE_PERCENT
 
 
 def side_sentence(result: FollowUp, side: Side) -> str:

@@ -29,12 +29,7 @@ from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.segmentation import Segmenter
-from ptx_followup.sentence import (
-    NEGLIGIBLE_PERCENT,
-    change_in_words,
-    interval_in_words,
-    percent_in_words,
-)
+from ptx_followup.sentence import change_in_words, interval_in_words, percent_in_words, shows
 from ptx_followup.study import read_exam
 from ptx_followup.timing import timed
 
@@ -125,20 +120,16 @@ class Timeline:
     @property
     def sides(self) -> list[Side]:
         """Sides on which any exam shows a pneumothorax worth naming, right first."""
-        return [
-            side
-            for side in SIDES[::-1]
-            if any((one.exam.percent(side) or 0) >= NEGLIGIBLE_PERCENT for one in self.timepoints)
-        ]
+        return [side for side in SIDES[::-1] if any(shows(one.exam, side) for one in self.timepoints)]
 
     @property
     def sentence(self) -> str:
         """One clause a side.
 
-        "Right pneumothorax: 18 % -> 9 % -> 4.1 % of the hemithorax in 5 days; smaller from first to last
+        "Right pneumothorax: 18 % -> 9 % -> 4.1 % of the hemithorax in 5 days; from first to last smaller
         (difference -14, 95 % -20 to -8)."
         """
-        return " ".join(self._clause(side) for side in self.sides) or "No pneumothorax on any exam."
+        return " ".join(self._clause(side) for side in self.sides) or "No pneumothorax segmented on any exam."
 
     def _clause(self, side: Side) -> str:
         sizes = " -> ".join(

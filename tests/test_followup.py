@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from ptx_followup.errors import MismatchError, UsageError
 from ptx_followup.exam import GUIDED_BY_OTHERS
 from ptx_followup.figures.panel import draw_panel
-from ptx_followup.followup import FollowUp, compare
+from ptx_followup.followup import FollowUp, assess_changes, compare
+from ptx_followup.network.checkpoint import MeasurementError
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -246,6 +247,26 @@ def test_what_cannot_be_registered_gets_no_direction_and_no_projection(
     assert document["projection"]["area_px"] is None
     assert json.dumps(document, allow_nan=False)
     assert draw_panel(found).shape[1] == 3300
+
+
+def test_a_follow_up_cropped_to_one_lung_gets_no_direction(
+    segmenter: Segmenter, large: PhantomRadiograph
+) -> None:
+    half = large.pixels[:, : large.pixels.shape[1] // 2].copy()
+    found = compare(
+        exam(large), replace(exam(large, 2), pixels=half), report=report(large), segmenter=segmenter
+    )
+    assert found.doubt
+    assert {change.verdict for change in found.changes.values()} == {"indeterminate"}
+
+
+def test_hemithoraces_that_were_not_found_reliably_give_no_direction(shrunk: FollowUp) -> None:
+    assert shrunk.doubt is None
+    poor = replace(shrunk.prior, segmentation=replace(shrunk.prior.segmentation, anatomy_quality=0.5))
+    assert replace(shrunk, prior=poor).doubt == "the hemithoraces of the prior were not found reliably"
+    changes = assess_changes(poor, shrunk.followup, [shrunk.registration], MeasurementError(), 2.0)
+    assert changes["right"].verdict == "indeterminate"
+    assert changes["right"].difference == shrunk.change.difference
 
 
 def test_both_exams_are_measured_under_the_same_words(
