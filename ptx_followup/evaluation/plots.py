@@ -55,6 +55,8 @@ def dice_by_size(matching: Sequence[Row], by_size: dict[str, Any]) -> bytes:
         matching: Positives under their own report.
         by_size: The terciles of the summary's "strata".
     """
+    from matplotlib import ticker
+
     with _Plot() as plot:
         share = 100 * column(matching, "expert_share")
         plot.axes.scatter(share, column(matching, "dice"), s=14, color=_BLUE, alpha=0.6, linewidths=0)
@@ -69,6 +71,9 @@ def dice_by_size(matching: Sequence[Row], by_size: dict[str, Any]) -> bytes:
             if dice["low"] is not None:
                 plot.axes.fill_between(ends, dice["low"], dice["high"], color=_ORANGE, alpha=0.2, linewidth=0)
         plot.axes.set(xlabel="Expert's mask, % of the image", ylabel="Dice", xscale="log", ylim=(-0.03, 1.03))
+        plot.axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        plot.axes.xaxis.set_major_formatter("{x:g}")
+        plot.axes.xaxis.set_minor_locator(ticker.NullLocator())
         return plot.png()
 
 
