@@ -103,7 +103,7 @@ class TrainingConfig(BaseModel):
         seed: Of initialisation, order, augmentation and reports.
         checkpoint_steps: Steps between checkpoints with their validation; 0 for once an epoch, where the
             stages are given in epochs.
-        validation_cases: Validation positives looked at while training; 0 for all.
+        validation_cases: Validation positives looked at while training, evenly over the part; 0 for all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -189,7 +189,7 @@ def _prepare(
     if not positives:
         raise InputError(f"{data.root.name} has no positive to train on", "use a data set with masks")
     log({"note": str(count)})
-    looked_at = [case for case in validation if case.positive][: config.validation_cases or None]
+    looked_at = _spread([case for case in validation if case.positive], config.validation_cases)
     if not looked_at:
         raise InputError(f"{data.root.name} has no positive to validate on", "give another split")
     held_out = pneumothorax_examples(data, looked_at, size, finder.find, config.reports)
@@ -197,6 +197,13 @@ def _prepare(
     facts = {"positives": len(positives), "negatives": len(negatives), "reports": vars(count)}
     source = PneumothoraxBatches(positives, negatives, config.in_batches(processes * config.accumulate))
     return config, source, Validation(held_out, **watched), facts
+
+
+def _spread(cases: list[Case], count: int) -> list[Case]:
+    """So many cases at most, evenly over the list, as neighbours are exams of one patient; 0 for all."""
+    if not 0 < count < len(cases):
+        return cases
+    return [cases[place * len(cases) // count] for place in range(count)]
 
 
 def _write_facts(out: Path, facts: dict[str, Any]) -> None:
