@@ -13,8 +13,14 @@ from ptx_followup.cli.app import run
 from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.errors import InputError
+from ptx_followup.evaluation.choice import Choice
 from ptx_followup.evaluation.inference import probability_maps
+from ptx_followup.evaluation.output import write_evaluation
+from ptx_followup.evaluation.run import evaluate
 from ptx_followup.evaluation.tables import read_table
+from ptx_followup.network.checkpoint import ModelConfig, save_model
+from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.preprocessing import Preprocessing
 from ptx_followup.segmentation import Segmenter
 
 
@@ -138,3 +144,45 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match="cannot be read"):
         read_table(tmp_path / "broken.parquet")
+
+
+def test_another_model_is_run_on_the_same_cases_under_the_same_reports(
+    phantoms: Path, untrained_model: Path
+) -> None:
+    data = open_data_set(phantoms)
+    positives = Choice(tuple(case for case in data if case.positive)[:3], "all")
+    steps: list[None] = []
+    evaluation = evaluate(
+        str(untrained_model),
+        data,
+        positives,
+        against=str(untrained_model),
+        advance=lambda: steps.append(None),
+    )
+    comparison = evaluation.document["comparison"]
+    assert (comparison["against"], comparison["cases"], len(steps)) == ("untrained", 3, 6)
+    assert comparison["dice"]["difference"]["value"] == comparison["iou"]["difference"]["value"] == 0
+
+
+def test_negatives_alone_and_a_network_that_reads_nothing_are_evaluated_too(
+    phantoms: Path, tmp_path: Path
+) -> None:
+    network = NetworkConfig(encoder="efficientnet-lite0", decoder_channels=(8, 8, 8, 8))
+    config = ModelConfig(
+        name="unread",
+        version="0",
+        task="pneumothorax",
+        network=network,
+        preprocessing=Preprocessing(image_size=64),
+    )
+    save_model(tmp_path / "unread", ContextualNet(network).state_dict(), config, "")
+    data = open_data_set(phantoms)
+    for positive in (True, False):
+        cases = tuple(case for case in data if case.positive is positive)[:2]
+        evaluation = evaluate(str(tmp_path / "unread"), data, Choice(cases, "all"))
+        assert {row.condition for row in evaluation.rows} == {"matching"}
+        (tmp_path / str(positive)).mkdir()
+        document = write_evaluation(evaluation, tmp_path / str(positive))
+        assert document["positives"]["missed"]["n"] == (2 if positive else 0)
+        assert any("reads no reports" in warning for warning in document["warnings"])
+        assert "Evaluation of unread" in (tmp_path / str(positive) / "summary.html").read_text()
