@@ -88,7 +88,10 @@ class Listener:
     def done(self) -> list[dict[str, Any]]:
         """Every case that came to an end."""
         record = self.queue / "done.jsonl"
-        return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+        if not record.exists():
+            return []
+        lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]  # the last may be half written
 
     def received(self) -> int:
         """Studies that were acknowledged and are still in the queue."""
