@@ -22,6 +22,10 @@ LONGEST_SECONDS = Limits().seconds + 5
 MOST_MEGABYTES = 300
 
 
+#: Cases that once ended as they should not: target, seed and number.
+FINDS = (("report", 0, 64), ("settings", 1, 661))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
@@ -49,6 +53,12 @@ def test_good_inputs_are_read(target: Target, folder: Path) -> None:
     outcomes = [run(target, content, folder) for content in target.seeds(folder)]
     assert [outcome.problem for outcome in outcomes if outcome.problem] == []
     assert sum(outcome.ended == "read" for outcome in outcomes) > len(outcomes) // 2
+
+
+@pytest.mark.parametrize(("name", "seed", "number"), FINDS)
+def test_what_was_found_once(folder: Path, name: str, seed: int, number: int) -> None:
+    target = next(one for one in TARGETS if one.name == name)
+    assert run(target, case(target, seed, number, folder), folder).problem is None
 
 
 def test_the_reading_process_stays_small(folder: Path) -> None:
