@@ -41,6 +41,8 @@ from ptx_followup.training.optimise import (
 from ptx_followup.training.record import Log, Record
 from ptx_followup.training.text_path import centre_tokens, text_effect
 
+#: Log-odds of 1 %, about the share of pixels that a pneumothorax covers: where the head starts.
+RARE = -4.6
 #: Steps between lines of the log.
 LOG_STEPS = 20
 
@@ -141,6 +143,10 @@ def build(config: TrainingConfig) -> ContextualNet:
         load_imagenet_weights(network.encoder)
         if config.freeze_slow_kernels:
             network.encoder.freeze_slow_kernels()
+        if config.task == "pneumothorax":
+            # Else the first steps only push every weight of the head below zero, to empty the picture, and
+            # no pixel can ever be more likely than not (Lin et al., ICCV 2017, section 3.3).
+            network.head.conv.bias.data.fill_(RARE)  # type: ignore[union-attr]
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
