@@ -21,13 +21,14 @@ def seconds_per_batch(config: TrainingConfig, device: str) -> float:
     """
     import torch
 
-    from ptx_followup.network.contextual import ContextualNet
     from ptx_followup.network.device import autocast
     from ptx_followup.training.losses import segmentation_loss
+    from ptx_followup.training.train import build
 
     stage = config.stages[-1]
-    network = ContextualNet(config.network).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(network.parameters(), lr=config.learning_rate)
+    network = build(config).to(device)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=config.learning_rate)
     images = torch.randn(stage.batch_size, 1, stage.image_size, stage.image_size, device=device)
     targets = (images > 2).float()
     text: tuple[torch.Tensor, ...] = ()
