@@ -69,7 +69,7 @@ def draw(evaluation: Evaluation) -> dict[str, bytes]:
         drawn["dice_by_size.png"] = plots.dice_by_size(matching, document["strata"].get("size", {}))
         drawn["conditions.png"] = plots.conditions(document["conditions"])
         drawn["bland_altman.png"] = plots.bland_altman(matching, document["area"])
-    if document["calibration"] is not None:
+    if document["calibration"] is not None and document["calibration"]["reliability"]:
         drawn["reliability.png"] = plots.reliability(document["calibration"])
     sheet = evaluation.worst.contact_sheet()
     if sheet is not None:

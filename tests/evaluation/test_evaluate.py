@@ -175,7 +175,10 @@ def test_negatives_alone_and_a_network_that_reads_nothing_are_evaluated_too(
         network=network,
         preprocessing=Preprocessing(image_size=64),
     )
-    save_model(tmp_path / "unread", ContextualNet(network).state_dict(), config, "")
+    state = ContextualNet(network).state_dict()
+    state["head.conv.weight"] *= 0
+    state["head.conv.bias"].fill_(-8)  # it finds nothing anywhere
+    save_model(tmp_path / "unread", state, config, "")
     data = open_data_set(phantoms)
     for positive in (True, False):
         cases = tuple(case for case in data if case.positive is positive)[:2]
@@ -184,5 +187,6 @@ def test_negatives_alone_and_a_network_that_reads_nothing_are_evaluated_too(
         (tmp_path / str(positive)).mkdir()
         document = write_evaluation(evaluation, tmp_path / str(positive))
         assert document["positives"]["missed"]["n"] == (2 if positive else 0)
+        assert document["positives"]["missed"]["value"] == (1 if positive else None)
         assert any("reads no reports" in warning for warning in document["warnings"])
         assert "Evaluation of unread" in (tmp_path / str(positive) / "summary.html").read_text()
