@@ -102,8 +102,8 @@ def compare(
     """Compare a follow-up radiograph with a prior one and its report.
 
     Writes panel.png, the masks (0/255, each on its file's pixel grid), DICOM SEG and SR, the panel as DICOM
-    capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong together, and with 5 where the registration was refused;
-    panel.png then shows why.
+    capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong
+    together, and with 5 where the registration was refused; panel.png then shows why.
     """
     from ptx_followup.dicom import contained
 
