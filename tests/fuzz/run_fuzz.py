@@ -1,7 +1,7 @@
 """Give hostile inputs to every reader, by hand: `python tests/fuzz/run_fuzz.py --cases 50000`.
 
-Every case is numbered; `--only radiograph:17` runs one again, `--only radiograph` one kind. Inputs that end as
-they should not are kept in the folder of `--finds`.
+Every case is numbered; `--only radiograph:17` runs one again, `--only radiograph` one kind. Inputs that end
+as they should not are kept in the folder of `--finds`.
 """
 
 from __future__ import annotations
