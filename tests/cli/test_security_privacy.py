@@ -1,0 +1,191 @@
+"""Canaries: words put wherever a patient may be named are looked for in all that the program leaves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pydicom
+import pytest
+from made_exams import exam, pixels
+from pydicom.datadict import dictionary_VR, keyword_for_tag
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from ptx_followup.results import FILES
+
+CANARY = "QZXCANARY"
+CANARY_DATE = "19340517"
+CANARY_UID = "2.25.918273645546372819"
+REPORT = (
+    f"{CANARY} HOSPITAL. Patient {CANARY}, born 17 May 1934. FINDINGS: There is a moderate right apical "
+    f"{CANARY} pneumothorax, dictated by Dr. {CANARY}. No left pneumothorax."
+)
+#: Elements that name or describe a patient, a visit, a place or a person (PS3.15 table E.1-1).
+TEXTS = (
+    *(
+        "PatientName",
+        "PatientID",
+        "OtherPatientIDs",
+        "OtherPatientNames",
+        "PatientComments",
+        "PatientAddress",
+    ),
+    *("PatientBirthName", "PatientMotherBirthName", "PatientTelephoneNumbers", "MilitaryRank", "Occupation"),
+    *("EthnicGroup", "AdditionalPatientHistory", "IssuerOfPatientID", "AccessionNumber", "StudyID"),
+    *("ReferringPhysicianName", "PerformingPhysicianName", "OperatorsName", "NameOfPhysiciansReadingStudy"),
+    *(
+        "InstitutionName",
+        "InstitutionAddress",
+        "InstitutionalDepartmentName",
+        "StationName",
+        "DeviceSerialNumber",
+    ),
+    *("StudyDescription", "SeriesDescription", "ProtocolName", "ImageComments", "StudyComments"),
+    *("RequestingPhysician", "RequestedProcedureDescription", "AdmissionID", "CurrentPatientLocation"),
+    *("PerformedProcedureStepDescription", "DerivationDescription", "AcquisitionComments", "FrameComments"),
+)
+DATES = ("PatientBirthDate", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
+UIDS = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
+
+
+def marked_exam(path: Path, number: int, **changes: object) -> Path:
+    """An exam with the canary in every element above, in a sequence and in private elements."""
+    marks: dict[str, object] = {}
+    for keyword in TEXTS:
+        name = dictionary_VR(keyword) == "PN"
+        marks[keyword] = f"{CANARY}^{CANARY}" if name else CANARY
+    marks |= dict.fromkeys(DATES, CANARY_DATE) | {"AcquisitionTime": f"10150{number}"}
+    marks |= dict.fromkeys(UIDS, f"{CANARY_UID}.{number}")
+    dataset = exam(pixels() + number, **(marks | changes))
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    item = Dataset()
+    item.RequestedProcedureDescription = item.RequestedProcedureID = CANARY
+    dataset.RequestAttributesSequence = Sequence([item])
+    block = dataset.private_block(0x0011, CANARY, create=True)
+    block.add_new(0x01, "LO", CANARY)
+    block.add_new(0x02, "UN", CANARY.encode())
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+@dataclass(frozen=True)
+class Left:
+    """All that a call left: what it printed, names of files, and contents of files by their names."""
+
+    code: int
+    printed: bytes
+    names: str
+    contents: dict[str, bytes]
+
+    def holding(self, *words: str) -> list[str]:
+        """Where one of the words is found, in UTF-8 or UTF-16."""
+        places = {"printed": self.printed, "names": self.names.encode(), **self.contents}
+        needles = [word.encode(code) for word in words for code in ("utf-8", "utf-16-le")]
+        return [place for place, content in places.items() if any(one in content for one in needles)]
+
+
+def call(folder: Path, *arguments: object) -> Left:
+    """Run the installed program with folders of its own for results, cache and temporary files."""
+    places = {name: folder / name for name in ("home", "cache", "temporary", "work")}
+    for place in places.values():
+        place.mkdir(exist_ok=True)
+    variables = {
+        "HOME": places["home"],
+        "PTX_HOME": places["cache"],
+        "TMPDIR": places["temporary"],
+        "MPLCONFIGDIR": places["temporary"],
+    }
+    done = subprocess.run(
+        [Path(sys.executable).with_name("ptx"), *map(str, arguments)],
+        capture_output=True,
+        check=False,
+        cwd=places["work"],
+        env=os.environ | {name: str(place) for name, place in variables.items()},
+    )
+    files = [
+        path
+        for place in (*places.values(), folder / "out")
+        for path in place.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    ]
+    return Left(
+        done.returncode,
+        done.stdout + done.stderr,
+        "\n".join(map(str, files)),
+        {path.name: path.read_bytes() for path in files},
+    )
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "report.txt"
+    path.write_text(REPORT, encoding="utf-8")
+    return path
+
+
+def test_the_marks_are_where_they_should_be(tmp_path: Path) -> None:
+    dataset = pydicom.dcmread(marked_exam(tmp_path / "exam.dcm", 1))
+    marked = {keyword_for_tag(element.tag) for element in dataset if CANARY in str(element.value)}
+    assert marked >= set(TEXTS)
+    assert (0x0011, 0x1001) in dataset
+
+
+def test_nothing_identifies_outside_the_results(tmp_path: Path, report: Path, untrained_model: Path) -> None:
+    image = marked_exam(tmp_path / "exam.dcm", 1)
+    left = call(
+        tmp_path, "segment", image, "-r", report, "--model", untrained_model, "--out", tmp_path / "out"
+    )
+    assert left.code == 0, left.printed
+    # DICOM objects are filed with the patient, and the result quotes the report: that is what they are for.
+    dicom = {name for name in left.contents if name.endswith(".dcm")}
+    assert {"segmentation.dcm", "result.json"} <= set(left.holding(CANARY)) <= {"result.json", *dicom}
+    assert set(left.holding(CANARY_DATE)) <= dicom
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_with_deidentify_nothing_identifies_anywhere(
+    tmp_path: Path, report: Path, untrained_model: Path, as_json: bool
+) -> None:
+    image = marked_exam(tmp_path / f"{CANARY}.dcm", 1)
+    out = tmp_path / "out"
+    options = ("-r", report, "--model", untrained_model, "--out", out, "--deidentify")
+    left = call(tmp_path, "segment", image, *options, *(["--json"] if as_json else []))
+    assert left.code == 0, left.printed
+    assert {path.name for path in out.iterdir()} >= {"segmentation.dcm", "result.json", "overlay.png"}
+    assert left.holding(CANARY, CANARY_UID, CANARY_DATE, "1934") == []
+    written = pydicom.dcmread(out / "segmentation.dcm")
+    assert written.PatientIdentityRemoved == "YES"
+    assert written.PatientName == written.PatientID == written.PatientBirthDate == ""
+
+
+@pytest.mark.timeout(900)  # two networks and a registration, on a machine that may be busy
+def test_a_comparison_with_deidentify(tmp_path: Path, report: Path, untrained_model: Path) -> None:
+    images = [marked_exam(tmp_path / f"{CANARY}{number}.dcm", number) for number in (1, 2)]
+    out = tmp_path / "out"
+    left = call(
+        tmp_path,
+        *("compare", *images, "-r", report, "--model", untrained_model, "--out", out, "--deidentify"),
+    )
+    assert left.code in (0, 5), left.printed
+    assert (out / "result.json").is_file()
+    assert left.holding(CANARY, CANARY_UID, CANARY_DATE, "1934") == []
+
+
+@pytest.mark.parametrize("changes", [{"Modality": "CT"}, {"ViewPosition": "LL"}, {"Rows": 60_000}])
+def test_refusals_name_the_file_alone(tmp_path: Path, report: Path, changes: dict[str, object]) -> None:
+    image = marked_exam(tmp_path / "exam.dcm", 1, **changes)
+    left = call(tmp_path, "segment", image, "-r", report, "--out", tmp_path / "out")
+    assert left.code in (3, 5)
+    assert left.holding(CANARY, CANARY_UID, CANARY_DATE) == []
+
+
+def test_values_of_the_header_never_become_paths(tmp_path: Path, report: Path, untrained_model: Path) -> None:
+    image = marked_exam(tmp_path / "exam.dcm", 1, PatientID="../../escaped", StudyID="/etc/x")
+    call(tmp_path, "segment", image, "-r", report, "--model", untrained_model, "--out", tmp_path / "out")
+    assert {path.name for path in (tmp_path / "out").iterdir()} <= set(FILES)
+    assert not any("escaped" in str(path) for path in tmp_path.rglob("*"))
