@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "contextual-lite"
 NO_REPORT = "no report was given: the mask rests on the image alone"
 DENIED = "the report denies a pneumothorax: the mask is empty without looking at the image"
-SILENT = "the report does not mention a pneumothorax: the mask rests on the image alone"
+SILENT = "the report does not mention a pneumothorax: the mask rests on the image"
 CUT = "the report is longer than the language model reads: only the sentences on the pneumothorax were used"
 
 

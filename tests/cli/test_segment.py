@@ -107,7 +107,7 @@ def test_the_installed_program_cuts_a_report_of_a_megabyte(
     ran = subprocess.run(
         [
             *(Path(sys.executable).with_name("ptx"), "segment", prior, "--report", report, "--out", out),
-            *("--model", untrained_model, "--json"),
+            *("--model", untrained_model, "--prompt", "full", "--json"),
         ],
         capture_output=True,
         check=False,
