@@ -56,19 +56,53 @@ def language_model(device: str) -> nn.Module:
     return T5EncoderModel(config).requires_grad_(False).to(device)
 
 
+def network_of(way: str, device: str) -> ContextualNet:
+    """The network with the attention of one way, in the memory format of that way."""
+    torch.manual_seed(0)
+    network = ContextualNet(PRESETS["contextual-net"]).to(device)
+    if way != "authors":
+        return network.to(memory_format=torch.channels_last)
+    for level in network.decoder:
+        level.attention = HeldAttention(level.up.out_channels, 1024).to(device)
+    return network
+
+
+def precision_of(way: str) -> Precision:
+    return "bf16" if way == "here-bf16" else "float32"
+
+
+def kept_bytes(way: str, size: int) -> int:
+    """Bytes that the forward pass of one image keeps for the backward pass, beside the parameters."""
+    network = network_of(way, "cpu")
+    parameters = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
+    kept: dict[int, int] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in parameters:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    text = torch.randn(1, PADDED if way == "authors" else REAL, 1024)
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
+    with hooks, autocast("cpu", precision_of(way)):
+        logits = network(torch.rand(1, 1, size, size), text, None)
+    del logits
+    return sum(kept.values())
+
+
+def kept_gib(way: str, size: int, batch: int) -> float:
+    """The same for a batch at any size: what grows with the pixels, from two sizes that fit anywhere."""
+    small, large = 64, 128
+    per_pixel = (kept_bytes(way, large) - kept_bytes(way, small)) / (large**2 - small**2)
+    return per_pixel * batch * size**2 / 2**30
+
+
 def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[str, float]:
     """Images a second and peak memory in GiB."""
-    torch.manual_seed(0)
-    precision: Precision = "bf16" if way == "here-bf16" else "float32"
-    encoder = language_model(device)
-    network = ContextualNet(PRESETS["contextual-net"]).to(device)
-    if way == "authors":
-        encoder.train()
-        for level in network.decoder:
-            level.attention = HeldAttention(level.up.out_channels, 1024).to(device)
-    else:
-        encoder.eval()
-        network.to(memory_format=torch.channels_last)
+    precision = precision_of(way)
+    encoder = language_model(device).train(way == "authors")
+    network = network_of(way, device)
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-5)
     images = torch.rand(batch, 1, size, size, device=device)
     targets = (torch.rand(batch, 1, size, size, device=device) > 0.99).float()
@@ -111,6 +145,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--kept", action="store_true", help="only memory kept by the forward pass, computed")
     parser.add_argument("--way", choices=WAYS, help="only this one, in this process, as JSON")
     options = parser.parse_args()
     settings = (options.size, options.batch, options.steps, options.device)
@@ -118,6 +153,10 @@ def main() -> None:
         print(json.dumps(measure(options.way, *settings)))
         return
     print(f"{options.size} x {options.size}, batch {options.batch}, {options.device}")
+    if options.kept:
+        for way in WAYS:
+            print(f"{way:10} {kept_gib(way, options.size, options.batch):6.2f} GiB")
+        return
     results = {}
     names = ("--size", "--batch", "--steps", "--device")
     arguments = [str(one) for pair in zip(names, settings, strict=True) for one in pair]
