@@ -44,8 +44,9 @@ class LanguageAttention(nn.Module):
             where the report says nothing and so does not block the image at the start of training.
         normalise: Layer normalisation of tokens, queries and A. Without it, tokens of large norm drive
             every gate to +-1 and no report changes the output.
-        position: Add a learned linear map of (x, y, |x|), each in -1..1, to the query, so that "left",
-            "apical" and "lateral" have something to attend from.
+        position: Add a learned linear map of (x, y, |x|), each in -1..1, to the features Q, so that "left",
+            "apical" and "lateral" have something to attend from, and so that a gate which is the same
+            everywhere can still favour one side.
     """
 
     def __init__(
@@ -85,9 +86,9 @@ class LanguageAttention(nn.Module):
         """
         batch, channels, height, width = features.shape
         pixels = features.flatten(2).transpose(1, 2)  # B x HW x C; a view in channels_last
-        queries = self.query_norm(pixels)
         if self.position is not None:
-            queries = queries + self.position(_coordinates(height, width, features))
+            pixels = pixels + self.position(_coordinates(height, width, features))
+        queries = self.query_norm(pixels)
         tokens = self.token_norm(self.project(text))
         attended = F.scaled_dot_product_attention(
             self.query(queries).unsqueeze(1),

@@ -42,13 +42,14 @@ class NetworkConfig(BaseModel):
     position: bool = False
 
 
-#: The published forms. `contextual-net` takes T5-Large tokens; RoBERTa-base needs text_dim=768.
+#: The published forms. `contextual-net` takes T5-Large tokens; RoBERTa-base needs text_dim=768; `contextual-lite` joins
+#: two layers of MiniLM.
 PRESETS: dict[str, NetworkConfig] = {
     "contextual-net": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64), text_dim=1024),
     "contextual-lite": NetworkConfig(
         encoder="efficientnet-lite0",
         decoder_channels=(128, 64, 32, 16),
-        text_dim=384,
+        text_dim=768,
         gate="1+tanh",
         normalise=True,
         position=True,
