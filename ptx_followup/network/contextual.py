@@ -42,8 +42,8 @@ class NetworkConfig(BaseModel):
     position: bool = False
 
 
-#: The published forms. `contextual-net` takes T5-Large tokens; RoBERTa-base needs text_dim=768; `contextual-lite` joins
-#: two layers of MiniLM.
+#: The published forms. `contextual-net` takes T5-Large tokens (RoBERTa-base needs text_dim=768);
+#: `contextual-lite` two joined layers of MiniLM.
 PRESETS: dict[str, NetworkConfig] = {
     "contextual-net": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64), text_dim=1024),
     "contextual-lite": NetworkConfig(
