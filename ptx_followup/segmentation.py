@@ -171,6 +171,12 @@ class Segmenter:
         if config.text_encoder is not None:
             reference = config.text_encoder
             self.text_encoder = TextEncoder(reference.name, layers=reference.layers, device=self.device)
+            if self.text_encoder.dim != config.network.text_dim:
+                raise ModelError(
+                    f"model {config.name!r} takes {config.network.text_dim} values a token, and its text encoder "
+                    f"gives {self.text_encoder.dim}",
+                    "correct text_encoder.layers in its config.json",
+                )
             if self.text_encoder.sha256 != reference.sha256:
                 raise ModelError(
                     f"text encoder {reference.name!r} is not the one that {config.name!r} knows",

@@ -95,7 +95,7 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         task="pneumothorax",
         network=PRESETS["contextual-lite"],
         preprocessing=Preprocessing(image_size=64),
-        text_encoder=TextEncoderReference(name="minilm-l6", sha256=MINILM_SHA256),
+        text_encoder=TextEncoderReference(name="minilm-l6", sha256=MINILM_SHA256, layers=(0, 6)),
         # Near the middle of what it answers: neither everything nor nothing is drawn.
         postprocessing=Postprocessing(threshold=0.475),
     )

@@ -235,14 +235,21 @@ def test_a_model_of_another_task_is_refused() -> None:
         segmentation.Segmenter("lungs", device="cpu")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("sha256", "0" * 64, "is not the one"),
+        ("layers", [6], "768 values a token, and its text encoder gives 384"),
+    ],
+)
 def test_a_model_that_was_trained_with_another_text_encoder_is_refused(
-    untrained_model: Path, tmp_path: Path
+    untrained_model: Path, tmp_path: Path, key: str, value: object, message: str
 ) -> None:
     config = json.loads((untrained_model / "config.json").read_text())
-    config["text_encoder"]["sha256"] = "0" * 64
+    config["text_encoder"][key] = value
     (tmp_path / "config.json").write_text(json.dumps(config))
     (tmp_path / "model.safetensors").write_bytes((untrained_model / "model.safetensors").read_bytes())
-    with pytest.raises(ModelError, match="is not the one"):
+    with pytest.raises(ModelError, match=message):
         segmentation.Segmenter(str(tmp_path), device="cpu")
 
 

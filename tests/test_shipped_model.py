@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ptx_followup.segmentation import Segmenter
 
 #: Least Dice on the phantom, which the network has not seen in training.
-LEAST_DICE = 0.2
+LEAST_DICE = 0.6
 
 WEIGHTS = Path(__file__).parents[1] / "models" / "contextual-lite" / "model.safetensors"
 pytestmark = pytest.mark.skipif(
