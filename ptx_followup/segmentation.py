@@ -173,8 +173,8 @@ class Segmenter:
             self.text_encoder = TextEncoder(reference.name, layers=reference.layers, device=self.device)
             if self.text_encoder.dim != config.network.text_dim:
                 raise ModelError(
-                    f"model {config.name!r} takes {config.network.text_dim} values a token, and its text encoder "
-                    f"gives {self.text_encoder.dim}",
+                    f"model {config.name!r} takes {config.network.text_dim} values a token, "
+                    f"and its text encoder gives {self.text_encoder.dim}",
                     "correct text_encoder.layers in its config.json",
                 )
             if self.text_encoder.sha256 != reference.sha256:
