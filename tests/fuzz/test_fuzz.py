@@ -43,7 +43,7 @@ def test_hostile_inputs(target: Target, folder: Path) -> None:
         assert outcome.problem is None, f"{target.name}:{number}"
         assert time.monotonic() - start < LONGEST_SECONDS, f"{target.name}:{number}"
         ended.add(outcome.ended)
-    assert len(ended) > 1, "some are read and some are refused, else this tests nothing"
+    assert ended - {"read"}, "some are refused, else this tests nothing; good inputs are read, see below"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_MEGABYTES * 1000
 
 

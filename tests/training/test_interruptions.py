@@ -5,7 +5,7 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -33,6 +33,15 @@ CONFIG = toy_config(
 )
 #: Dice that a validation would find at each checkpoint: the middle one is the best.
 DICE = {2: 0.2, 4: 0.6, 5: 0.4}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """PyTorch's threads do not survive a fork."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def validate(network: object, step: int) -> dict[str, float]:
@@ -64,7 +73,7 @@ def content(path: Path) -> tuple[dict[str, str], dict[str, bytes]]:
 
 def kill_at(target: Callable[[], object]) -> None:
     """Run in a process of its own, which is to end by SIGKILL."""
-    process = multiprocessing.get_context("fork").Process(target=target)
+    process = multiprocessing.get_context("fork").Process(target=target, daemon=True)
     process.start()
     process.join(120)
     assert process.exitcode == -signal.SIGKILL
