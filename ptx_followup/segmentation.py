@@ -19,7 +19,7 @@ from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import ModelError
 from ptx_followup.mask_source import NETWORK, MaskSource
 from ptx_followup.measure import Measurement, measure
-from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
+from ptx_followup.network.preprocessing import FloatImage, Placement, from_square, normalise, to_square
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
@@ -28,6 +28,8 @@ from ptx_followup.report.terms import SIDES, Report
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ptx_followup.network.checkpoint import Model, ModelConfig
 
 DEFAULT_MODEL = "contextual-lite"
@@ -262,20 +264,31 @@ class Segmenter:
 
         from ptx_followup.network.device import autocast
 
+        images, placements = self.prepare(pixels)
+        tokens = self.text_encoder.encode(texts) if self.text_encoder is not None else None
+        with torch.inference_mode(), autocast(self.device, self.precision):
+            logits = self.model.network(images, *((tokens.embeddings, tokens.mask) if tokens else ()))
+        return [
+            from_square(square, placement, (one.shape[0], one.shape[1]))
+            for square, placement, one in zip(self.squares(logits), placements, pixels, strict=True)
+        ]
+
+    def prepare(self, pixels: Sequence[FloatImage]) -> tuple[Tensor, list[Placement]]:
+        """What the network takes of some images (B x 1 x S x S, on its device), and where each lies in it."""
+        import torch
+
         preprocessing = self.model.config.preprocessing
         squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
         batch = np.stack(
             [normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares]
         )
         images = _to_device(torch.from_numpy(batch), self.device).to(memory_format=torch.channels_last)
-        tokens = self.text_encoder.encode(texts) if self.text_encoder is not None else None
-        with torch.inference_mode(), autocast(self.device, self.precision):
-            logits = self.model.network(images, *((tokens.embeddings, tokens.mask) if tokens else ()))
+        return images, list(placements)
+
+    def squares(self, logits: Tensor) -> NDArray[np.float32]:
+        """Probabilities (float32, B x S x S) from what the network gives (B x 1 x S x S)."""
         scaled = logits[:, 0].float() / self.model.config.postprocessing.temperature
-        return [
-            from_square(square, placement, (one.shape[0], one.shape[1]))
-            for square, placement, one in zip(scaled.sigmoid().cpu().numpy(), placements, pixels, strict=True)
-        ]
+        return np.asarray(scaled.sigmoid().cpu().numpy(), np.float32)
 
     def binary(self, probability: FloatImage) -> NDArray[np.bool_]:
         """Threshold a probability map and drop its smallest pieces, as the model's configuration says."""

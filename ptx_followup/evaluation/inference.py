@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
+from ptx_followup.network.preprocessing import FloatImage, from_square
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,16 +33,10 @@ def probability_maps(
 
     from ptx_followup.network.device import autocast
 
-    preprocessing = segmenter.model.config.preprocessing
-    temperature = segmenter.model.config.postprocessing.temperature
     network, encoder = segmenter.model.network, segmenter.text_encoder
-    squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
-    normalised = [
-        normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares
-    ]
+    images, placements = segmenter.prepare(pixels)
     with torch.inference_mode(), autocast(segmenter.device, segmenter.precision):
-        images = torch.from_numpy(np.stack(normalised)).to(segmenter.device)
-        features: list[Tensor] = network.encoder(images.to(memory_format=torch.channels_last))
+        features: list[Tensor] = network.encoder(images)
     for start in range(0, len(pairs), PAIRS):
         chosen = pairs[start : start + PAIRS]
         rows = torch.tensor([index for index, _ in chosen], device=segmenter.device)
@@ -54,7 +46,6 @@ def probability_maps(
                 [one[rows].contiguous(memory_format=torch.channels_last) for one in features],
                 *((tokens.embeddings, tokens.mask) if tokens else ()),
             )
-        probabilities = (logits[:, 0].float() / temperature).sigmoid().cpu().numpy()
-        for (index, _), square in zip(chosen, probabilities, strict=True):
+        for (index, _), square in zip(chosen, segmenter.squares(logits), strict=True):
             rows_columns = (pixels[index].shape[0], pixels[index].shape[1])
             yield from_square(square, placements[index], rows_columns)

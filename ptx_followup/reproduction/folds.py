@@ -13,7 +13,6 @@ import numpy as np
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.splits import Split
 from ptx_followup.errors import InputError, UsageError
-from ptx_followup.evaluation.inference import probability_maps
 from ptx_followup.evaluation.metrics import dice
 from ptx_followup.evaluation.subjects import Subject, subjects
 from ptx_followup.report.findings import understand
@@ -113,7 +112,7 @@ def test_dice(
                 f"a test case of {data.root.name} cannot be read", f"run ptx data check {data.root}"
             )
         texts = [prompt(understand(one.report), "full") if reports else "" for one in present]
-        maps = probability_maps(segmenter, [one.radiograph.pixels for one in present], list(enumerate(texts)))
+        maps = segmenter.probabilities([one.radiograph.pixels for one in present], texts)
         for one, probability in zip(present, maps, strict=True):
             values[one.case.id] = dice(segmenter.binary(probability), one.truth)
     return values
