@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
@@ -39,6 +39,12 @@ class Override:
             )
         if bool(self.accepted) != bool(self.reason.strip()):
             raise UsageError("an override and its reason go together", "give both, or neither")
+
+    @classmethod
+    def parse(cls, kinds: str, reason: str) -> Override:
+        """From the options of the command line: kinds separated by commas, and the reason."""
+        named = tuple(part.strip() for part in kinds.split(",") if part)
+        return cls(cast("tuple[Contradiction, ...]", named), reason)
 
 
 NO_OVERRIDE = Override()

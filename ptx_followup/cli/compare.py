@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,10 @@ from ptx_followup.cli.options import (
     LungsOption,
     ModelOption,
     OutOption,
+    OverrideOption,
     OverwriteOption,
     QuietOption,
+    ReasonOption,
 )
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import ConfigOption
@@ -25,7 +27,6 @@ from ptx_followup.errors import QualityGateError, UsageError
 if TYPE_CHECKING:
     from typing import Any
 
-    from ptx_followup.belonging import Contradiction
     from ptx_followup.followup import FollowUp
 
 
@@ -58,14 +59,8 @@ def compare(
     deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
-    override: Annotated[
-        str,
-        typer.Option(
-            "--override",
-            help="Go on although the exams contradict each other in: patient, order, view (with commas).",
-        ),
-    ] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
+    override: OverrideOption = "",
+    reason: ReasonOption = "",
     bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
     prior_mask: Annotated[
         Path | None,
@@ -121,9 +116,6 @@ def compare(
         from ptx_followup.results_compare import FILES
         from ptx_followup.study import read_exam
 
-        accepted = cast(
-            "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
-        )
         given = context.with_resource(
             exams(
                 archive,
@@ -135,7 +127,8 @@ def compare(
         )
         previous = previous or given.previous
         earlier, later = read_exam(given.prior), read_exam(given.followup)
-        check_belonging(earlier, later, Override(accepted, reason))
+        overriding = Override.parse(override, reason)
+        check_belonging(earlier, later, overriding)
         sources = _reports(
             (given.prior, earlier.path),
             (given.followup, later.path),
@@ -163,8 +156,8 @@ def compare(
             followup_mask=known[1],
             previous=continued,
             segmenter=Segmenter(model, device),
-            override=accepted,
-            reason=reason,
+            override=overriding.accepted,
+            reason=overriding.reason,
             bspline=bspline,
         )
     with output.working("writing"):

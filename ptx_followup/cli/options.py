@@ -16,3 +16,11 @@ DeidentifyOption = Annotated[
     bool,
     typer.Option("--deidentify", help="Write no patient, date, identifier or report text into any result."),
 ]
+OverrideOption = Annotated[
+    str,
+    typer.Option(
+        "--override",
+        help="Go on although the exams contradict each other in: patient, order, view (with commas).",
+    ),
+]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,10 @@ from ptx_followup.cli.options import (
     JsonOption,
     ModelOption,
     OutOption,
+    OverrideOption,
     OverwriteOption,
     QuietOption,
+    ReasonOption,
 )
 from ptx_followup.cli.output import Output
 from ptx_followup.errors import QualityGateError, UsageError
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from ptx_followup.belonging import Contradiction
     from ptx_followup.radiograph import Radiograph
     from ptx_followup.timeline import Timeline
 
@@ -49,14 +50,8 @@ def timeline(
     deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
-    override: Annotated[
-        str,
-        typer.Option(
-            "--override",
-            help="Go on although exams contradict each other in: patient, order, view (with commas).",
-        ),
-    ] = "",
-    reason: Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")] = "",
+    override: OverrideOption = "",
+    reason: ReasonOption = "",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -77,11 +72,9 @@ def timeline(
         from ptx_followup.results_timeline import FILES
         from ptx_followup.study import read_exam
 
-        accepted = cast(
-            "tuple[Contradiction, ...]", tuple(part.strip() for part in override.split(",") if part)
-        )
         films = [read_exam(exam) for exam in exams]
-        check_series(films, Override(accepted, reason))
+        overriding = Override.parse(override, reason)
+        check_series(films, overriding)
         sources = _sources(exams, films, report or [], no_report)
         texts = [None if source is None else load_report(source) for source in sources]
         prepare_folder(out, FILES, overwrite=overwrite)
@@ -89,7 +82,9 @@ def timeline(
         from ptx_followup.segmentation import Segmenter
         from ptx_followup.timeline import timeline as follow
 
-        result = follow(films, texts, segmenter=Segmenter(model, device), override=accepted, reason=reason)
+        result = follow(
+            films, texts, segmenter=Segmenter(model, device), override=overriding.accepted, reason=reason
+        )
     with output.working("writing"):
         from ptx_followup.results_timeline import write_timeline_results
 
