@@ -136,20 +136,20 @@ def measure_pair(films: Films, pair: dict[str, str]) -> Row:
         *names,
         f"{pair['prior_view']}-{pair['followup_view']}",
         int(pair["gap"]),
-        doubt(films, names, (before[0], after[0])),
+        doubt(films, names),
         *(round(one, 3) for one in (*percent, *single, *expert)),
         *naive,
         *expert_px,
     )
 
 
-def doubt(films: Films, names: tuple[str, str], masks: tuple[Mask, Mask]) -> str:
+def doubt(films: Films, names: tuple[str, str]) -> str:
     """Why `ptx compare` would give no direction, whatever the sizes; empty if it may."""
     if min(films.anatomy(name).quality for name in names) < UNUSABLE_BELOW:
         return "hemithoraces"
     radiographs = [films.radiograph(name) for name in names]
     lungs = [films.anatomy(name).hemithoraces for name in names]
-    found = register(*radiographs, *lungs, prior_mask=masks[0], followup_mask=masks[1])
+    found = register(*radiographs, *lungs)
     return "" if found.accepted else "registration"
 
 

@@ -1,208 +1,269 @@
-"""The table of docs/registration.md: recipes of registration over real and over simulated pairs.
+"""The tables of docs/registration.md: recipes of registration over real and over simulated pairs.
 
-    python benchmarks/registration_recipes.py DATA --split val
-    python benchmarks/registration_recipes.py --phantoms 30
+    python benchmarks/registration_recipes.py real DATA WORK --split val
+    python benchmarks/registration_recipes.py real DATA WORK --split train
+    python benchmarks/registration_recipes.py phantoms WORK
+    python benchmarks/registration_recipes.py tables WORK
 
-DATA is the folder of docs/real-data.md (its `cxr`, with pairs.csv). Every recipe gets the same hemithoraces,
-from the lung model on board, so "lung Dice" is a figure of self-consistency; the distance between the expert
-masks is not, as no recipe sees more of them than where not to look. On phantoms the map is known.
+DATA is the folder of docs/real-data.md (its `cxr`, with pairs.csv). Of the validation part all neighbouring
+exams are taken, of the training part 300 pairs by chance, always the same. WORK keeps the hemithoraces and
+what has been measured, so that a run goes on where it was. "lung Dice" is of the hemithoraces that drove the
+maps; the distance between the expert masks is independent of them. On phantoms the map is known.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import cv2
 import numpy as np
+from contrast_recipes import Contrast, fit_contrast
 from numpy.typing import NDArray
-from simpleitk_recipes import toolkit_correlation, toolkit_information, toolkit_outlines, toolkit_sides
+from registration_tables import Figures, Outcome, print_tables, read_outcomes
 
-from ptx_followup.anatomy import Anatomy, LungFinder
+from ptx_followup.anatomy import LungFinder
 from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, Pose, known_transform, render
-from ptx_followup.radiograph import Radiograph
-from ptx_followup.registration import Transform, pixel_grids, resample, resample_labels
-from ptx_followup.registration_fit import Affine, FloatImage, fit_affine
-from ptx_followup.registration_quality import label_dice
-from ptx_followup.registration_stages import (
-    Chest,
-    fit_sides,
-    fit_whole,
-    lung_similarity,
-    outlines,
-    refine_bspline,
+from ptx_followup.measure import measure
+from ptx_followup.phantom import (
+    PhantomPatient,
+    PhantomPneumothorax,
+    PhantomRadiograph,
+    Pose,
+    known_transform,
+    render,
 )
+from ptx_followup.radiograph import Radiograph
+from ptx_followup.registration import (
+    Registration,
+    Transform,
+    pixel_grids,
+    register,
+    resample,
+    resample_labels,
+)
+from ptx_followup.registration_grid import Affine, FloatImage
+from ptx_followup.registration_quality import label_dice
+from ptx_followup.registration_stages import Chest, fit_sides, fit_whole, lung_similarity, refine_bspline
+from ptx_followup.report.description import LUNG_LABEL
 
-Recipe = Callable[[Chest, Chest], Transform]
 Mask = NDArray[np.bool_]
+Labels = NDArray[np.uint8]
+
+TRAINING_PAIRS = 300
+PHANTOM_PX = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exam:
     """A radiograph, its hemithoraces (0/1/2) and its pneumothorax (an expert's, or the phantom's)."""
 
     radiograph: Radiograph
-    lungs: NDArray[np.uint8]
+    lungs: Labels
     pneumothorax: Mask
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two exams; `known` maps (row, column) of the prior to the follow-up where that is known."""
 
-    group: str
+    name: str
+    part: str
+    views: str
     prior: Exam
     followup: Exam
     known: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
+    change_error: float | None = None
+
+    @cached_property
+    def chests(self) -> tuple[Chest, Chest]:
+        """Both, made ready for fitting."""
+        _, grids = pixel_grids(self.prior.radiograph, self.followup.radiograph)
+        return Chest.of(self.prior.lungs, grids[0]), Chest.of(self.followup.lungs, grids[1])
+
+    @cached_property
+    def found(self) -> Registration:
+        """What `ptx compare` makes of them."""
+        return register(
+            self.prior.radiograph, self.followup.radiograph, self.prior.lungs, self.followup.lungs
+        )
+
+    @cached_property
+    def sides(self) -> Transform:
+        """An affine map and what each side adds to it: what `register` does, unless its gates refuse it."""
+        if self.found.method == "affine" and self.found.transform is not None:
+            return self.found.transform
+        matrix = fit_whole(*self.chests, lung_similarity(*self.chests))
+        return self.transform(matrix, fit_sides(*self.chests, matrix))
+
+    def contrasted(self, metric: str) -> Affine:
+        """The affine map, refined by grey values."""
+        exams = zip((self.prior, self.followup), self.chests, strict=True)
+        films = [Contrast.of(one.radiograph.pixels, one.pneumothorax, chest) for one, chest in exams]
+        return fit_contrast(films[0], films[1], self.sides.matrix, metric)
+
+    def transform(self, matrix: Affine, residual: FloatImage | None = None) -> Transform:
+        """A map as `register` makes it."""
+        prior, followup = self.chests
+        return Transform(followup.pixels, prior.pixels, matrix, followup.grid, residual)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Figures of one recipe on one pair; NaN where they do not apply."""
-
-    dice: float
-    distance: float
-    error_mm: NDArray[np.float64]
-    seconds: float
+def bspline(pair: Pair) -> Transform:
+    """Sides, then the bounded B-spline: what `register(..., bspline=True)` does."""
+    matrix, residual = pair.sides.matrix, np.asarray(pair.sides.residual)
+    return pair.transform(matrix, refine_bspline(*pair.chests, matrix, residual))
 
 
-def similarity(prior: Chest, followup: Chest) -> Transform:
-    """Moments only: the last fall-back."""
-    return _transform(prior, followup, lung_similarity(prior, followup))
-
-
-def outlines_alone(prior: Chest, followup: Chest) -> Transform:
-    """Gauss-Newton on the outlines of each side."""
-    start = lung_similarity(prior, followup)
-    return _transform(
-        prior, followup, fit_affine(outlines(prior, followup), prior.grid, followup.grid, start)
-    )
-
-
-def whole(prior: Chest, followup: Chest) -> Transform:
-    """Gauss-Newton on outlines and contrast: one affine map."""
-    return _transform(prior, followup, fit_whole(prior, followup, lung_similarity(prior, followup)))
-
-
-def sides(prior: Chest, followup: Chest) -> Transform:
-    """The same, then each side by its own outline: what `register` does."""
-    matrix = fit_whole(prior, followup, lung_similarity(prior, followup))
-    return _transform(prior, followup, matrix, fit_sides(prior, followup, matrix))
-
-
-def bspline(prior: Chest, followup: Chest) -> Transform:
-    """The same, then the bounded B-spline: what `register(..., bspline=True)` does."""
-    matrix = fit_whole(prior, followup, lung_similarity(prior, followup))
-    residual = fit_sides(prior, followup, matrix)
-    return _transform(prior, followup, matrix, refine_bspline(prior, followup, matrix, residual))
-
-
-RECIPES: dict[str, Recipe] = {
-    "moments (similarity)": similarity,
-    "SimpleITK, outlines": toolkit_outlines,
-    "SimpleITK, outlines, correlation": toolkit_correlation,
-    "SimpleITK, outlines, mutual information": toolkit_information,
-    "SimpleITK, outlines, sides": toolkit_sides,
-    "outlines": outlines_alone,
-    "outlines and contrast": whole,
-    "outlines and contrast, sides (default)": sides,
-    "the same and B-spline": bspline,
+RECIPES: dict[str, Callable[[Pair], Transform]] = {
+    "moments": lambda pair: pair.transform(lung_similarity(*pair.chests)),
+    "affine": lambda pair: pair.transform(pair.sides.matrix),
+    "affine, correlation": lambda pair: pair.transform(pair.contrasted("correlation")),
+    "affine, mutual information": lambda pair: pair.transform(pair.contrasted("information")),
+    "affine, sides (default)": lambda pair: pair.sides,
+    "affine, sides, B-spline": bspline,
 }
 
 
-def _transform(
-    prior: Chest, followup: Chest, matrix: Affine, residual: FloatImage | None = None
-) -> Transform:
-    return Transform(followup.pixels, prior.pixels, matrix, followup.grid, residual)
-
-
-def real_pairs(data: Path, split: str, every: int) -> Iterator[Pair]:
-    """Neighbouring exams of one patient with a pneumothorax on the prior."""
-    finder = LungFinder()
-    known: dict[str, Anatomy] = {}
+def real_pairs(data: Path, split: str, kept: Path) -> Iterator[Pair]:
+    """Pairs of one part of the data, of any finding."""
     with (data / "cxr" / "pairs.csv").open(encoding="utf-8") as file:
-        rows = [
-            row
-            for row in csv.DictReader(file)
-            if row["gap"] == "1" and row["prior_ptx"] == "1" and split in ("all", row["split"])
-        ]
-    for row in rows[::every]:
-        exams = []
-        for name in (row["prior"], row["followup"]):
-            radiograph = read_radiograph(data / "cxr" / "images" / f"{name}.jpg")
-            if name not in known:
-                known[name] = finder.find_anatomy(radiograph.pixels)
-            mask = np.zeros(radiograph.pixels.shape, np.uint8)
-            file_of_mask = data / "cxr" / "masks" / f"{name}.png"
-            if file_of_mask.exists():
-                mask[:] = cv2.imread(str(file_of_mask), cv2.IMREAD_GRAYSCALE)
-            exams.append(Exam(radiograph, known[name].hemithoraces, mask > 0))
-        yield Pair(f"{row['prior_view']}-{row['followup_view']}", exams[0], exams[1])
+        rows = [row for row in csv.DictReader(file) if row["split"] == split]
+    if split == "val":
+        rows = [row for row in rows if row["gap"] == "1"]
+    else:
+        chosen = np.random.default_rng(0).permutation(len(rows))[:TRAINING_PAIRS]
+        rows = [rows[place] for place in sorted(chosen)]
+    for row in rows:
+        name = f"{row['prior']} {row['followup']}"
+        exams = [real_exam(data / "cxr", row[which], kept) for which in ("prior", "followup")]
+        views = f"{row['prior_view']}-{row['followup_view']}"
+        yield Pair(name, split, views, exams[0], exams[1])
+
+
+def real_exam(folder: Path, name: str, kept: Path) -> Exam:
+    """One film, with hemithoraces found now or before."""
+    radiograph = read_radiograph(folder / "images" / f"{name}.jpg")
+    labels = kept / f"{name}.png"
+    if not labels.exists():
+        cv2.imwrite(str(labels), finder().find_anatomy(radiograph.pixels).hemithoraces)
+    pneumothorax = np.zeros(radiograph.pixels.shape, bool)
+    mask = folder / "masks" / f"{name}.png"
+    if mask.exists():
+        pneumothorax |= np.asarray(cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE)) > 0
+    return Exam(radiograph, np.asarray(cv2.imread(str(labels), cv2.IMREAD_GRAYSCALE), np.uint8), pneumothorax)
+
+
+@cache
+def finder() -> LungFinder:
+    """The lung model on board."""
+    return LungFinder()
 
 
 def phantom_pairs(count: int) -> Iterator[Pair]:
-    """Phantoms in two poses: turned, scaled, shifted, another breath, exposure and pneumothorax."""
+    """Phantoms in two poses, once with their own hemithoraces and once with those that a network finds.
+
+    The follow-up is turned, scaled, shifted, of another breath, exposure and pneumothorax.
+    """
     for seed in range(count):
-        random = np.random.default_rng(seed)
-        patient = PhantomPatient(seed, "MF"[seed % 2], float(random.uniform(-0.6, 0.6)))  # type: ignore[arg-type]
-        pose = Pose(
-            rotation_deg=float(random.uniform(-15, 15)),
-            scale=float(random.uniform(0.85, 1.15)),
-            shift_mm=(float(random.uniform(-40, 40)), float(random.uniform(-40, 40))),
-            breath=float(random.uniform(0.8, 1.05)),
-            exposure=float(random.uniform(-1, 1)),
-            view="AP" if random.random() < 0.4 else "PA",
-        )
-        films = []
-        for number, where in enumerate((Pose(), pose)):
-            percent = float(random.uniform(0, 60))
-            air = [PhantomPneumothorax("right", ("apical", "lateral"), percent)] if percent > 2 else []
-            films.append(render(patient, where, air, rows=512, columns=512, seed=number))
-        exams = [
-            Exam(Radiograph(film.pixels, film.spacing_mm, "calibrated"), film.lungs, film.pneumothorax_mask)
-            for film in films
-        ]
-        yield Pair("phantom", exams[0], exams[1], known_transform(films[0], films[1]))
+        films = phantom_films(seed)
+        known = known_transform(*films)
+        for part in ("phantoms, own outlines", "phantoms, found outlines"):
+            own = part == "phantoms, own outlines"
+            exams = [
+                Exam(
+                    Radiograph(film.pixels, film.spacing_mm, "calibrated"),
+                    film.lungs if own else finder().find_anatomy(film.pixels).hemithoraces,
+                    film.pneumothorax_mask,
+                )
+                for film in films
+            ]
+            masks = [film.pneumothorax_mask for film in films]
+            error = percent_change(masks, [exam.lungs for exam in exams]) - percent_change(
+                masks, [film.lungs for film in films]
+            )
+            yield Pair(f"phantom {seed}", part, "", exams[0], exams[1], known, error)
 
 
-def judge(recipe: Recipe, pair: Pair) -> Outcome:
-    """Run a recipe on a pair."""
-    _, grids = pixel_grids(pair.prior.radiograph, pair.followup.radiograph)
-    exams = zip((pair.prior, pair.followup), grids, strict=True)
-    chests = [Chest.of(exam.radiograph.pixels, exam.lungs, exam.pneumothorax, grid) for exam, grid in exams]
+def phantom_films(seed: int) -> tuple[PhantomRadiograph, PhantomRadiograph]:
+    """Two films of one phantom patient."""
+    random = np.random.default_rng(seed)
+    patient = PhantomPatient(seed, "MF"[seed % 2], float(random.uniform(-0.6, 0.6)))  # type: ignore[arg-type]
+    pose = Pose(
+        rotation_deg=float(random.uniform(-15, 15)),
+        scale=float(random.uniform(0.85, 1.15)),
+        shift_mm=(float(random.uniform(-40, 40)), float(random.uniform(-40, 40))),
+        breath=float(random.uniform(0.8, 1.05)),
+        exposure=float(random.uniform(-1, 1)),
+        view="AP" if random.random() < 0.4 else "PA",
+    )
+    films = []
+    for number, where in enumerate((Pose(), pose)):
+        size = float(random.uniform(0, 60))
+        air = [PhantomPneumothorax("right", ("apical", "lateral"), size)] if size > 2 else []
+        films.append(render(patient, where, air, rows=PHANTOM_PX, columns=PHANTOM_PX, seed=number))
+    return films[0], films[1]
+
+
+def percent_change(masks: list[Mask], lungs: list[Labels]) -> float:
+    """Change of the right pneumothorax in points of its hemithorax; NaN where that was not found."""
+    sizes = [
+        measure(mask, labels, None).hemithorax_percent for mask, labels in zip(masks, lungs, strict=True)
+    ]
+    right = [float("nan") if size is None else size.right for size in sizes]
+    return right[1] - right[0]
+
+
+def judge(pair: Pair, recipes: list[str]) -> Outcome:
+    """Figures of the unregistered pair, of what `ptx compare` makes of it, and of each recipe."""
     started = time.perf_counter()
-    transform = recipe(*chests)
+    found = pair.found
     seconds = time.perf_counter() - started
-    moved = resample(pair.prior.pneumothorax.astype(np.float32), transform) >= 0.5
+    figures = {}
+    if found.transform is not None:
+        for name in recipes:
+            transform = RECIPES[name](pair)
+            moved = resample(pair.prior.pneumothorax.astype(np.float32), transform) >= 0.5
+            figures[name] = Figures(
+                label_dice(resample_labels(pair.prior.lungs, transform), pair.followup.lungs),
+                distance(moved, pair.followup.pneumothorax),
+                target_error_mm(transform, pair),
+            )
     return Outcome(
-        label_dice(resample_labels(pair.prior.lungs, transform), pair.followup.lungs),
-        distance(moved, pair.followup.pneumothorax),
-        target_error_mm(transform, pair),
+        pair.name,
+        pair.part,
+        pair.views,
+        found.accepted,
+        found.reason,
         seconds,
+        same_side(pair),
+        label_dice(pair.prior.lungs, pair.followup.lungs),
+        distance(pair.prior.pneumothorax, pair.followup.pneumothorax),
+        pair.change_error,
+        figures,
     )
 
 
-def target_error_mm(transform: Transform, pair: Pair) -> NDArray[np.float64]:
+def target_error_mm(transform: Transform, pair: Pair) -> list[float]:
     """Distance in the prior between points of the chest and where the transform finds them."""
     if pair.known is None:
-        return np.array([])
+        return []
     points = np.argwhere(pair.prior.lungs > 0)[::97].astype(float)
     followup = pair.known(points)
     seen = ((followup >= 0) & (followup < pair.followup.lungs.shape)).all(axis=1)
     error = np.linalg.norm(transform.to_prior(followup[seen]) - points[seen], axis=1)
-    return np.asarray(error * transform.prior.spacing[0])
+    return [round(float(one), 2) for one in error * transform.prior.spacing[0]]
 
 
-def distance(first: Mask, second: Mask) -> float:
-    """Mean distance in pixels from each mask's pixels to the other mask, both ways; NaN if one is empty."""
+def distance(first: Mask, second: Mask) -> float | None:
+    """Mean distance in pixels from each mask's pixels to the other mask, both ways; None if one is empty."""
     if not (first.any() and second.any()):
-        return float("nan")
+        return None
     away = [
         cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         for mask in (first, second)
@@ -210,56 +271,51 @@ def distance(first: Mask, second: Mask) -> float:
     return float((away[0][second].mean() + away[1][first].mean()) / 2)
 
 
+def same_side(pair: Pair) -> bool:
+    """Some side holds at least a tenth of the pneumothorax on both films."""
+    sides = []
+    for exam in (pair.prior, pair.followup):
+        areas = np.array(
+            [np.count_nonzero(exam.pneumothorax & (exam.lungs == one)) for one in LUNG_LABEL.values()]
+        )
+        sides.append(areas > 0.1 * areas.sum())
+    return bool((sides[0] & sides[1]).any())
+
+
 def main() -> None:
-    """Print the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, nargs="?")
-    parser.add_argument("--split", default="val", help="train, val or all")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th pair")
-    parser.add_argument("--phantoms", type=int, default=0)
-    parser.add_argument("--recipe", action="append", choices=RECIPES, help="only this one; repeatable")
+    """Measure, or print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    real = commands.add_parser("real")
+    real.add_argument("data", type=Path)
+    phantoms = commands.add_parser("phantoms")
+    for command in (real, phantoms, commands.add_parser("tables")):
+        command.add_argument("work", type=Path)
+    for command in (real, phantoms):
+        command.add_argument("--recipe", action="append", choices=RECIPES, help="only this one; repeatable")
+    real.add_argument("--split", default="val", choices=("val", "train"))
+    phantoms.add_argument("--count", type=int, default=30)
     options = parser.parse_args()
-    pairs = real_pairs(options.data, options.split, options.every) if options.data else iter(())
-    before: list[tuple[str, float, float]] = []
-    outcomes: defaultdict[str, list[Outcome]] = defaultdict(list)
-    for pair in (*pairs, *phantom_pairs(options.phantoms)):
-        if len(np.unique(pair.prior.lungs)) < 3 or len(np.unique(pair.followup.lungs)) < 3:
-            print("left out: a hemithorax is missing")
-            continue
-        apart = distance(pair.prior.pneumothorax, pair.followup.pneumothorax)
-        before.append((pair.group, label_dice(pair.prior.lungs, pair.followup.lungs), apart))
-        for name in options.recipe or RECIPES:
-            outcomes[name].append(judge(RECIPES[name], pair))
-    print_table(before, outcomes)
-
-
-def print_table(before: list[tuple[str, float, float]], outcomes: dict[str, list[Outcome]]) -> None:
-    """One row a recipe; distances over the pairs with a pneumothorax on both films."""
-    groups = np.array([group for group, _, _ in before])
-    dice_before, apart_before = np.array([row[1:] for row in before]).T
-    print(f"{len(before)} pairs, unregistered: lung Dice {np.median(dice_before):.3f} (median)")
-    views = sorted(set(groups))
-    head = ["recipe", "lung Dice", "10th percentile", *views, "better", "mean distance", "median distance"]
-    head += ["nearer", "target error mm (median; 95 %)", "s"]
-    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for name, rows in outcomes.items():
-        dice = np.array([row.dice for row in rows])
-        apart = np.array([row.distance for row in rows])
-        both = ~np.isnan(apart) & ~np.isnan(apart_before)
-        cells = [name, f"{np.median(dice):.3f}", f"{np.quantile(dice, 0.1):.3f}"]
-        cells += [f"{np.median(dice[groups == view]):.3f}" for view in views]
-        cells.append(f"{np.mean(dice > dice_before):.1%}")
-        if both.any():
-            means, medians = (
-                1 - summary(apart[both]) / summary(apart_before[both]) for summary in (np.mean, np.median)
-            )
-            cells += [f"-{means:.0%}", f"-{medians:.0%}", f"{np.mean(apart[both] < apart_before[both]):.1%}"]
-        else:
-            cells += ["", "", ""]
-        errors = np.concatenate([row.error_mm for row in rows])
-        cells.append(f"{np.median(errors):.2f}; {np.quantile(errors, 0.95):.2f}" if len(errors) else "")
-        cells.append(f"{np.mean([row.seconds for row in rows]):.2f}")
-        print("| " + " | ".join(cells) + " |")
+    table = options.work / "outcomes.jsonl"
+    known = read_outcomes(table) if table.exists() else []
+    if options.command == "tables":
+        print_tables(known)
+        return
+    kept = options.work / "hemithoraces"
+    kept.mkdir(parents=True, exist_ok=True)
+    done = {(one.part, one.name) for one in known}
+    pairs = (
+        real_pairs(options.data, options.split, kept)
+        if options.command == "real"
+        else phantom_pairs(options.count)
+    )
+    with table.open("a", encoding="utf-8") as file:
+        for pair in pairs:
+            if (pair.part, pair.name) not in done:
+                file.write(json.dumps(asdict(judge(pair, options.recipe or list(RECIPES)))) + "\n")
+                file.flush()
 
 
 if __name__ == "__main__":

@@ -185,8 +185,6 @@ def compare(
             later,
             hemithoraces[0],
             hemithoraces[1],
-            prior_mask=exams[0].mask,
-            followup_mask=exams[1].mask,
             bspline=bspline,
         )
         projected = project(exams[0].mask, registration) if registration.accepted else None

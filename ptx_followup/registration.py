@@ -1,10 +1,10 @@
 """Laying the prior radiograph on the follow-up.
 
 The map goes from the follow-up to the prior (as resampling needs it), in millimetres. It starts from the
-moments of the hemithoraces, then an affine map is fitted to their outlines and to the local contrast of both
-films, and each hemithorax may then differ a little from the common map, as it does with breath, rotation and
-collapse. A pneumothorax lies inside the hemithorax, so its size does not move the map, and the pixels of both
-pneumothoraces are left out of the comparison of contrast. docs/registration.md describes the stages.
+moments of the hemithoraces, then SimpleITK fits a similarity and an affine map to their outlines, and each
+hemithorax may then differ a little from the common map, as it does with breath, rotation and collapse. The
+metric sees outlines alone: a pneumothorax lies inside its hemithorax, so neither its size nor its grey values
+move the map. docs/registration.md describes the stages and says why grey values are left out.
 
 Registration places findings; it never changes a measured area.
 """
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ptx_followup.anatomy import Labels
 from ptx_followup.errors import UsageError
 from ptx_followup.radiograph import Radiograph
-from ptx_followup.registration_fit import Affine, FloatImage, Grid, apply
+from ptx_followup.registration_grid import Affine, FloatImage, Grid, apply
 from ptx_followup.registration_quality import (
     Quality,
     jacobian_range,
@@ -114,8 +114,6 @@ def register(
     prior_lungs: Labels,
     followup_lungs: Labels,
     *,
-    prior_mask: Mask | None = None,
-    followup_mask: Mask | None = None,
     bspline: bool = False,
 ) -> Registration:
     """Find the map that lays the prior on the follow-up.
@@ -125,8 +123,6 @@ def register(
         followup: The later exam; its grid is the common one.
         prior_lungs: uint8 0/1/2 (right, left) of the prior, as `Anatomy.hemithoraces`.
         followup_lungs: The same of the follow-up.
-        prior_mask: bool, pneumothorax on the prior, to be left out of the comparison of contrast.
-        followup_mask: bool, the same on the follow-up.
         bspline: Add a smooth free-form deformation of at most a centimetre.
 
     Returns:
@@ -134,18 +130,18 @@ def register(
         the affine one, not accepted.
 
     Raises:
-        UsageError: Labels or a mask do not have the size of their radiograph.
+        UsageError: Hemithoraces do not have the size of their radiograph.
     """
-    _check_shapes(prior, (prior_lungs, prior_mask), "prior")
-    _check_shapes(followup, (followup_lungs, followup_mask), "follow-up")
+    for radiograph, lungs, name in ((prior, prior_lungs, "prior"), (followup, followup_lungs, "follow-up")):
+        if lungs.shape != radiograph.pixels.shape:
+            raise UsageError(
+                f"the hemithoraces of the {name} have another size than its radiograph", "use its own"
+            )
     unit, grids = pixel_grids(prior, followup)
     missing = _missing_side(prior_lungs, followup_lungs)
     if missing:
         return Registration("affine", False, missing, None, None, unit)
-    chests = (
-        Chest.of(prior.pixels, prior_lungs, prior_mask, grids[0]),
-        Chest.of(followup.pixels, followup_lungs, followup_mask, grids[1]),
-    )
+    chests = Chest.of(prior_lungs, grids[0]), Chest.of(followup_lungs, grids[1])
     methods: tuple[Method, ...] = (
         ("b-spline", "affine", "similarity") if bspline else ("affine", "similarity")
     )
@@ -181,11 +177,6 @@ def project(mask: Mask, registration: Registration) -> Mask:
 def regions(projected: Mask, followup_mask: Mask) -> Regions:
     """Compare the projected prior mask with the mask of the follow-up, both bool on its grid."""
     return Regions(projected & followup_mask, followup_mask & ~projected, projected & ~followup_mask)
-
-
-def _check_shapes(radiograph: Radiograph, arrays: tuple[NDArray[np.generic] | None, ...], name: str) -> None:
-    if any(array is not None and array.shape != radiograph.pixels.shape for array in arrays):
-        raise UsageError(f"a mask of the {name} has another size than its radiograph", "use its own masks")
 
 
 def _missing_side(prior: Labels, followup: Labels) -> str | None:

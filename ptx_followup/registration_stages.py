@@ -1,43 +1,45 @@
-"""The stages of a registration, coarse to fine: moments, affine map, each side, free form."""
+"""The stages of a registration, coarse to fine: moments, similarity, affine map, each side, free form.
+
+All are driven by the outlines of the hemithoraces, as signed distances, and fitted by SimpleITK. It runs
+in one thread and takes every pixel, so that the same outlines always give the same map.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.anatomy import Labels
-from ptx_followup.registration_fit import Affine, Channel, FloatImage, Grid, apply, fit_affine
+from ptx_followup.registration_grid import Affine, FloatImage, Grid, apply
 from ptx_followup.report.description import LUNG_LABEL
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
 
 Mask = NDArray[np.bool_]
 
-#: Pixel of the working grid, mm: hemithoraces are smooth at this scale and a fit takes tens of milliseconds.
+#: Pixel of the working grid, mm: hemithoraces are smooth at this scale.
 PITCH_MM = 1.7
-#: Outlines are compared within this distance of a border, mm; beyond, they only say "far".
+#: A side is fitted within this distance of its border, mm; signed distances end at one and a half times it.
 BAND_MM = 30.0
-#: Residual of an outline beyond which it is taken for an error of the outline, mm.
-OUTLINE_TOLERANCE_MM = 8.0
-#: Local contrast: scale of structures kept (ribs, vessels; not noise) and of the neighbourhood, mm.
-DETAIL_MM, NEIGHBOURHOOD_MM = 3.5, 17.0
-#: Weight of contrast (standard deviations of the neighbourhood, squared) against outlines (mm squared).
-CONTRAST_WEIGHT = 60.0
-CONTRAST_TOLERANCE = 1.0
-#: Contrast is compared this far around the hemithoraces, mm, and not this near to a pneumothorax.
-AROUND_MM, CLEARANCE_MM = 15.0, 6.0
-#: How firmly a side's map is held to the common one, relative to the curvature of its own outline.
-SIDE_STIFFNESS = 0.01
+#: The fits see every fourth and then every second pixel of the working grid: signed distances are smooth, and
+#: all pixels give the same map (docs/registration.md) in three times the time.
+SHRINK = (4, 2)
+#: Steps of the optimiser: the longest and the shortest, mm; by how much they shorten; how many at most.
+LONGEST_STEP_MM, SHORTEST_STEP_MM, RELAXATION, STEPS = 1.0, 0.01, 0.6, 60
 #: Width over which the map of one side passes into the other's, mm.
 SEAM_MM = 12.0
 #: Knots of the B-spline are this far apart, and no coefficient moves further than the bound, mm.
 KNOTS_MM, BSPLINE_BOUND_MM = 80.0, 10.0
-#: Signed distances are smooth: every third pixel tells the spline enough.
+#: The spline sees every third pixel.
 BSPLINE_SHRINK = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chest:
     """One exam, made ready for fitting.
 
@@ -46,8 +48,6 @@ class Chest:
         grid: The working grid of the rest.
         distances: float32, 2 x h x w: signed distance to the right and the left hemithorax, mm, negative
             inside, clipped.
-        detail: float32, h x w: local contrast in standard deviations of the neighbourhood.
-        pneumothorax: bool, h x w.
         centres: Centre (x, y) of the right and the left hemithorax, mm.
         area: Of both, square mm.
     """
@@ -55,25 +55,19 @@ class Chest:
     pixels: Grid
     grid: Grid
     distances: FloatImage
-    detail: FloatImage
-    pneumothorax: Mask
     centres: NDArray[np.float64]
     area: float
 
     @classmethod
-    def of(cls, image: FloatImage, lungs: Labels, pneumothorax: Mask | None, pixels: Grid) -> Chest:
-        """Reduce a radiograph and its labels to the working grid."""
+    def of(cls, lungs: Labels, pixels: Grid) -> Chest:
+        """Reduce hemithoraces (0/1/2) on a pixel grid to the working grid."""
         grid = pixels.reduced(max(PITCH_MM, *pixels.spacing))
-        pitch = float(np.mean(grid.spacing))
-        sides = [_reduced((lungs == label).astype(np.float32), grid) for label in LUNG_LABEL.values()]
+        sides = [reduced((lungs == label).astype(np.float32), grid) for label in LUNG_LABEL.values()]
         points = grid.points().astype(np.float64)
-        mask = np.zeros(grid.shape, np.float32) if pneumothorax is None else _reduced(pneumothorax, grid)
         return cls(
             pixels,
             grid,
-            np.stack([_signed_distance(side, pitch) for side in sides]),
-            _detail(_reduced(image, grid), pitch),
-            mask > 0,
+            np.stack([_signed_distance(side, float(np.mean(grid.spacing))) for side in sides]),
             np.stack([np.average(points, axis=(0, 1), weights=_pair(side)) for side in sides]),
             float(sum(side.sum() for side in sides)) * grid.spacing[0] * grid.spacing[1],
         )
@@ -90,20 +84,79 @@ def lung_similarity(prior: Chest, followup: Chest) -> Affine:
 
 
 def fit_whole(prior: Chest, followup: Chest, start: Affine) -> Affine:
-    """One affine map: first to the outlines, then to outlines and contrast."""
-    borders = outlines(prior, followup)
-    matrix = fit_affine(borders, prior.grid, followup.grid, start)
-    channels = [*borders, contrast(prior, followup, matrix)]
-    return fit_affine(channels, prior.grid, followup.grid, matrix)
+    """The map common to both sides: first with one scale and no shear, then affine."""
+    import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
+
+    images = (
+        itk_image(followup.distances.min(axis=0), followup.grid),
+        itk_image(prior.distances.min(axis=0), prior.grid),
+    )
+    centre = followup.centres.mean(axis=0)
+    similarity = fit(mean_squares(SHRINK), images, sitk.Similarity2DTransform(), start, centre)
+    return fit(mean_squares(SHRINK), images, sitk.AffineTransform(2), similarity, centre)
 
 
 def fit_sides(prior: Chest, followup: Chest, whole: Affine) -> FloatImage:
     """What each hemithorax adds to the common map, blended across the mediastinum: h x w x 2, mm."""
-    right, left = (
-        fit_affine([outline], prior.grid, followup.grid, whole, stiffness=SIDE_STIFFNESS)
-        for outline in outlines(prior, followup)
+    import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
+
+    maps = []
+    for before, after, centre in zip(prior.distances, followup.distances, followup.centres, strict=True):
+        method = mean_squares(SHRINK)
+        near = (np.abs(after) < BAND_MM).astype(np.uint8)
+        method.SetMetricFixedMask(itk_image(near, followup.grid))
+        images = itk_image(after, followup.grid), itk_image(before, prior.grid)
+        maps.append(fit(method, images, sitk.AffineTransform(2), whole, centre))
+    return blend_sides(followup, whole, *maps)
+
+
+def mean_squares(shrink: tuple[int, ...]) -> sitk.ImageRegistrationMethod:
+    """A registration by mean squares at several resolutions: every pixel, one thread."""
+    import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
+
+    method = sitk.ImageRegistrationMethod()
+    method.SetNumberOfThreads(1)
+    method.SetMetricAsMeanSquares()
+    method.SetInterpolator(sitk.sitkLinear)
+    method.SetShrinkFactorsPerLevel(shrink)
+    method.SetSmoothingSigmasPerLevel([0.0] * len(shrink))
+    return method
+
+
+def fit(
+    method: sitk.ImageRegistrationMethod,
+    images: tuple[sitk.Image, sitk.Image],
+    transform: sitk.Similarity2DTransform | sitk.AffineTransform,
+    start: Affine,
+    centre: NDArray[np.float64],
+) -> Affine:
+    """Run a registration.
+
+    Args:
+        method: What is compared.
+        images: Of the follow-up and of the prior, in mm.
+        transform: What may be fitted; it is overwritten.
+        start: Where to begin; for a similarity, a similarity.
+        centre: About which the map turns (x, y) in mm: the steps are best conditioned about the middle.
+    """
+    transform.SetCenter(centre.tolist())
+    transform.SetMatrix(start[:, :2].ravel().tolist())
+    transform.SetTranslation((start[:, 2] + start[:, :2] @ centre - centre).tolist())
+    # Without an estimated rate the first step is of length 1 in the parameters, which moves the chest by
+    # decimetres.
+    method.SetOptimizerAsRegularStepGradientDescent(
+        learningRate=1.0,
+        minStep=SHORTEST_STEP_MM,
+        numberOfIterations=STEPS,
+        relaxationFactor=RELAXATION,
+        estimateLearningRate=method.Once,
+        maximumStepSizeInPhysicalUnits=LONGEST_STEP_MM,
     )
-    return blend_sides(followup, whole, right, left)
+    method.SetOptimizerScalesFromPhysicalShift()
+    method.SetInitialTransform(transform, inPlace=True)
+    method.Execute(*images)
+    linear = np.array(transform.GetMatrix()).reshape(2, 2)
+    return np.column_stack([linear, np.array(transform.GetTranslation()) + centre - linear @ centre])
 
 
 def blend_sides(followup: Chest, whole: Affine, right: Affine, left: Affine) -> FloatImage:
@@ -124,20 +177,12 @@ def refine_bspline(prior: Chest, followup: Chest, whole: Affine, residual: Float
     positions = apply(whole, followup.grid.points()) + residual
     moved = [prior.grid.sample(one, positions) for one in prior.distances]
     fixed, moving = (
-        sitk.GetImageFromArray(np.minimum(*pair)) for pair in (followup.distances, np.stack(moved))
+        itk_image(np.minimum(*pair), followup.grid) for pair in (followup.distances, np.stack(moved))
     )
-    for image in (fixed, moving):
-        image.SetSpacing(followup.grid.spacing)
-        image.SetOrigin(followup.grid.origin)
     extent = [n * s for n, s in zip(followup.grid.shape[::-1], followup.grid.spacing, strict=True)]
     spline = sitk.BSplineTransformInitializer(fixed, [max(2, round(side / KNOTS_MM)) for side in extent], 3)
-    method = sitk.ImageRegistrationMethod()
-    method.SetGlobalDefaultNumberOfThreads(1)
-    method.SetMetricAsMeanSquares()
-    method.SetInterpolator(sitk.sitkLinear)
+    method = mean_squares((BSPLINE_SHRINK,))
     method.SetInitialTransform(spline, inPlace=True)
-    method.SetShrinkFactorsPerLevel([BSPLINE_SHRINK])
-    method.SetSmoothingSigmasPerLevel([0.0])
     method.SetOptimizerAsLBFGSB(
         numberOfIterations=40, lowerBound=-BSPLINE_BOUND_MM, upperBound=BSPLINE_BOUND_MM
     )
@@ -157,32 +202,20 @@ def refine_bspline(prior: Chest, followup: Chest, whole: Affine, residual: Float
     return apply(whole, bent) + kept - apply(whole, followup.grid.points())
 
 
-def outlines(prior: Chest, followup: Chest) -> list[Channel]:
-    """The signed distances to the right and to the left hemithorax, near the follow-up's borders."""
-    return [
-        Channel(before, after, (np.abs(after) < BAND_MM).astype(np.float32), OUTLINE_TOLERANCE_MM)
-        for before, after in zip(prior.distances, followup.distances, strict=True)
-    ]
+def itk_image(pixels: FloatImage | NDArray[np.uint8], grid: Grid) -> sitk.Image:
+    """An image on a grid, for SimpleITK."""
+    import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
+
+    image = sitk.GetImageFromArray(np.ascontiguousarray(pixels))
+    image.SetSpacing(grid.spacing)
+    image.SetOrigin(grid.origin)
+    return image
 
 
-def contrast(prior: Chest, followup: Chest, matrix: Affine) -> Channel:
-    """Contrast in and around the hemithoraces, without the pneumothorax of either exam."""
-    positions = apply(matrix, followup.grid.points())
-    projected = prior.grid.sample(prior.pneumothorax.astype(np.float32), positions, outside=0.0) > 0
-    size = 2 * round(CLEARANCE_MM / float(np.mean(followup.grid.spacing))) + 1
-    left_out = cv2.dilate((projected | followup.pneumothorax).astype(np.uint8), np.ones((size, size)))
-    counted = (followup.distances.min(axis=0) < AROUND_MM) & (left_out == 0)
-    weight = counted.astype(np.float32) * np.float32(CONTRAST_WEIGHT)
-    return Channel(prior.detail, followup.detail, weight, CONTRAST_TOLERANCE)
-
-
-def _detail(image: FloatImage, pitch: float) -> FloatImage:
-    """Local contrast, free of exposure and window."""
-    smooth = cv2.GaussianBlur(image, (0, 0), DETAIL_MM / 2 / pitch)
-    around = NEIGHBOURHOOD_MM / pitch
-    mean = cv2.GaussianBlur(smooth, (0, 0), around)
-    deviation = np.sqrt(cv2.GaussianBlur((smooth - mean) ** 2, (0, 0), around) + np.float32(1e-4))
-    return np.asarray(cv2.GaussianBlur((smooth - mean) / deviation, (0, 0), DETAIL_MM / pitch), np.float32)
+def reduced(image: NDArray[np.generic], grid: Grid) -> FloatImage:
+    """An image on a coarser grid of the same extent, averaged."""
+    size = (grid.shape[1], grid.shape[0])
+    return np.asarray(cv2.resize(image.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _signed_distance(side: FloatImage, pitch: float) -> FloatImage:
@@ -191,11 +224,6 @@ def _signed_distance(side: FloatImage, pitch: float) -> FloatImage:
     parts = [cv2.distanceTransform(one, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for one in (1 - inside, inside)]
     signed = np.where(inside > 0, 0.5 - parts[1], parts[0] - 0.5) * pitch
     return np.asarray(np.clip(signed, -1.5 * BAND_MM, 1.5 * BAND_MM), np.float32)
-
-
-def _reduced(image: NDArray[np.generic], grid: Grid) -> FloatImage:
-    size = (grid.shape[1], grid.shape[0])
-    return np.asarray(cv2.resize(image.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _pair(weights: FloatImage) -> NDArray[np.float64]:

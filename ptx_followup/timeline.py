@@ -239,8 +239,6 @@ def _laid_on(exam: Exam, last: Exam) -> Registration:
         last.radiograph,
         exam.segmentation.hemithoraces,
         last.segmentation.hemithoraces,
-        prior_mask=exam.mask,
-        followup_mask=last.mask,
     )
 
 
