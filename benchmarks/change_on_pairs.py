@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from ptx_followup.anatomy import Anatomy
 from ptx_followup.anatomy_quality import UNUSABLE_BELOW
 from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.exam import both_looks
 from ptx_followup.measure import measure
 from ptx_followup.network.checkpoint import MeasurementError, find_model, load_config, store_config
 from ptx_followup.radiograph import Radiograph
@@ -50,8 +49,8 @@ SMALL_PERCENT, SMALL_PX = 0.5, 100
 class Row:
     """One pair, on the side that leads (`followup.leading_change`).
 
-    `percent` is of the measured route, `single` of the same without the mirror image, `expert` of the expert
-    masks, each over the hemithoraces that the tool found; `naive` pixels without text on either side.
+    `percent` is of the measured route, `expert` of the expert masks, both over the hemithoraces that the tool
+    found; `naive` pixels without text on either side.
     """
 
     model_sha256: str
@@ -63,8 +62,6 @@ class Row:
     doubt: str
     percent_prior: float
     percent_followup: float
-    single_prior: float
-    single_followup: float
     expert_prior: float
     expert_followup: float
     naive_prior: int
@@ -81,7 +78,7 @@ class Films:
         self.segmenter = segmenter
         self.radiograph: Callable[[str], Radiograph] = cache(self._radiograph)
         self.anatomy: Callable[[str], Anatomy] = cache(self._anatomy)
-        self.masks: Callable[[str, str], tuple[Mask, Mask]] = cache(self._masks)
+        self.mask: Callable[[str, str], Mask] = cache(self._mask)
         self.naive_px: Callable[[str], int] = cache(self._naive_px)
 
     def _radiograph(self, name: str) -> Radiograph:
@@ -97,10 +94,10 @@ class Films:
             return np.zeros(self.radiograph(name).pixels.shape, bool)
         return np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE) > 0)
 
-    def _masks(self, name: str, sentence: str) -> tuple[Mask, Mask]:
-        """Under a sentence: as measured, and from the first look alone."""
-        looks = both_looks(self.segmenter, self.radiograph(name), sentence)
-        return self.segmenter.binary(np.mean(looks, axis=0)), self.segmenter.binary(looks[0])
+    def _mask(self, name: str, sentence: str) -> Mask:
+        """Under a sentence."""
+        (probability,) = self.segmenter.probabilities([self.radiograph(name).pixels], [sentence])
+        return self.segmenter.binary(probability)
 
     def _naive_px(self, name: str) -> int:
         probability = self.segmenter.probabilities([self.radiograph(name).pixels], [""])[0]
@@ -120,14 +117,16 @@ def measure_pair(films: Films, pair: dict[str, str]) -> Row:
     report = understand(synthesise(described, np.random.default_rng(seed), phrasing="validation"))
     sentence = shared_prompt([report])
     empty = np.zeros(films.radiograph(names[0]).pixels.shape, bool)
-    before = (empty, empty) if report.present is False else films.masks(names[0], sentence)
-    after = films.masks(names[1], sentence)
+    masks = (
+        empty if report.present is False else films.mask(names[0], sentence),
+        films.mask(names[1], sentence),
+    )
     sizes = [
-        [films.percent(name, mask) for name, mask in zip(names, look, strict=True)]
-        for look in (*zip(before, after, strict=True), tuple(films.expert(name) for name in names))
+        [films.percent(name, mask) for name, mask in zip(names, drawn, strict=True)]
+        for drawn in (masks, [films.expert(name) for name in names])
     ]
     side = max(SIDES, key=lambda one: (report.side in (one, "bilateral"), sizes[0][0][one], sizes[0][1][one]))
-    percent, single, expert = ((exam[0][side], exam[1][side]) for exam in sizes)
+    percent, expert = ((exam[0][side], exam[1][side]) for exam in sizes)
     naive = [films.naive_px(name) for name in names]
     expert_px = [int(np.count_nonzero(films.expert(name))) for name in names]
     return Row(
@@ -137,7 +136,7 @@ def measure_pair(films: Films, pair: dict[str, str]) -> Row:
         f"{pair['prior_view']}-{pair['followup_view']}",
         int(pair["gap"]),
         doubt(films, names),
-        *(round(one, 3) for one in (*percent, *single, *expert)),
+        *(round(one, 3) for one in (*percent, *expert)),
         *naive,
         *expert_px,
     )
@@ -189,13 +188,13 @@ def read_table(table: Path) -> list[Row]:
         ]
 
 
-def pairs_of(rows: list[Row], route: str) -> list[MeasuredPair]:
+def pairs_of(rows: list[Row]) -> list[MeasuredPair]:
     """Pairs as the fit takes them; without those of which a hemithorax was not found."""
     pairs = [
         MeasuredPair(
             row.patient,
-            getattr(row, f"{route}_prior"),
-            getattr(row, f"{route}_followup"),
+            row.percent_prior,
+            row.percent_followup,
             row.expert_prior,
             row.expert_followup,
             row.doubt or None,
@@ -229,15 +228,14 @@ def judge_all(rows: list[Row]) -> None:
     print(f"| naive | {spearman(both, ('naive', SMALL_PX), truth)} | ", end="")
     wrong = np.mean([naive_is_wrong(row) for row in rows])
     print(f"{spearman(rows, ('naive', SMALL_PX), truth)} | {wrong:.1%} |")
-    for route in ("single", "percent"):
-        ratios = [spearman(some, (route, SMALL_PERCENT), ("expert", SMALL_PERCENT)) for some in (both, rows)]
-        outcome = cross_fit(pairs_of(rows, route))
-        print(f"| {route} | {' | '.join(ratios)} | {outcome.wrong:.1%} |")
+    ratios = [spearman(some, ("percent", SMALL_PERCENT), ("expert", SMALL_PERCENT)) for some in (both, rows)]
+    pairs = pairs_of(rows)
+    outcome = cross_fit(pairs)
+    print(f"| as measured | {' | '.join(ratios)} | {outcome.wrong:.1%} |")
     head = "pairs", "coverage", "of exams", "width", "direction", "wrong", "doubled", "direction"
     print(f"\n| intervals of `percent` | {' | '.join(head)} |\n" + "|---" * 9 + "|")
-    pairs = pairs_of(rows, "percent")
     fitted = fit_error(pairs, source_of(rows))
-    print_judgement("five folds of patients", cross_fit(pairs))
+    print_judgement("five folds of patients", outcome)
     print_judgement("fitted to all", judge(pairs, fitted))
     print_judgement("not measured (default)", judge(pairs, MeasurementError()))
     print(f"\n{fitted.model_dump(exclude={'source'})}")
@@ -274,7 +272,7 @@ def store(rows: list[Row], model: str) -> None:
     config = load_config(folder)
     if {row.model_sha256 for row in rows} != {config.weights_sha256}:
         raise SystemExit(f"the table was not measured with the weights of {model}")
-    error = fit_error(pairs_of(rows, "percent"), source_of(rows))
+    error = fit_error(pairs_of(rows), source_of(rows))
     store_config(folder, config.model_copy(update={"error": error}))
     print(f"{folder.name}: {error}")
 

@@ -2,7 +2,7 @@
 
 The mask that is shown is guided by all that is known of the exam. The change is measured on another one: all
 exams under the same sentence, side and zone alone, so that an adjective of a report cannot make the
-difference, and each exam also as its mirror image.
+difference.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from ptx_followup.anatomy_quality import UNUSABLE_BELOW, doubt
 from ptx_followup.known_mask import KnownMask
 from ptx_followup.measure import Measurement, measure
 from ptx_followup.measure_distances import DistanceMeasurement, measure_distances
-from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.report.findings import understand
-from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.terms import Side
 from ptx_followup.segmentation import Segmentation, Segmenter
 
@@ -116,27 +114,13 @@ def examine(
         shown = _adopted(segmenter, radiograph, report, known)
     matched = shown.standard_mask
     if shown.told is not None:
-        matched = segmenter.binary(np.mean(both_looks(segmenter, radiograph, sentence), axis=0))
+        matched = segmenter.binary(segmenter.probabilities([radiograph.pixels], [sentence])[0])
     return Exam(
         shown,
         matched,
         measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
         measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
     )
-
-
-def both_looks(segmenter: Segmenter, radiograph: Radiograph, sentence: str) -> tuple[FloatImage, FloatImage]:
-    """Probabilities under a sentence, and those of the mirror image under the mirrored sentence, turned back.
-
-    The mask that is measured is where their mean reaches the threshold: errors that depend on the side are
-    halved by it (docs/compare.md has the figures).
-
-    Returns:
-        float32, H x W, 0..1 each, on the grid of `radiograph.pixels`.
-    """
-    mirrored = np.ascontiguousarray(radiograph.pixels[:, ::-1])
-    looks = segmenter.probabilities([radiograph.pixels, mirrored], [sentence, swap_sides(sentence)])
-    return looks[0], looks[1][:, ::-1]
 
 
 def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str) -> Segmentation:

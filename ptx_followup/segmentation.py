@@ -19,7 +19,7 @@ from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import ModelError
 from ptx_followup.mask_source import NETWORK, MaskSource
 from ptx_followup.measure import Measurement, measure
-from ptx_followup.network.preprocessing import FloatImage, Placement, from_square, normalise, to_square
+from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
@@ -28,8 +28,6 @@ from ptx_followup.report.terms import SIDES, Report
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ptx_followup.network.checkpoint import Model, ModelConfig
 
 DEFAULT_MODEL = "contextual-lite"
@@ -162,6 +160,7 @@ class Segmenter:
         from ptx_followup.network.checkpoint import load_model
         from ptx_followup.network.device import best_precision, choose_device
         from ptx_followup.network.language import TextEncoder
+        from ptx_followup.network.predictor import Predictor
 
         self.device = choose_device(device)
         self.precision = best_precision(self.device)
@@ -184,6 +183,7 @@ class Segmenter:
                     f"text encoder {reference.name!r} is not the one that {config.name!r} knows",
                     "install the release that its config.json names",
                 )
+        self.predictor = Predictor(self.model, self.text_encoder, self.device, self.precision)
         self.lung_finder = LungFinder(device=self.device)
         self.identity = _identity(config, self.device, self.precision)
         self.lung_identity = _identity(self.lung_finder.model.config, self.device, "fp32")
@@ -260,35 +260,7 @@ class Segmenter:
         Returns:
             float32, H x W, 0..1, on the grid of each image.
         """
-        import torch
-
-        from ptx_followup.network.device import autocast
-
-        images, placements = self.prepare(pixels)
-        tokens = self.text_encoder.encode(texts) if self.text_encoder is not None else None
-        with torch.inference_mode(), autocast(self.device, self.precision):
-            logits = self.model.network(images, *((tokens.embeddings, tokens.mask) if tokens else ()))
-        return [
-            from_square(square, placement, (one.shape[0], one.shape[1]))
-            for square, placement, one in zip(self.squares(logits), placements, pixels, strict=True)
-        ]
-
-    def prepare(self, pixels: Sequence[FloatImage]) -> tuple[Tensor, list[Placement]]:
-        """What the network takes of some images (B x 1 x S x S, on its device), and where each lies in it."""
-        import torch
-
-        preprocessing = self.model.config.preprocessing
-        squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
-        batch = np.stack(
-            [normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares]
-        )
-        images = _to_device(torch.from_numpy(batch), self.device).to(memory_format=torch.channels_last)
-        return images, list(placements)
-
-    def squares(self, logits: Tensor) -> NDArray[np.float32]:
-        """Probabilities (float32, B x S x S) from what the network gives (B x 1 x S x S)."""
-        scaled = logits[:, 0].float() / self.model.config.postprocessing.temperature
-        return np.asarray(scaled.sigmoid().cpu().numpy(), np.float32)
+        return list(self.predictor.probability_maps(pixels, list(enumerate(texts))))
 
     def binary(self, probability: FloatImage) -> NDArray[np.bool_]:
         """Threshold a probability map and drop its smallest pieces, as the model's configuration says."""
@@ -363,8 +335,3 @@ def _identity(config: ModelConfig, device: str, precision: str) -> ModelIdentity
 def _as_text(path: Path) -> str:
     """A path as Unicode; bytes of a file name that are none become "?"."""
     return str(path).encode("utf-8", "replace").decode()
-
-
-def _to_device(batch: Any, device: str) -> Any:
-    """Copy a batch to its device; to a GPU from pinned memory, so that the copy does not wait."""
-    return batch.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else batch

@@ -292,9 +292,9 @@ def test_both_exams_are_measured_under_the_same_words(
     )
     words = "Right apical and lateral pneumothorax."
     assert found.matched_prompt == words
-    # Each exam once as it is and once as its mirror image; the other two guide the masks that are shown.
-    assert told.count(words) == told.count("Left apical and lateral pneumothorax.") == 2
-    assert len(told) == 6
+    # Once for each exam; the other two guide the masks that are shown.
+    assert told.count(words) == 2
+    assert len(told) == 4
 
 
 def test_a_follow_up_without_report_is_guided_by_the_finding_of_the_prior(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptx_followup.evaluation.calibration import Histogram, histogram
-from ptx_followup.evaluation.inference import probability_maps
 from ptx_followup.evaluation.metrics import (
     Mask,
     SurfaceDistance,
@@ -195,7 +194,7 @@ def _score_group(
             _add(scores, group[index], guidance, np.zeros(group[index].truth.shape, bool))
     pixels = [one.radiograph.pixels for one in group]
     for (index, text), probability in zip(
-        asking, probability_maps(segmenter, pixels, list(asking)), strict=True
+        asking, segmenter.predictor.probability_maps(pixels, list(asking)), strict=True
     ):
         subject, mask = group[index], segmenter.binary(probability)
         for guidance in asking[index, text]:

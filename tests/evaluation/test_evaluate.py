@@ -14,7 +14,6 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.errors import InputError
 from ptx_followup.evaluation.choice import Choice
-from ptx_followup.evaluation.inference import probability_maps
 from ptx_followup.evaluation.output import write_evaluation
 from ptx_followup.evaluation.run import evaluate
 from ptx_followup.evaluation.tables import read_table
@@ -116,7 +115,7 @@ def test_one_encoding_gives_what_the_segmenter_gives(segmenter: Segmenter, phant
     pixels = [data.load_image(case).pixels for case in data.cases[:2]]
     pixels[1] = np.ascontiguousarray(pixels[1][:, 20:90])
     pairs = [(0, ""), (1, "Large left pneumothorax."), (0, "Small right apical pneumothorax."), (1, "")]
-    found = probability_maps(segmenter, pixels, pairs)
+    found = segmenter.predictor.probability_maps(pixels, pairs)
     for (index, text), probability in zip(pairs, found, strict=True):
         expected = segmenter.probabilities([pixels[index]], [text])[0]
         np.testing.assert_allclose(
