@@ -132,24 +132,25 @@ class PneumothoraxBatches:
     def batch(self, step: int) -> Batch:
         """The batch of a step."""
         stage = self.config.stage_at(step)
-        rng = np.random.default_rng([self.config.seed, 2, step])
-        positives = round(stage.batch_size * self.config.positives) if self.negatives else stage.batch_size
+        config = self.config.during(stage)
+        rng = np.random.default_rng([config.seed, 2, step])
+        positives = round(stage.batch_size * config.positives) if self.negatives else stage.batch_size
         negatives = stage.batch_size - positives
         chosen = [self.positives[self.positive_order[step * positives + i]] for i in range(positives)]
         chosen += [self.negatives[self.negative_order[step * negatives + i]] for i in range(negatives)]
         images, targets, texts = zip(
-            *(self._row(example, stage.image_size, rng) for example in chosen), strict=True
+            *(self._row(example, stage.image_size, config, rng) for example in chosen), strict=True
         )
         return Batch(np.stack(images), np.stack(targets), list(texts))
 
     def _row(
-        self, example: Example, size: int, rng: np.random.Generator
+        self, example: Example, size: int, config: TrainingConfig, rng: np.random.Generator
     ) -> tuple[FloatImage, FloatImage, str]:
-        view = random_view(example, size, self.config, rng)
-        if rng.random() < self.config.halves_mixed:
+        view = random_view(example, size, config, rng)
+        if rng.random() < config.halves_mixed:
             other = self.positives[int(rng.integers(len(self.positives)))]
-            view = join_halves(view, random_view(other, size, self.config, rng))
-        mix = self.config.text
+            view = join_halves(view, random_view(other, size, config, rng))
+        mix = config.text
         if view.report is None:
             text, asked = tell(view.descriptions, mix, rng)
         else:

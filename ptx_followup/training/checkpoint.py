@@ -101,8 +101,9 @@ def load_checkpoint(folder: Path, state: TrainingState, config: TrainingConfig) 
         raise InputError(f"{folder.name} holds no {FILE}", "start the run without --resume") from None
     except (OSError, SafetensorError):
         raise InputError(f"{folder.name}/{FILE} is damaged", "start the run without --resume") from None
-    stored = TrainingConfig.model_validate(json.loads(metadata["config"]))
-    if stored.network != config.network or stored.task != config.task:
+    # Only these: the rest of the configuration may change from one stretch of a run to the next.
+    stored = json.loads(metadata["config"])
+    if stored["network"] != config.network.model_dump(mode="json") or stored["task"] != config.task:
         raise InputError(f"{folder.name}/{FILE} belongs to another architecture", "use its own configuration")
     state.network.load_state_dict(_part(tensors, "network."))
     for key, value in _part(tensors, "average.").items():

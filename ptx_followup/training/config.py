@@ -16,31 +16,6 @@ from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
 
 
-class Stage(BaseModel):
-    """A stretch of training at one image size.
-
-    Attributes:
-        image_size: Side of the square input in pixels.
-        steps: Optimiser steps; or instead
-        epochs: rounds through the positives (through all images, for lungs).
-        batch_size: Images of one batch; a step has as many batches as there are processes, times
-            `TrainingConfig.accumulate`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    image_size: int = Field(multiple_of=32, ge=32)
-    steps: int = Field(default=0, ge=0)
-    epochs: int = Field(default=0, ge=0)
-    batch_size: int = Field(gt=0)
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Self:
-        if (self.steps > 0) == (self.epochs > 0):
-            raise ValueError("give either steps or epochs")
-        return self
-
-
 class TextMix(BaseModel):
     """What the network is told during training, as shares of the images.
 
@@ -69,6 +44,34 @@ class TextMix(BaseModel):
     shuffled: float = Field(default=0.5, ge=0, le=1)
     synonyms: float = Field(default=0.15, ge=0, le=1)
     radlex: str | None = None
+
+
+class Stage(BaseModel):
+    """A stretch of training at one image size.
+
+    Attributes:
+        image_size: Side of the square input in pixels.
+        steps: Optimiser steps; or instead
+        epochs: rounds through the positives (through all images, for lungs).
+        batch_size: Images of one batch; a step has as many batches as there are processes, times
+            `TrainingConfig.accumulate`.
+        halves_mixed, text: In place of those of `TrainingConfig`, in this stretch.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    image_size: int = Field(multiple_of=32, ge=32)
+    steps: int = Field(default=0, ge=0)
+    epochs: int = Field(default=0, ge=0)
+    batch_size: int = Field(gt=0)
+    halves_mixed: float | None = Field(default=None, ge=0, le=1)
+    text: TextMix | None = None
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.steps > 0) == (self.epochs > 0):
+            raise ValueError("give either steps or epochs")
+        return self
 
 
 class TrainingConfig(BaseModel):
@@ -158,6 +161,11 @@ class TrainingConfig(BaseModel):
             step -= stage.steps
         return self.stages[-1]
 
+    def during(self, stage: Stage) -> TrainingConfig:
+        """The same run with what a stage has in place of its values."""
+        instead = {"halves_mixed": stage.halves_mixed, "text": stage.text}
+        return self.model_copy(update={key: value for key, value in instead.items() if value is not None})
+
     def in_steps(self, images: int, processes: int) -> TrainingConfig:
         """The same run with every length in steps.
 
@@ -166,10 +174,11 @@ class TrainingConfig(BaseModel):
             processes: That train together.
         """
         stages = tuple(
-            Stage(
-                image_size=stage.image_size,
-                steps=stage.steps or stage.epochs * self._steps_of_epoch(stage, images, processes),
-                batch_size=stage.batch_size,
+            stage.model_copy(
+                update={
+                    "steps": stage.steps or stage.epochs * self._steps_of_epoch(stage, images, processes),
+                    "epochs": 0,
+                }
             )
             for stage in self.stages
         )
