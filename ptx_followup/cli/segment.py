@@ -81,11 +81,12 @@ def segment(
         from ptx_followup.dicom.read import read_radiograph
         from ptx_followup.output_folder import prepare_folder
         from ptx_followup.report.text import load_report
-        from ptx_followup.results import FILES
 
         text = None if report is None else load_report(report)
         with timed(timing_s, "read"):
             radiograph = read_radiograph(prior)
+        from ptx_followup.results import FILES  # for what can be read alone: it takes long to import
+
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("segmenting"):
         from ptx_followup.segmentation import Segmenter

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -14,14 +16,20 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from PIL import Image
-from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from ptx_followup.dicom import contained
+from ptx_followup.dicom.limits import Limits, configured_limits
+from ptx_followup.dicom.read import read_content
 from ptx_followup.errors import InputError, UsageError
+from ptx_followup.storage import file_label
 
 #: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
 IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
+#: A PNG file starts with this, and states its columns and rows in the eight bytes after the next eight.
+_PNG = b"\x89PNG\r\n\x1a\n"
+#: Bytes of a DICOM file in which Rows and Columns are looked for; headers are of some kilobytes.
+_HEADER_BYTES = 1 << 18
 
 
 def find_images(folder: Path) -> dict[str, Path]:
@@ -58,7 +66,7 @@ def image_name(file: str) -> str | None:
 
 
 def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.uint8]:
-    """Read a mask image.
+    """Read a mask image, in a child process (see `dicom.contained`).
 
     Args:
         path: An 8-bit, single-channel PNG.
@@ -70,18 +78,29 @@ def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.ui
     Raises:
         InputError: It cannot be read, is not 8-bit grey, or is of another size.
     """
-    encoded = np.frombuffer(read_bytes(path), dtype=np.uint8)
-    mask = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
-    if mask is None:
-        raise InputError(f"mask {path.name} cannot be read", "expected an 8-bit grey PNG")
-    if mask.ndim != 2 or mask.dtype != np.uint8:
-        raise InputError(f"mask {path.name} is not 8-bit grey", "expected an 8-bit PNG with one channel")
+    _, mask = contained.call("picture", file_label(path), configured_limits(), path=path)
     if shape is not None and mask.shape != tuple(shape):
         raise InputError(
             f"mask {path.name} is {mask.shape[0]} x {mask.shape[1]}, its image {shape[0]} x {shape[1]} "
             "(rows x columns)",
             "draw or resize the mask to the pixels of its image",
         )
+    return np.asarray(mask, dtype=np.uint8)
+
+
+def read_mask_unprotected(path: Path, label: str, limits: Limits) -> NDArray[np.uint8]:
+    """Read a mask image in this very process; see `read_mask`."""
+    content = read_content(path, label, limits)
+    if not content.startswith(_PNG) or len(content) < 24:
+        raise InputError(f"mask {label} cannot be read", "expected an 8-bit grey PNG")
+    columns, rows = struct.unpack(">II", content[16:24])
+    if max(rows, columns) > limits.side_pixels or rows * columns > limits.pixel_bytes:
+        raise InputError(f"mask {label} promises {rows} x {columns} pixels", "give it the size of its image")
+    mask = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if mask is None:
+        raise InputError(f"mask {label} cannot be read", "expected an 8-bit grey PNG")
+    if mask.ndim != 2 or mask.dtype != np.uint8:
+        raise InputError(f"mask {label} is not 8-bit grey", "expected an 8-bit PNG with one channel")
     return np.asarray(mask, dtype=np.uint8)
 
 
@@ -120,17 +139,26 @@ def read_text(path: Path) -> tuple[str, str]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file.
+    """Read a file that is not too large.
 
     Raises:
-        InputError: It cannot be read.
+        InputError: It cannot be read, is larger than the limit of files, or no regular file.
     """
+    limits = configured_limits()
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path.name} is not a regular file", "give a file")
+        with path.open("rb") as file:
+            content = file.read(limits.file_bytes + 1)
     except OSError as error:
         raise InputError(
             f"{path.name} cannot be read ({error.strerror})", "check that it is there"
         ) from error
+    if len(content) > limits.file_bytes:
+        raise InputError(
+            f"{path.name} is larger than {limits.file_bytes // 1_000_000} MB", "divide the data set"
+        )
+    return content
 
 
 @contextmanager
@@ -147,7 +175,7 @@ def new_folder(destination: Path) -> Iterator[Path]:
         UsageError: The destination exists.
         InputError: Something could not be written (full disk, permissions).
     """
-    if destination.exists():
+    if os.path.lexists(destination):
         raise UsageError(f"{destination} exists", "name a new folder, or remove it first")
     temporary: Path | None = None
     try:
@@ -165,26 +193,23 @@ def new_folder(destination: Path) -> Iterator[Path]:
 
 
 def count_pixels(path: Path) -> int | None:
-    """Rows times columns of an image, from its header alone; None where the header cannot be read."""
+    """Rows times columns of an image, from the beginning of its file; None where that cannot be read."""
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as image:
             return image.width * image.height
     except OSError:
         pass
     try:
-        if _is_deflated(path):
+        with path.open("rb") as file:
+            head = file.read(_HEADER_BYTES)
+        if DeflatedExplicitVRLittleEndian.encode() in head[:1024]:
             return None  # pydicom would inflate it whole, however large it is
-        header = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["Rows", "Columns"])
+        header = pydicom.dcmread(
+            BytesIO(head), force=True, stop_before_pixels=True, specific_tags=["Rows", "Columns"]
+        )
         return int(header.Rows) * int(header.Columns)
     except Exception:  # noqa: BLE001 - pydicom raises many types on damaged files, which the check reports
         return None
-
-
-def _is_deflated(path: Path) -> bool:
-    try:
-        return bool(read_file_meta_info(path).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian)
-    except InvalidDicomError:  # a bare data set
-        return False
 
 
 def _walk(folder: Path) -> Iterator[Path]:

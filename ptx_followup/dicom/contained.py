@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 
     from ptx_followup.dicom.limits import Limits
 
-Task = Literal["radiograph", "segmentation", "mask"]
+Task = Literal["radiograph", "segmentation", "mask", "previous", "document", "picture"]
 
 #: The module that the child runs.
 PROGRAM = "ptx_followup.dicom.reading_process"
-#: Bytes of the number that says how long the JSON of an answer is, and the longest that is accepted.
-LENGTH_BYTES, MAX_JSON = 8, 1 << 20
+#: Bytes of the number that says how long the JSON of an answer is, and the longest that is accepted: the text
+#: of the longest report, each character escaped.
+LENGTH_BYTES, MAX_JSON = 8, 1 << 25
 #: Seconds that an interpreter may take to start on a busy machine.
 _START_SECONDS = 120
 #: Array types that the child may send.
-_DTYPES = ("float32", "bool")
+_DTYPES = ("float32", "bool", "uint8")
 _REFUSALS: dict[str, type[PtxError]] = {error.__name__: error for error in (InputError, QualityGateError)}
-_HINT = "export the file again, uncompressed"
+_HINT = "export it again in a plainer form: an image uncompressed, a report as text"
 
 
 def start() -> None:

@@ -23,7 +23,7 @@ class Limits:
 
     Attributes:
         file_bytes: Size of the file, and of a deflated data set once it is inflated.
-        elements: Data elements of the data set, outside its sequences; radiographs have some hundred.
+        elements: Data elements, with those in open sequences; radiographs have some hundred.
         side_pixels: Rows and columns, each.
         pixel_bytes: Decoded pixels: rows x columns x samples x bytes a sample.
         least_side_pixels: Below this, in rows or columns, no chest can be read.

@@ -38,6 +38,8 @@ _EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _DEFLATED_STEP = 1 << 16
 _INFLATE_STEP = 1 << 20
+#: Reads that pydicom needs for an element at most: tag and length, a long length, the value, a look ahead.
+_READS_AN_ELEMENT = 4
 
 _process_settings = threading.RLock()
 
@@ -81,7 +83,7 @@ def parse(content: bytes, label: str, limits: Limits) -> Dataset:
 
 
 def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
-    reader = BytesIO(content)
+    reader = _Reader(content, label, limits)
     if content[_PREAMBLE : _PREAMBLE + len(_PREFIX)] == _PREFIX:
         reader.seek(_PREAMBLE + len(_PREFIX))
     meta = FileMetaDataset(
@@ -90,7 +92,7 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
     start = reader.tell()
     syntax = UID(text(meta, "TransferSyntaxUID")) or _guess_syntax(content[start : start + 6])
     if syntax == DeflatedExplicitVRLittleEndian:
-        reader = BytesIO(_inflate(content[start:], label, limits))
+        reader = _Reader(_inflate(content[start:], label, limits), label, limits)
     dataset = read_dataset(
         reader,
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
@@ -100,6 +102,28 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
     meta.TransferSyntaxUID = syntax
     dataset.file_meta = meta
     return dataset
+
+
+class _Reader(BytesIO):
+    """The bytes of a file, for as many elements as are allowed: pydicom counts none inside sequences."""
+
+    def __init__(self, content: bytes, label: str, limits: Limits) -> None:
+        super().__init__(content)
+        self._label, self._limits = label, limits
+        self._reads = limits.elements * _READS_AN_ELEMENT
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._reads -= 1
+        if self._reads < 0:
+            raise _too_many_elements(self._label, self._limits)
+        return super().read(size)
+
+
+def _too_many_elements(label: str, limits: Limits) -> InputError:
+    """The refusal of a file that has more than the limit."""
+    return InputError(
+        f"{label} holds more than {limits.elements} data elements", "export it again from the archive"
+    )
 
 
 def _beyond_file_meta(tag: BaseTag, vr: str | None, length: int) -> bool:
@@ -115,9 +139,7 @@ def _element_checker(
 
     def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
         if next(numbers) > limits.elements:
-            raise InputError(
-                f"{label} holds more than {limits.elements} data elements", "export it again from the archive"
-            )
+            raise _too_many_elements(label, limits)
         if length != _UNDEFINED_LENGTH and reader.tell() + length > end:
             raise ValueError("the file ends before the element does")
         return False

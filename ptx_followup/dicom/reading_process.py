@@ -6,6 +6,7 @@ the array whose shape and type the JSON gives.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -14,15 +15,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+# pydicom would import it to fetch its examples, a fifth of the time to start; no reader needs a network.
+sys.modules["requests"] = None  # type: ignore[assignment]
+
 import numpy as np
 import pylibjpeg  # noqa: F401 - pydicom would import it for the first file, on that file's time
 from numpy.typing import NDArray
 
 from ptx_followup.dicom.contained import LENGTH_BYTES
 from ptx_followup.dicom.limits import Limits
-from ptx_followup.dicom.mask_read import read_mask_unprotected
 from ptx_followup.dicom.read import radiograph_to_json, read_unprotected
-from ptx_followup.dicom.seg_read import read_segmentation_unprotected
 from ptx_followup.errors import InputError, PtxError
 
 Answer = tuple[dict[str, Any], NDArray[Any]]
@@ -36,17 +38,52 @@ def _radiograph(request: Mapping[str, Any], label: str, limits: Limits) -> Answe
     return radiograph_to_json(radiograph), radiograph.pixels
 
 
+# What the tasks below need is imported for them: most runs read radiographs alone, and wait for this process.
+
+
 def _segmentation(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    from ptx_followup.dicom.seg_read import read_segmentation_unprotected
+
     path, source = Path(request["paths"]["path"]), Path(request["paths"]["source"])
     return {}, read_segmentation_unprotected(path, source, request["texts"]["code"], label, limits)
 
 
 def _mask(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    from ptx_followup.dicom.mask_read import read_mask_unprotected
+
     paths = {name: Path(path) for name, path in request["paths"].items()}
     return read_mask_unprotected(paths["path"], paths.get("source"), label, limits)
 
 
-TASKS: dict[str, Read] = {"radiograph": _radiograph, "segmentation": _segmentation, "mask": _mask}
+def _previous(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    from ptx_followup.dicom.tracking import read_previous_unprotected
+
+    return read_previous_unprotected(Path(request["paths"]["path"]), label, limits), _NOTHING
+
+
+def _document(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    from ptx_followup.report.documents import document_text, markup_text
+
+    texts = request["texts"]
+    if "markup" in texts:
+        return {"text": markup_text(texts["markup"])}, _NOTHING
+    return {"text": document_text(base64.b64decode(texts["dicom"]), label)}, _NOTHING
+
+
+def _picture(request: Mapping[str, Any], label: str, limits: Limits) -> Answer:
+    from ptx_followup.data.files import read_mask_unprotected
+
+    return {}, read_mask_unprotected(Path(request["paths"]["path"]), label, limits)
+
+
+TASKS: dict[str, Read] = {
+    "radiograph": _radiograph,
+    "segmentation": _segmentation,
+    "mask": _mask,
+    "previous": _previous,
+    "document": _document,
+    "picture": _picture,
+}
 
 
 def main() -> None:

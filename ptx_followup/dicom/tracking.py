@@ -7,28 +7,30 @@ read back from an earlier Segmentation or Structured Report.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydicom.sr.codedict import codes
 from pydicom.uid import UID, SegmentationStorage
 
+from ptx_followup.dicom import contained
 from ptx_followup.dicom.elements import items, text
 from ptx_followup.dicom.identity import identity_conflicts, read_identity
-from ptx_followup.dicom.limits import configured_limits
+from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.sr_codes import SEGMENTED
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.errors import InputError, MismatchError
-from ptx_followup.report.terms import Side
+from ptx_followup.radiograph import Identity
+from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.storage import file_label
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from ptx_followup.radiograph import Identity, Radiograph
+    from ptx_followup.radiograph import Radiograph
 
 #: Sides by their code of CID 244.
 SIDE_OF_CODE: dict[str, Side] = {codes.cid244.Right.value: "right", codes.cid244.Left.value: "left"}
@@ -72,7 +74,7 @@ def first_tracking(sop_instance_uid: str, side: Side) -> Tracking:
 
 
 def read_previous_result(path: Path) -> PreviousResult:
-    """Read the tracking of both sides from an earlier result.
+    """Read the tracking of both sides from an earlier result, in a child process.
 
     Args:
         path: A DICOM Structured Report of measurements (TID 1500) or a Segmentation, ours or another's.
@@ -81,6 +83,15 @@ def read_previous_result(path: Path) -> PreviousResult:
         InputError: It is neither, or tracks no pneumothorax.
     """
     label, limits = file_label(path), configured_limits()
+    known, _ = contained.call("previous", label, limits, path=path)
+    tracking: dict[Side, Tracking] = {
+        side: Tracking(**known["tracking"][side]) for side in SIDES if side in known["tracking"]
+    }
+    return PreviousResult(tracking, Identity(**known["identity"]))
+
+
+def read_previous_unprotected(path: Path, label: str, limits: Limits) -> dict[str, Any]:
+    """Read an earlier result in this very process: a `PreviousResult`, as JSON."""
     content = read_content(path, label, limits)
     if not looks_like_dicom(content):
         raise InputError(f"{label} is not a DICOM file", "give the DICOM SR or SEG of the earlier result")
@@ -93,7 +104,10 @@ def read_previous_result(path: Path) -> PreviousResult:
         raise InputError(
             f"{label} tracks no pneumothorax of a side", "give the DICOM SR or SEG of the earlier result"
         )
-    return PreviousResult(tracking, identity)
+    return {
+        "tracking": {side: one.to_json() for side, one in tracking.items()},
+        "identity": asdict(identity),
+    }
 
 
 def require_same_patient(previous: PreviousResult, radiograph: Radiograph) -> None:

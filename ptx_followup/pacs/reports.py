@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import pydicom
+from pydicom.dataset import Dataset
 from pydicom.uid import (
     UID,
     BasicTextSRStorage,
@@ -22,13 +21,13 @@ from pydicom.uid import (
 from ptx_followup.dicom.acquisition_time import parse_moment
 from ptx_followup.dicom.derived import MANUFACTURER
 from ptx_followup.dicom.elements import codes, text
-from ptx_followup.dicom.parse import lenient_pydicom
+from ptx_followup.dicom.limits import configured_limits
+from ptx_followup.dicom.parse import lenient_pydicom, parse
+from ptx_followup.dicom.read import read_content
 from ptx_followup.dicom.tracking import read_previous_result
 from ptx_followup.errors import InputError, PacsError, PtxError
 from ptx_followup.report.text import load_report
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
+from ptx_followup.storage import file_label
 
 #: Documents that may be a radiologist's report.
 REPORTS: tuple[UID, ...] = (
@@ -99,12 +98,15 @@ def latest_result(files: Sequence[Path]) -> Path | None:
 
 
 def read_header(file: Path) -> Dataset:
-    """The data set without pixels; empty where the file cannot be read."""
+    """The data set without pixels; empty where the file cannot be read within the limits."""
+    label, limits = file_label(file), configured_limits()
     try:
         with lenient_pydicom():
-            return pydicom.dcmread(file, stop_before_pixels=True)
-    except Exception:  # noqa: BLE001 - pydicom raises many types on damaged files, and a damaged one is no report
-        return pydicom.Dataset()
+            dataset = parse(read_content(file, label, limits), label, limits)
+    except PtxError:
+        return Dataset()
+    dataset.pop("PixelData", None)
+    return dataset
 
 
 def is_ours(header: Dataset) -> bool:

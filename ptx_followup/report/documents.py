@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from pydicom.dataset import Dataset
 
-from ptx_followup.dicom.limits import Limits
+from ptx_followup.dicom import contained
+from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, parse
 from ptx_followup.errors import InputError
 
@@ -34,6 +36,26 @@ def is_dicom(data: bytes) -> bool:
 def is_markup(text: str) -> bool:
     """Whether the text is XML or HTML."""
     return re.match(r"\s{0,64}<(?:\?xml|!doctype|html|clinicaldocument)", text, re.IGNORECASE) is not None
+
+
+def read_document(document: bytes | str, name: str) -> str:
+    """The text of a DICOM document (bytes) or of markup (str), in a child process.
+
+    A megabyte of either can be made such that its parser, pydicom or Python's own of HTML, takes hours.
+
+    Args:
+        document: See `document_text` and `markup_text`.
+        name: What the file is called in error messages.
+
+    Raises:
+        InputError: It cannot be parsed within the limits, or holds no text.
+    """
+    if isinstance(document, str):
+        texts = {"markup": document}
+    else:
+        texts = {"dicom": base64.b64encode(document).decode()}
+    known, _ = contained.call("document", name, configured_limits(), texts)
+    return str(known["text"])
 
 
 def document_text(data: bytes, name: str) -> str:

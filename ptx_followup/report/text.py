@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from ptx_followup.errors import InputError
-from ptx_followup.report.documents import document_text, is_dicom, is_markup, markup_text
+from ptx_followup.report.documents import is_dicom, is_markup, read_document
 from ptx_followup.storage import file_label
 
 #: Largest report that is read, in bytes; a megabyte of text is some hundred times a long report.
@@ -71,11 +71,11 @@ def decode_report(data: bytes, name: str) -> str:
             f"the report {name} is larger than {MAX_BYTES // 2**20} MB", "give the text of one report"
         )
     if is_dicom(data):
-        text = document_text(data, name)
+        text = read_document(data, name)
     else:
         text = _decoded(data, name)
         if is_markup(text):
-            text = markup_text(text)
+            text = read_document(text, name)
     text = _plain(text)
     if not text.strip():
         raise InputError(f"the report {name} holds no text", "leave the report out, or give one with text")
