@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ptx_followup.cli.data_synthesise import synthesise_reports
-from ptx_followup.cli.options import JsonOption, QuietOption
+from ptx_followup.cli.options import DeidentifyOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
 from ptx_followup.errors import BatchError, UsageError
 
@@ -56,19 +56,25 @@ def check_command(
     rle: RleOption = "auto",
     reports: ReportsOption = None,
     workers: WorkersOption = None,
+    deidentify: DeidentifyOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Read every image, mask and report once, and say what is there and what is wrong.
 
+    With --deidentify cases have numbers, by their place in the table.
+
     Exits with 7 where cases cannot be used.
     """
+    from ptx_followup.data.anonymous import anonymous
     from ptx_followup.data.check import check
     from ptx_followup.data.summary import to_json
 
     output = Output(as_json=as_json, quiet=quiet)
-    targets = _absent(out, ("check.json", "contact_sheet.png"))
+    targets = _to_write(out, ("check.json", "contact_sheet.png"))
     data_set = _open(source, rle, reports)
+    if deidentify:
+        data_set = anonymous(data_set)
     with output.progress("reading", len(data_set)) as advance:
         result = check(data_set, advance, workers=_workers(workers, data_set))
     figures = to_json(result)
@@ -92,17 +98,23 @@ def convert_command(
     rle: RleOption = "auto",
     reports: ReportsOption = None,
     workers: WorkersOption = None,
+    deidentify: DeidentifyOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Write a data set as a plain folder of 8-bit PNG files, decoded once so that training reads fast.
 
-    Cases that cannot be read are left out; the exit code is then 7.
+    With --deidentify cases and patients get numbers, the index keeps no other columns, and of each report
+    side and zones are written, in words of this program. Cases that cannot be read are left out; the exit
+    code is then 7.
     """
+    from ptx_followup.data.anonymous import anonymous
     from ptx_followup.data.convert import convert
 
     output = Output(as_json=as_json, quiet=quiet)
     data_set = _open(source, rle, reports)
+    if deidentify:
+        data_set = anonymous(data_set, own_words=True)
     for note in data_set.notes:
         output.hint(note)
     with output.progress("converting", len(data_set)) as advance:
@@ -185,13 +197,16 @@ def _workers(asked: int | None, data_set: DataSet) -> int:
     return min(os.cpu_count() or 1, _MOST_PROCESSES) if len(data_set) >= _WORTH_PROCESSES else 1
 
 
-def _absent(out: Path | None, names: tuple[str, ...]) -> list[Path]:
+def _to_write(out: Path | None, names: tuple[str, ...]) -> list[Path]:
     """The files to write, none of which may exist: hours of reading are not spent to find that out."""
+    from ptx_followup.output_folder import prepare_folder
+
     if out is None:
         return []
     for name in names:
-        if (out / name).exists():
+        if os.path.lexists(out / name):
             raise UsageError(f"{out / name} exists", "name another folder, or remove it first")
+    prepare_folder(out, names)
     return [out / name for name in names]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from ptx_followup.cli.options import (
+    DeidentifyOption,
     DeviceOption,
     JsonOption,
     ModelOption,
@@ -47,6 +49,7 @@ def evaluate(
     ] = 0,
     out: OutOption = Path("ptx-eval"),
     overwrite: OverwriteOption = False,
+    deidentify: DeidentifyOption = False,
     device: DeviceOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -55,13 +58,16 @@ def evaluate(
 
     The data set's own reports are used where it has them, others are written from the expert's masks in
     phrasings that training never uses. Writes summary.html, result.json, cases.csv, cases.parquet,
-    calibration.json and the figures into OUT. Exits with 7 where cases cannot be read.
+    calibration.json and the figures into OUT; with --deidentify cases have numbers there. Exits with 7 where
+    cases cannot be read.
     """
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("opening"):
+        from ptx_followup.data.anonymous import ROOT
         from ptx_followup.data.layout import open_data_set
+        from ptx_followup.dicom.basic_profile import deidentifying
         from ptx_followup.evaluation.choice import choose_cases
-        from ptx_followup.evaluation.output import FILES, write_evaluation
+        from ptx_followup.evaluation.output import FILES, without_identity, write_evaluation
         from ptx_followup.evaluation.run import evaluate as run
         from ptx_followup.evaluation.tables import is_table
         from ptx_followup.output_folder import prepare_folder
@@ -69,8 +75,10 @@ def evaluate(
         data_set = open_data_set(data, tolerant=True)
         choice = choose_cases(data_set, part, split, limit, seed)
         prepare_folder(out, FILES, overwrite=overwrite)
+        if deidentify:
+            data_set = replace(data_set, root=ROOT)
     models = 2 if against is not None and not is_table(Path(against)) else 1
-    with output.progress("evaluating", models * len(choice.cases)) as advance:
+    with output.progress("evaluating", models * len(choice.cases)) as advance, deidentifying(deidentify):
         evaluation = run(
             model,
             data_set,
@@ -81,6 +89,8 @@ def evaluate(
             against=against,
             advance=advance,
         )
+    if deidentify:
+        evaluation = without_identity(evaluation, data_set)
     with output.working("writing"):
         document = write_evaluation(evaluation, out)
     for warning in document["warnings"]:

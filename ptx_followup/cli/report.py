@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptx_followup.cli.options import JsonOption, QuietOption
+from ptx_followup.cli.options import DeidentifyOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
 
 if TYPE_CHECKING:
@@ -26,17 +26,26 @@ def report(
         str,
         typer.Argument(help="The report: a text file, a DICOM report, or - for stdin.", show_default=False),
     ],
+    deidentify: DeidentifyOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show what was understood of a report, where it was read, and what the network will be told."""
+    """Show what was understood of a report, where it was read, and what the network will be told.
+
+    With --deidentify no word of the report is shown: neither its text nor what is told in its words.
+    """
     output = Output(as_json=as_json, quiet=quiet)
+    from ptx_followup.deidentify import shown
+    from ptx_followup.dicom.basic_profile import deidentifying
     from ptx_followup.report.findings import understand
     from ptx_followup.report.prompts import MODES, prompt
     from ptx_followup.report.text import load_report
 
     understood = understand(load_report(file))
-    prompts = {mode: prompt(understood, mode) for mode in MODES}
+    told = MODES if not deidentify else tuple(mode for mode in MODES if mode == "matched")
+    prompts = {mode: prompt(understood, mode) for mode in told}
+    with deidentifying(deidentify):
+        understood = shown(understood)
     for conflict in understood.conflicts:
         output.warn(conflict)
     output.result({**understood.to_json(), "prompts": prompts}, _page(understood, prompts))
@@ -55,10 +64,10 @@ def _page(understood: Report, prompts: Mapping[PromptMode, str]) -> RenderableTy
     told = Table.grid(padding=(0, 2))
     for mode, text in prompts.items():
         told.add_row(Text(mode, style="bold"), Text(text or "(nothing)"))
+    quoted = [Text(), _highlighted(understood)] if understood.text else []
     return Group(
         Text(_summary(understood), style="bold"),
-        Text(),
-        _highlighted(understood),
+        *quoted,
         Text(),
         statements,
         Text(),

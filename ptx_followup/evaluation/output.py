@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from ptx_followup.evaluation.tables import CSV, PARQUET, write_tables
 from ptx_followup.output_folder import staged
 
 if TYPE_CHECKING:
+    from ptx_followup.data.dataset import DataSet
     from ptx_followup.evaluation.run import Evaluation
 
 RESULT, PAGE, CALIBRATION = "result.json", "summary.html", "calibration.json"
@@ -58,6 +60,29 @@ def write_evaluation(evaluation: Evaluation, out: Path) -> dict[str, Any]:
         (folder / PAGE).write_text(page(document, figures), encoding="utf-8")
         _write_json(folder / RESULT, document)
     return document
+
+
+def without_identity(evaluation: Evaluation, data_set: DataSet) -> Evaluation:
+    """An evaluation that was run in `deidentifying`, as it may be written: see `data.anonymous`.
+
+    Cases have the numbers that they have in the other de-identified outputs of this data set. Age, sex and
+    source are left out of the table; groups by age and sex stay.
+    """
+    from ptx_followup.data.anonymous import case_names, patient_names
+
+    names = case_names(data_set)
+    known = {**names, **patient_names(data_set)}  # a case without a patient stands for one
+    rows = [
+        replace(row, id=names[row.id], patient=known[row.patient], age=None, sex=None, source=None)
+        for row in evaluation.rows
+    ]
+    left_out = [replace(one, id=names[one.id], message="cannot be read") for one in evaluation.left_out]
+    document = evaluation.document | {
+        "strata": {name: one for name, one in evaluation.document["strata"].items() if name != "source"}
+    }
+    if document["comparison"] is not None:
+        document["comparison"] = document["comparison"] | {"against": "another evaluation"}
+    return replace(evaluation, rows=rows, left_out=left_out, document=document)
 
 
 def draw(evaluation: Evaluation) -> dict[str, bytes]:

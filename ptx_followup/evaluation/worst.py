@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ptx_followup.dicom.basic_profile import is_deidentifying
 from ptx_followup.evaluation.metrics import Mask
 from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import Picture, draw_outlines, font, outlines, resize_mask, show
@@ -31,15 +32,16 @@ class WorstCases:
 
         Args:
             dice: Of the model's mask.
-            name: Of the case, for the caption.
+            name: Of the case, for the caption; not shown in `deidentifying`.
             pixels: float32, H x W, 0..1.
             truth: bool, H x W, the expert's mask.
             mask: bool, H x W, the model's.
         """
         if len(self._kept) == COLUMNS * ROWS and dice >= -self._kept[0][0]:
             return
+        caption = f"{dice:.2f}" if is_deidentifying() else f"{dice:.2f}  {name}"
         # Names are unique, so that two equal Dice never compare pictures.
-        heapq.heappush(self._kept, (-dice, name, _tile(f"{dice:.2f}  {name}", pixels, truth, mask)))
+        heapq.heappush(self._kept, (-dice, name, _tile(caption, pixels, truth, mask)))
         if len(self._kept) > COLUMNS * ROWS:
             heapq.heappop(self._kept)
 

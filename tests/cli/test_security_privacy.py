@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pydicom
 import pytest
 from made_exams import exam, pixels
@@ -174,6 +176,90 @@ def test_a_comparison_with_deidentify(tmp_path: Path, report: Path, untrained_mo
     assert left.code in (0, 5), left.printed
     assert (out / "result.json").is_file()
     assert left.holding(CANARY, CANARY_UID, CANARY_DATE, "1934") == []
+
+
+@pytest.mark.timeout(900)
+def test_a_timeline_with_deidentify(tmp_path: Path, report: Path, untrained_model: Path) -> None:
+    images = [marked_exam(tmp_path / f"{CANARY}{number}.dcm", number) for number in (1, 2)]
+    options = ("--model", untrained_model, "--out", tmp_path / "out", "--deidentify")
+    left = call(tmp_path, "timeline", *images, "-r", report, "-r", report, *options)
+    assert left.code in (0, 5), left.printed
+    assert {"result.json", "timeline.csv", "exam-1.seg.dcm"} <= set(left.contents)
+    assert left.holding(CANARY, CANARY_UID, CANARY_DATE, "1934") == []
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_report_with_deidentify(tmp_path: Path, report: Path, as_json: bool) -> None:
+    left = call(tmp_path, "report", report, "--deidentify", *(["--json"] if as_json else []))
+    assert left.code == 0, left.printed
+    assert b"apical" in left.printed
+    assert left.holding(CANARY, "1934", "dictated") == []
+
+
+@pytest.fixture
+def data_set(tmp_path: Path) -> Path:
+    """Two cases and a damaged one, called by the canary wherever a data set has names or free columns."""
+    root = tmp_path / CANARY
+    for name in ("images", "masks", "reports"):
+        (root / name).mkdir(parents=True)
+    rows = ["id,patient,follow_up,pneumothorax,age,sex,source,note"]
+    mask = np.zeros((256, 256), np.uint8)
+    mask[60:100, 40:70] = 255
+    for number, positive in ((1, 1), (2, 0), (3, 1)):
+        name = f"{CANARY}-{number}"
+        rows.append(f"{name},{CANARY},{CANARY_DATE}{number},{positive},91,F,{CANARY},{CANARY}")
+        marked_exam(root / "images" / f"{name}.dcm", number)
+        cv2.imwrite(str(root / "masks" / f"{name}.png"), mask * np.uint8(positive))
+        (root / "reports" / f"{name}.txt").write_text(REPORT if positive else f"{CANARY}. No pneumothorax.")
+    (root / "images" / f"{CANARY}-3.dcm").write_bytes(bytes(128) + b"DICM" + bytes(300))
+    (root / "index.csv").write_text("\n".join(rows) + "\n")
+    return root
+
+
+def test_a_data_set_checked_with_deidentify(tmp_path: Path, data_set: Path) -> None:
+    left = call(tmp_path, "data", "check", data_set, "--out", tmp_path / "out", "--deidentify")
+    assert left.code == 7, left.printed
+    assert b"case-00003" in left.contents["check.json"]
+    assert left.holding(CANARY, CANARY_DATE, "1934") == []
+
+
+def test_a_data_set_converted_with_deidentify(tmp_path: Path, data_set: Path) -> None:
+    left = call(tmp_path, "data", "convert", data_set, tmp_path / "out", "--deidentify")
+    assert left.code == 7, left.printed
+    assert left.contents["case-00001.txt"] == b"Right apical pneumothorax."
+    assert left.contents["case-00002.txt"] == b"No pneumothorax."
+    assert left.holding(CANARY, CANARY_DATE, "1934") == []
+    header, first, second = left.contents["index.csv"].decode().splitlines()
+    assert not {"age", "sex", "source", "note"} & set(header.split(","))
+    assert first.startswith("case-00001,patient-00001,0,")
+    assert second.startswith("case-00002,patient-00001,1,")
+
+
+def test_an_evaluation_with_deidentify(tmp_path: Path, data_set: Path, untrained_model: Path) -> None:
+    from pyarrow import parquet
+
+    options = ("--model", untrained_model, "--part", "all", "--out", tmp_path / "out", "--deidentify")
+    left = call(tmp_path, "eval", "--data", data_set, *options)
+    assert left.code == 7, left.printed
+    assert left.holding(CANARY, CANARY_DATE, "1934") == []
+    rows = parquet.read_table(tmp_path / "out" / "cases.parquet").to_pylist()
+    assert {(row["id"], row["patient"], row["age"], row["source"]) for row in rows} == {
+        (f"case-0000{number}", "patient-00001", None, None) for number in (1, 2)
+    }
+
+
+def test_pictures_of_an_evaluation_name_no_case_with_deidentify() -> None:
+    from ptx_followup.dicom.basic_profile import deidentifying
+    from ptx_followup.evaluation.worst import WorstCases
+
+    mask = np.eye(64, dtype=bool)
+    sheets = []
+    for name in ("a", CANARY):
+        with deidentifying(True):
+            worst = WorstCases()
+            worst.offer(0.5, name, np.zeros((64, 64), np.float32), mask, mask)
+        sheets.append(worst.contact_sheet())
+    np.testing.assert_array_equal(*sheets)
 
 
 @pytest.mark.parametrize("changes", [{"Modality": "CT"}, {"ViewPosition": "LL"}, {"Rows": 60_000}])
