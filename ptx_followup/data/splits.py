@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -160,7 +161,7 @@ def save_split(split: Split, path: Path) -> None:
     Raises:
         UsageError: The file exists.
     """
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{path} exists", "name another file, or remove it first")
     text = json.dumps(split.to_json(), indent=1) + "\n"
     write_atomically(path, lambda file: file.write(text.encode()))
@@ -179,7 +180,7 @@ def load_split(path: Path, data_set: DataSet) -> Split:
         sha256 = stored["sha256"]
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})", "check the path") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path.name} is not a split file", "make one with `ptx data split`") from error
     if fingerprint != data_set.fingerprint:
         raise InputError(

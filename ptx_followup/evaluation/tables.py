@@ -69,19 +69,26 @@ def read_table(path: Path) -> OtherTable:
             # Left to itself, Arrow would read an identifier of digits as a number.
             options = csv.ConvertOptions(column_types=dict(zip(_NEEDED, _types(_NEEDED), strict=True)))
             table = csv.read_csv(file, convert_options=options)
-    except (OSError, pa.ArrowInvalid):
+        names = table.column_names  # which Arrow does not decode until it is asked
+    except (OSError, ValueError, pa.ArrowException):
         raise InputError(
             f"{file.name} cannot be read", "give cases.csv or cases.parquet of ptx eval"
         ) from None
-    missing = [name for name in _NEEDED if name not in table.column_names]
+    missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise InputError(
             f"{file.name} lacks the column {missing[0]}", "give cases.csv or cases.parquet of ptx eval"
         )
     figures: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in table.select(list(_NEEDED)).to_pylist():
-        by_case = figures.setdefault(row["condition"], {})
-        by_case[row["id"]] = (_value(row["dice"]), _value(row["iou"]))
+    try:
+        for row in table.select(list(_NEEDED)).to_pylist():
+            by_case = figures.setdefault(row["condition"], {})
+            by_case[row["id"]] = (_value(row["dice"]), _value(row["iou"]))
+    except (ValueError, TypeError, pa.ArrowException):
+        raise InputError(
+            f"{file.name} holds something else than text and figures",
+            "give cases.csv or cases.parquet of ptx eval",
+        ) from None
     return OtherTable(str(path), figures)
 
 

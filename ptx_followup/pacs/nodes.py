@@ -216,7 +216,7 @@ def load_configuration(path: Path | None = None) -> Configuration:
     path = path or configuration_path()
     try:
         return Configuration.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"the configuration {path} cannot be read", "docs/pacs.md shows one") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path.name} is not TOML ({error})", "correct the file") from None

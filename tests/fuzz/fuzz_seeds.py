@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -26,6 +27,9 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
+
+from ptx_followup.data.dataset import Case, DataSet
+from ptx_followup.data.splits import save_split, split_by_patient
 
 sys.path.append(str(Path(__file__).parents[1] / "dicom"))
 from made_files import NATIVE, make_dataset, ramp
@@ -188,6 +192,40 @@ def settings() -> tuple[bytes, ...]:
     """TOML files: a training configuration, and limits."""
     recipe = Path(__file__).parents[2] / "models" / "contextual-lite" / "training.toml"
     return recipe.read_bytes(), b"seconds = 20\nfile_bytes = 250_000_000\n"
+
+
+@cache
+def masks(folder: Path) -> tuple[bytes, ...]:
+    """Known masks of `segmentation_source()`: a Segmentation and pictures."""
+    mask = np.zeros((80, 96), np.uint8)
+    mask[10:40, 20:60] = 255
+    pictures = []
+    for picture in (Image.fromarray(mask), Image.fromarray(mask).convert("1"), Image.fromarray(mask // 255)):
+        content = io.BytesIO()
+        picture.save(content, "PNG")
+        pictures.append(content.getvalue())
+    return (*segmentations(folder), *pictures)
+
+
+@cache
+def manifests() -> tuple[bytes, ...]:
+    """What names cases and archives: a split, the table of an evaluation, the configuration of archives."""
+    with tempfile.TemporaryDirectory() as folder:
+        save_split(split_by_patient(listed_cases(), 1), Path(folder) / "split.json")
+        split = (Path(folder) / "split.json").read_bytes()
+    return (
+        split,
+        b"id,condition,dice,iou\n1.2.3,matching,0.5,0.3\n1.2.4,matching,1,1\n1.2.3,empty,0,0\n",
+        b'[nodes.web]\nprotocol = "dicomweb"\nurl = "https://pacs.example.org/dicom-web"\nauth = "basic"\n'
+        b'user = "ptx"\n[nodes.old]\nprotocol = "dimse"\nhost = "pacs"\nae_title = "ARCHIVE"\nport = 104\n'
+        b'[listen]\npacs = "old"\npeers = [{ae_title = "CR1", address = "10.0.0.1"}]\n',
+    )
+
+
+def listed_cases() -> DataSet:
+    """A data set of ten patients, of which nothing is read."""
+    cases = [Case(f"1.2.{number}", "row", None, False, patient=str(number)) for number in range(10)]
+    return DataSet(Path("set"), "folder", tuple(cases))
 
 
 def _as_bytes(dataset: Dataset) -> bytes:

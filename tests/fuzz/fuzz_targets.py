@@ -123,6 +123,49 @@ def _read_table(content: bytes, folder: Path) -> object:
     return [data_set.load_mask(one, data_set.load_image(one)) for one in data_set if one.annotations]
 
 
+def _read_known_mask(content: bytes, folder: Path) -> object:
+    """As `--prior-mask`, as `--previous` and as the mask of a data set; each may refuse it."""
+    from ptx_followup.data.files import read_mask
+    from ptx_followup.dicom.mask_read import read_mask as read_known_mask
+    from ptx_followup.dicom.tracking import read_previous_result
+
+    (folder / "source.dcm").write_bytes(fuzz_seeds.segmentation_source())
+    (folder / "case").write_bytes(content)
+    tried: list[Callable[[], object]] = [
+        lambda: read_known_mask(folder / "case", folder / "source.dcm"),
+        lambda: read_previous_result(folder / "case"),
+        lambda: read_mask(folder / "case"),
+    ]
+    return _first_of(tried)
+
+
+def _first_of(readers: Sequence[Callable[[], object]]) -> object:
+    """What the first reader gives that takes the input; the first refusal where none does."""
+    refusals = []
+    for read in readers:
+        try:
+            return read()
+        except PtxError as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
+def _read_manifest(content: bytes, folder: Path) -> object:
+    from ptx_followup.data.splits import load_split
+    from ptx_followup.evaluation.tables import read_table
+    from ptx_followup.pacs.nodes import load_configuration
+
+    for name in ("split.json", "cases.csv", "pacs.toml"):
+        (folder / name).write_bytes(content)
+    return _first_of(
+        [
+            lambda: load_split(folder / "split.json", fuzz_seeds.listed_cases()),
+            lambda: read_table(folder / "cases.csv"),
+            lambda: load_configuration(folder / "pacs.toml"),
+        ]
+    )
+
+
 def _read_settings(content: bytes, folder: Path) -> object:
     from ptx_followup.dicom.limits import _from_file
     from ptx_followup.training.config import load_training_config
@@ -194,6 +237,15 @@ TARGETS = (
         lambda folder: fuzz_seeds.settings(),
         TEXT,
         _read_settings,
+        _INPUT | {ExitCode.USAGE},
+    ),
+    Target("mask", 0.06, fuzz_seeds.masks, DICOM, _read_known_mask, _INPUT),
+    Target(
+        "manifest",
+        0.04,
+        lambda folder: fuzz_seeds.manifests(),
+        TEXT,
+        _read_manifest,
         _INPUT | {ExitCode.USAGE},
     ),
     Target("model", 0.04, _model_seeds, TEXT, _read_model, frozenset({ExitCode.MODEL})),
