@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,7 @@ def import_model(
 
     The file is opened without executing anything in it.
     """
-    if out.exists():
+    if os.path.lexists(out):
         raise UsageError(f"{out} exists", "give a new folder with --out")
     from ptx_followup.network.importer import import_weights
 

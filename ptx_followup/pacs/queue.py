@@ -69,7 +69,7 @@ class StudyQueue:
         try:
             for part in (self._incoming, self._working, self._failed, self._parts):
                 part.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._guard = (self._folder / "lock").open("w", encoding="utf-8")
+            self._guard = (self._folder / "lock").open("a", encoding="utf-8")  # no link is emptied
         except OSError:
             raise UsageError(
                 f"the queue {self._folder} cannot be made or written to", "give another one with --queue"
