@@ -1,12 +1,13 @@
 """A training step of ConTEXTual Net as its authors take it, and as this project does.
 
-    python benchmarks/training_step.py --size 256 --steps 2
+    python benchmarks/training_step.py --size 512 --steps 1
 
 The authors' way: T5-Large runs at every step with its dropout on, every report is padded to 512 tokens that
 are all attended to, and the attention weights are held in memory. The way here: each report is encoded once
-and cached, real tokens only, and fused attention. Network, image size, batch, optimiser and loss are the
-same. Both hold the language model (T5-Large in size, with random weights) in memory. Each way has a process
-of its own; memory is the peak of that process (on a GPU: of what PyTorch allocated there).
+and cached, real tokens only, and fused attention; "recomputed" with `checkpoint_activations` as well, as the
+recipe `contextual-net` has it. Network, image size, batch, optimiser and loss are the same. All hold the
+language model (T5-Large in size, with random weights) in memory. Each way has a process of its own; memory is
+the peak of that process (on a GPU: of what PyTorch allocated there).
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map_only
 
 from ptx_followup.network.contextual import PRESETS, ContextualNet
 from ptx_followup.network.device import Precision, autocast
@@ -29,7 +35,9 @@ from ptx_followup.training.losses import segmentation_loss
 
 #: Tokens that the authors pad to, and tokens of a report of CANDID-PTX (a typical number).
 PADDED, REAL = 512, 100
-WAYS = ("authors", "here", "here-bf16")
+#: 335 million weights in float32.
+LANGUAGE_MODEL_BYTES = 4 * (24 * (4 * 1024**2 + 2 * 1024 * 4096) + 32128 * 1024)
+WAYS = ("authors", "here", "here-bf16", "recomputed", "recomputed-bf16")
 
 
 class HeldAttention(nn.Module):
@@ -56,53 +64,77 @@ def language_model(device: str) -> nn.Module:
     return T5EncoderModel(config).requires_grad_(False).to(device)
 
 
-def network_of(way: str, device: str) -> ContextualNet:
-    """The network with the attention of one way, in the memory format of that way."""
+def network_of(way: str, device: str | None) -> ContextualNet:
+    """The network with the attention and the memory format of one way; `device` None leaves it as built."""
     torch.manual_seed(0)
-    network = ContextualNet(PRESETS["contextual-net"]).to(device)
-    if way != "authors":
-        return network.to(memory_format=torch.channels_last)
-    for level in network.decoder:
-        level.attention = HeldAttention(level.up.out_channels, 1024).to(device)
-    return network
+    network = ContextualNet(PRESETS["contextual-net"])
+    if way.startswith("recomputed"):
+        network.recompute_finest_levels()
+    if way == "authors":
+        for level in network.decoder:
+            level.attention = HeldAttention(level.up.out_channels, 1024)
+    if device is None:
+        return network
+    return network.to(
+        device, memory_format=torch.preserve_format if way == "authors" else torch.channels_last
+    )
 
 
 def precision_of(way: str) -> Precision:
-    return "bf16" if way == "here-bf16" else "float32"
+    return "bf16" if way.endswith("bf16") else "float32"
 
 
-def kept_bytes(way: str, size: int) -> int:
-    """Bytes that the forward pass of one image keeps for the backward pass, beside the parameters."""
-    network = network_of(way, "cpu")
-    parameters = {parameter.untyped_storage().data_ptr() for parameter in network.parameters()}
-    kept: dict[int, int] = {}
+class LiveBytes(TorchDispatchMode):
+    """Counts the bytes of the tensors made under it, and remembers the most that were alive at a time."""
 
-    def pack(tensor: Tensor) -> Tensor:
+    def __init__(self) -> None:
+        super().__init__()
+        self.live = self.peak = 0
+        self._known: set[int] = set()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        tree_map_only(Tensor, self._count, result)
+        return result
+
+    def _count(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in parameters:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        if id(storage) in self._known:
+            return
+        self._known.add(id(storage))
+        self.live += storage.nbytes()
+        self.peak = max(self.peak, self.live)
+        weakref.finalize(storage, self._freed, id(storage), storage.nbytes())
 
-    text = torch.randn(1, PADDED if way == "authors" else REAL, 1024)
-    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor)
-    with hooks, autocast("cpu", precision_of(way)):
-        logits = network(torch.rand(1, 1, size, size), text, None)
-    del logits
-    return sum(kept.values())
+    def _freed(self, key: int, size: int) -> None:
+        self._known.discard(key)
+        self.live -= size
 
 
-def kept_gib(way: str, size: int, batch: int) -> float:
-    """The same for a batch at any size: what grows with the pixels, from two sizes that fit anywhere."""
-    small, large = 64, 128
-    per_pixel = (kept_bytes(way, large) - kept_bytes(way, small)) / (large**2 - small**2)
-    return per_pixel * batch * size**2 / 2**30
+def computed_gib(way: str, size: int, batch: int) -> float:
+    """Peak memory of a step at any size, from the sizes of its tensors: nothing is calculated.
+
+    Weights, moments, gradients, activations and the language model; not the libraries, nor what kernels need
+    while they run.
+    """
+    with FakeTensorMode(), LiveBytes() as counter:
+        network = network_of(way, None).train()
+        images, targets = (torch.rand(batch, 1, size, size) for _ in range(2))
+        text = torch.rand(batch, PADDED if way == "authors" else REAL, 1024)
+        with autocast("cpu", precision_of(way)):
+            logits = network(images, text, None)
+        segmentation_loss(logits, targets, "bce").backward()
+    moments = 2 * sum(one.numel() * one.element_size() for one in network.parameters())
+    return (counter.peak + moments + LANGUAGE_MODEL_BYTES) / 2**30
 
 
 def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[str, float]:
     """Images a second and peak memory in GiB."""
     precision = precision_of(way)
     encoder = language_model(device).train(way == "authors")
-    network = network_of(way, device)
+    network = network_of(way, device).train()
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-5)
     images = torch.rand(batch, 1, size, size, device=device)
     targets = (torch.rand(batch, 1, size, size, device=device) > 0.99).float()
@@ -145,7 +177,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--kept", action="store_true", help="only memory kept by the forward pass, computed")
+    parser.add_argument("--computed", action="store_true", help="peak memory from sizes alone, at any --size")
+    parser.add_argument(
+        "--ways", nargs="+", choices=WAYS, default=WAYS, help="these; the first is compared with"
+    )
     parser.add_argument("--way", choices=WAYS, help="only this one, in this process, as JSON")
     options = parser.parse_args()
     settings = (options.size, options.batch, options.steps, options.device)
@@ -153,22 +188,26 @@ def main() -> None:
         print(json.dumps(measure(options.way, *settings)))
         return
     print(f"{options.size} x {options.size}, batch {options.batch}, {options.device}")
-    if options.kept:
-        for way in WAYS:
-            print(f"{way:10} {kept_gib(way, options.size, options.batch):6.2f} GiB")
+    if options.computed:
+        for way in options.ways:
+            print(f"{way:16} {computed_gib(way, options.size, options.batch):6.2f} GiB", flush=True)
         return
     results = {}
     names = ("--size", "--batch", "--steps", "--device")
     arguments = [str(one) for pair in zip(names, settings, strict=True) for one in pair]
-    for way in WAYS:
+    for way in options.ways:
         with tempfile.TemporaryFile("w+") as file:
             command = [sys.executable, str(Path(__file__)), *arguments, "--way", way]
             subprocess.run(command, stdout=file, check=True)
             file.seek(0)
             results[way] = json.loads(file.read())
+        first = results[options.ways[0]]
         speed, memory = results[way]["images_per_s"], results[way]["peak_gib"]
-        faster, smaller = speed / results["authors"]["images_per_s"], memory / results["authors"]["peak_gib"]
-        print(f"{way:10} {speed:8.3f} images/s ({faster:5.1f} x)  {memory:6.2f} GiB ({smaller:.2f} x)")
+        faster, smaller = speed / first["images_per_s"], memory / first["peak_gib"]
+        print(
+            f"{way:16} {speed:8.3f} images/s ({faster:5.1f} x)  {memory:6.2f} GiB ({smaller:.2f} x)",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

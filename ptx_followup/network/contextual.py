@@ -7,17 +7,19 @@ decoder on a compact encoder; `unet` is the paper's baseline, the same without l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from ptx_followup.network.attention import Gate, LanguageAttention
 from ptx_followup.network.encoders import EfficientNetLite0
-from ptx_followup.network.unet import PixelHead, UNetEncoder, decoder_levels
+from ptx_followup.network.unet import DecoderLevel, PixelHead, UNetEncoder, decoder_levels
 
 #: Both encoders halve the resolution until one pixel stands for this many, at most.
 COARSEST_STRIDE = 32
+#: Levels of each half of the network that hold three quarters of what a training step keeps.
+RECOMPUTED_LEVELS = 2
 
 
 class NetworkConfig(BaseModel):
@@ -131,6 +133,16 @@ class ContextualNet(nn.Module):
             raise ValueError(
                 "this network reads reports: give text, for no report the encoding of an empty one"
             )
+
+    def recompute_finest_levels(self) -> None:
+        """Train in less memory: run the two finest levels again in the backward pass (see `recompute`).
+
+        The compact encoder keeps what it computes; of its network only the decoder's levels are run again.
+        """
+        if isinstance(self.encoder, UNetEncoder):
+            self.encoder.recomputed_levels = RECOMPUTED_LEVELS
+        for level in self.decoder[-RECOMPUTED_LEVELS:]:
+            cast(DecoderLevel, level).recomputed = True
 
     def attentions(self) -> list[LanguageAttention]:
         """The language attentions, coarsest level first."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ptx_followup.network.attention import LanguageAttention
+from ptx_followup.network.recompute import recomputed
 
 
 class DoubleConv(nn.Module):
@@ -44,6 +45,8 @@ class UNetEncoder(nn.Module):
     def __init__(self, in_channels: int = 3) -> None:
         super().__init__()
         self.in_channels = in_channels
+        #: The finest so many levels are recomputed in the backward pass; set by the trainer.
+        self.recomputed_levels = 0
         inputs = (in_channels, *self.channels[:-1])
         self.levels = nn.ModuleList(DoubleConv(a, b) for a, b in zip(inputs, self.channels, strict=True))
         self.pool = nn.MaxPool2d(2)
@@ -53,7 +56,8 @@ class UNetEncoder(nn.Module):
         x = image.expand(-1, self.in_channels, -1, -1)
         features = []
         for index, level in enumerate(self.levels):
-            x = level(x if index == 0 else self.pool(x))
+            x = x if index == 0 else self.pool(x)
+            x = recomputed(level, level, x) if index < self.recomputed_levels else level(x)
             features.append(x)
         return features
 
@@ -75,12 +79,24 @@ class DecoderLevel(nn.Module):
         self.up = nn.ConvTranspose2d(in_channels, out_channels, kernel_size=2, stride=2)
         self.attention = attention
         self.conv = DoubleConv(skip_channels + out_channels, out_channels)
+        #: What is inside is recomputed in the backward pass; set by the trainer.
+        self.recomputed = False
 
     def forward(self, x: Tensor, skip: Tensor, text: Tensor | None, text_mask: Tensor | None) -> Tensor:
         """Map B x in x H x W (with a skip of 2H x 2W) to B x out x 2H x 2W."""
+        if not self.recomputed:
+            return self._join(self._upsample(x, text, text_mask), skip)
+        # In two parts, as together what is inside them is the most memory of a training step.
+        x = recomputed(self._upsample, self, x, text, text_mask)
+        return recomputed(self._join, self, x, skip)
+
+    def _upsample(self, x: Tensor, text: Tensor | None, text_mask: Tensor | None) -> Tensor:
         x = self.up(x)
         if self.attention is not None and text is not None:
             x = self.attention(x, text, text_mask)
+        return x
+
+    def _join(self, x: Tensor, skip: Tensor) -> Tensor:
         out: Tensor = self.conv(torch.cat([skip, x], dim=1))
         return out
 

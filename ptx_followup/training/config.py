@@ -102,6 +102,8 @@ class TrainingConfig(BaseModel):
         keep: Which weights become the model: the last, or those with the best Dice in validation.
         patience: Checkpoints without a better Dice after which the run ends; 0 for never.
         freeze_slow_kernels: See `EfficientNetLite0.freeze_slow_kernels`.
+        checkpoint_activations: Compute the two finest levels again in the backward pass instead of keeping
+            them; see `ContextualNet.recompute_finest_levels`. The result is the same.
         compile: Let torch.compile make kernels for this network (minutes at the start).
         seed: Of initialisation, order, augmentation and reports.
         checkpoint_steps: Steps between checkpoints with their validation; 0 for once an epoch, where the
@@ -137,6 +139,7 @@ class TrainingConfig(BaseModel):
     patience: int = Field(default=0, ge=0)
     freeze_slow_kernels: bool = True
     precision: Literal["float32", "bf16"] = "bf16"
+    checkpoint_activations: bool = False
     compile: bool = False
     seed: int = 0
     checkpoint_steps: int = Field(default=100, ge=0)
@@ -146,6 +149,12 @@ class TrainingConfig(BaseModel):
     def _checkpoints_have_a_distance(self) -> Self:
         if not self.checkpoint_steps and not self.stages[-1].epochs:
             raise ValueError("checkpoint_steps = 0 needs stages in epochs")
+        return self
+
+    @model_validator(mode="after")
+    def _compiled_or_recomputed(self) -> Self:
+        if self.compile and self.checkpoint_activations:
+            raise ValueError("compile and checkpoint_activations do not go together: choose one")
         return self
 
     @property

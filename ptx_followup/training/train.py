@@ -137,8 +137,10 @@ def train(
 
 
 def build(config: TrainingConfig) -> ContextualNet:
-    """The network of a run, its compact encoder filled with ImageNet weights."""
+    """The network of a run as it is trained, its compact encoder filled with ImageNet weights."""
     network = ContextualNet(config.network)
+    if config.checkpoint_activations:
+        network.recompute_finest_levels()
     if isinstance(network.encoder, EfficientNetLite0):
         load_imagenet_weights(network.encoder)
         if config.freeze_slow_kernels:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from toy_runs import NETWORK, toy_config, toy_examples
+from toy_runs import NETWORK, UNREAD, toy_config, toy_examples
 
 from ptx_followup.errors import InputError
 from ptx_followup.network.language import TextEncoder
@@ -56,6 +56,23 @@ def test_a_resumed_run_ends_like_an_unbroken_one(
         )
     resumed = train(settings, batches, tmp_path / "broken", text_encoder=encoder, resume=True)
     for a, b in zip(weights(whole), weights(resumed), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_activations_computed_again_change_no_weight(
+    examples: tuple[list[Example], list[Example]], tmp_path: Path
+) -> None:
+    ends = []
+    for again in (False, True):
+        settings = toy_config(
+            network=UNREAD,
+            text_encoder=None,
+            stages=(Stage(image_size=64, steps=2, batch_size=2),),
+            checkpoint_activations=again,
+        )
+        folder = tmp_path / str(again)
+        ends.append(train(settings, PneumothoraxBatches(*examples, settings), folder))
+    for a, b in zip(weights(ends[0]), weights(ends[1]), strict=True):
         assert torch.equal(a, b)
 
 
@@ -185,6 +202,16 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
         ("name = 1", "name"),
         ("surprise = 1", "surprise|name"),
         ("not toml [", "is not TOML"),
+        (
+            """name = "x"
+task = "lungs"
+compile = true
+checkpoint_activations = true
+network = {encoder = "unet", decoder_channels = [8, 8, 8, 8]}
+stages = [{image_size = 64, steps = 1, batch_size = 1}]
+""",
+            "compile and checkpoint_activations do not go together",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_answered_with_the_key(tmp_path: Path, text: str, message: str) -> None:
