@@ -23,7 +23,7 @@ class Limits:
 
     Attributes:
         file_bytes: Size of the file, and of a deflated data set once it is inflated.
-        elements: Data elements, with those in open sequences; radiographs have some hundred.
+        elements: Data elements, with those in sequences of undefined length; radiographs have some hundred.
         side_pixels: Rows and columns, each.
         pixel_bytes: Decoded pixels: rows x columns x samples x bytes a sample.
         least_side_pixels: Below this, in rows or columns, no chest can be read.
@@ -32,7 +32,7 @@ class Limits:
     """
 
     file_bytes: int = 250_000_000
-    elements: int = 50_000
+    elements: int = 30_000
     side_pixels: int = 16_384
     pixel_bytes: int = 200_000_000
     least_side_pixels: int = 64

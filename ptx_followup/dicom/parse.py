@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from itertools import count
 from typing import TYPE_CHECKING
 
 from pydicom import config
@@ -38,8 +37,8 @@ _EXPLICIT_VRS = {str(vr).encode() for vr in VR if len(str(vr)) == 2}
 _UNDEFINED_LENGTH = 0xFFFFFFFF
 _DEFLATED_STEP = 1 << 16
 _INFLATE_STEP = 1 << 20
-#: Reads that pydicom needs for an element at most: tag and length, a long length, the value, a look ahead.
-_READS_AN_ELEMENT = 4
+#: Bytes that pydicom reads first of an element or an item: tag and length.
+_HEADER = 8
 
 _process_settings = threading.RLock()
 
@@ -79,6 +78,9 @@ def parse(content: bytes, label: str, limits: Limits) -> Dataset:
     except (InputError, MemoryError):
         raise
     except Exception as error:
+        inner = error.__context__
+        if isinstance(inner, InputError):  # pydicom wraps what comes up while it reads an item
+            raise inner from None
         raise InputError(f"{label} is damaged or cut short", "export or copy it again") from error
 
 
@@ -97,7 +99,7 @@ def _parse(content: bytes, label: str, limits: Limits) -> Dataset:
         reader,
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
-        stop_when=_element_checker(reader, label, limits),
+        stop_when=_length_checker(reader),
     )
     meta.TransferSyntaxUID = syntax
     dataset.file_meta = meta
@@ -110,36 +112,27 @@ class _Reader(BytesIO):
     def __init__(self, content: bytes, label: str, limits: Limits) -> None:
         super().__init__(content)
         self._label, self._limits = label, limits
-        self._reads = limits.elements * _READS_AN_ELEMENT
+        self._headers = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._reads -= 1
-        if self._reads < 0:
-            raise _too_many_elements(self._label, self._limits)
+        self._headers += size == _HEADER  # and now and then a value, which does no harm
+        if self._headers > self._limits.elements:
+            raise InputError(
+                f"{self._label} holds more than {self._limits.elements} data elements",
+                "export it again from the archive",
+            )
         return super().read(size)
-
-
-def _too_many_elements(label: str, limits: Limits) -> InputError:
-    """The refusal of a file that has more than the limit."""
-    return InputError(
-        f"{label} holds more than {limits.elements} data elements", "export it again from the archive"
-    )
 
 
 def _beyond_file_meta(tag: BaseTag, vr: str | None, length: int) -> bool:
     return tag.group != 0x0002
 
 
-def _element_checker(
-    reader: BytesIO, label: str, limits: Limits
-) -> Callable[[BaseTag, str | None, int], bool]:
-    """Stop reading, by an error, a data set of endless elements, or one that is longer than its file."""
-    numbers = count(1)
+def _length_checker(reader: BytesIO) -> Callable[[BaseTag, str | None, int], bool]:
+    """Stop reading, by an error, a data set that is longer than its file."""
     end = reader.getbuffer().nbytes
 
     def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
-        if next(numbers) > limits.elements:
-            raise _too_many_elements(label, limits)
         if length != _UNDEFINED_LENGTH and reader.tell() + length > end:
             raise ValueError("the file ends before the element does")
         return False
