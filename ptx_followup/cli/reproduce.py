@@ -72,9 +72,12 @@ def table1(
             estimates = estimate(runs, choose_device(device))
         output.result(estimates, _estimate_table(estimates))
         return
-    result = run_all(
-        runs, data_set, out, device=device, workers=workers, log=lambda line: output.hint(_line(line))
-    )
+
+    def log(line: dict[str, Any]) -> None:
+        if line.get("warning") not in runs.warnings:  # else it was said before the first run
+            output.hint(str(line["note"]) if "note" in line else _line(line))
+
+    result = run_all(runs, data_set, out, device=device, workers=workers, log=log)
     output.result(result, _result_table(result))
 
 
@@ -100,6 +103,10 @@ def _mean_and_deviation(mean: float, deviation: float | None) -> str:
     return f"{mean:.3f}" if deviation is None else f"{mean:.3f} ± {deviation:.3f}"
 
 
+def _hours(hours: float) -> str:
+    return f"{hours:.1f}" if hours >= 0.1 else f"{hours:.3f}"
+
+
 def _estimate_table(estimates: dict[str, Any]) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
@@ -107,8 +114,8 @@ def _estimate_table(estimates: dict[str, Any]) -> RenderableType:
     table = Table("", "key", "batches", "s / batch", "hours", "needs", box=None, padding=(0, 2, 0, 0))
     for row in estimates["rows"]:
         needs = ", ".join(row["needs"])
-        figures = (str(row["batches"]), f"{row['seconds_per_batch']:.2f}", f"{row['hours']:.1f}")
+        figures = (str(row["batches"]), f"{row['seconds_per_batch']:.2f}", _hours(row["hours"]))
         table.add_row(row["title"], row["key"], *figures, needs)
     return Group(
-        table, f"{estimates['hours']:.1f} hours in all on {estimates['device']}, one run after another"
+        table, f"{_hours(estimates['hours'])} hours in all on {estimates['device']}, one run after another"
     )

@@ -59,10 +59,8 @@ class Split:
         """What makes results on this split look better than they are."""
         if not self.shared_patients:
             return ()
-        return (
-            f"{self.shared_patients} patients have exams in more than one part: "
-            "results on the test part will flatter the model",
-        )
+        who = "1 patient has" if self.shared_patients == 1 else f"{self.shared_patients} patients have"
+        return (f"{who} exams in more than one part: results on the test part will flatter the model",)
 
     def cases(self, data_set: DataSet, part: Part) -> tuple[Case, ...]:
         """The cases of one part."""

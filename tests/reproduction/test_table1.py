@@ -66,7 +66,7 @@ def test_the_folds_are_the_papers_and_warn_of_shared_patients(phantoms: Path) ->
     data = open_data_set(phantoms)
     runs = plan(data, choose_rows(["unet"]), toy_base(), folds=5, epochs=1)
     assert [fold.seed for fold in runs.folds] == [98, 117, 295, 456, 915]
-    assert "patients have exams in more than one part" in runs.warnings[0]
+    assert "exams in more than one part" in runs.warnings[0]
     positives = {case.id for case in data if case.positive}
     for fold in runs.folds:
         assert sorted(name for part in fold.split.members.values() for name in part) == sorted(positives)
