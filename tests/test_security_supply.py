@@ -37,10 +37,60 @@ def test_every_pin_has_its_hashes() -> None:
     pinned, hashed, needed = pins("constraints.txt"), pins("constraints.hashed.txt"), pins("requirements.txt")
     assert {name: hashed.get(name) for name in pinned} == pinned
     assert needed.items() <= hashed.items()
-    for file in ("constraints.hashed.txt", "requirements.txt"):
+    for file in ("constraints.hashed.txt", "requirements.txt", "requirements-build.txt"):
         text = (ROOT / file).read_text(encoding="utf-8")
         assert len(re.findall(r"^[\w.-]+==.*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins(file))
         assert "://" not in text
+
+
+@pytest.fixture
+def image() -> list[tuple[str, str]]:
+    """Instructions of the Dockerfile, each with its arguments on one line."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(name, rest) for name, _, rest in (line.partition(" ") for line in lines)]
+
+
+def test_the_image_runs_without_privileges_and_needs_no_network(image: list[tuple[str, str]]) -> None:
+    names = [name for name, _ in image]
+    (user,) = [rest for name, rest in image if name == "USER"]
+    assert user not in ("root", "0")
+    assert names.index("USER") > max(place for place, name in enumerate(names) if name == "RUN")
+    environment = " ".join(rest for name, rest in image if name == "ENV")
+    assert {"HF_HUB_OFFLINE=1", "MPLCONFIGDIR=/tmp", "PTX_HOME=/cache/ptx"} <= set(environment.split())
+    assert "ADD" not in names
+    assert "EXPOSE" not in names
+    head = (ROOT / "Dockerfile").read_text(encoding="utf-8").partition("FROM")[0]
+    for option in ("--network none", "--read-only", "--cap-drop ALL", "no-new-privileges", "/in:ro"):
+        assert option in head
+
+
+def test_all_that_the_image_installs_has_a_hash(image: list[tuple[str, str]]) -> None:
+    installs = re.findall(
+        r"pip install [^&]*", " ".join(re.sub(" +", " ", rest) for name, rest in image if name == "RUN")
+    )
+    assert len(installs) == 2
+    assert "--require-hashes" in installs[0]
+    # The package itself is built from what is there.
+    assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(installs[1].split())
+    build = (ROOT / "requirements-build.txt").read_text(encoding="utf-8")
+    assert "hatchling" in pins("requirements-build.txt")
+    assert len(re.findall(r"^[\w.-]+==.*\\\n    --hash=sha256:", build, re.MULTILINE)) == len(
+        PIN.findall(build)
+    )
+    runtime = pins("requirements.txt")
+    assert all(
+        runtime.get(name, version) == version for name, version in pins("requirements-build.txt").items()
+    )
+
+
+def test_what_the_image_copies_reaches_its_builder(image: list[tuple[str, str]]) -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "*" in ignored
+    for copied in (rest.split()[:-1] for name, rest in image if name == "COPY"):
+        for source in copied:
+            assert (ROOT / source).exists()
+            assert f"!{source}" in ignored
 
 
 def test_the_bill_of_materials_names_every_package(bill: Any) -> None:
