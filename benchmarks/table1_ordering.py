@@ -128,7 +128,7 @@ def main() -> None:
         for key, runs in found.items()
     }
     for row in rows:
-        line = f"{row.title:55} {row.dice[0]:.3f}  {show(bootstrap.mean(means[row.key]))}"
+        line = f"{row.key:20} {row.dice[0]:.3f}  {show(bootstrap.mean(means[row.key]))}"
         if REFERENCE in means and row.key != REFERENCE:
             line += f"  {show(bootstrap.compare(means[row.key], means[REFERENCE]).difference)}"
         print(line)
