@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -119,10 +119,19 @@ def perturb(
     elif kind == "zone_missing":
         altered = [replace(one, zones=()) for one in descriptions]
     elif kind == "swap_side":
-        altered = [replace(one, side=_opposite(one.side)) for one in descriptions]
+        return mirrored(descriptions)
     else:
         altered = [*descriptions, *_invented(descriptions, rng)]
-    return tuple(sorted(altered, key=lambda one: one.side, reverse=True))
+    return _right_first(altered)
+
+
+def mirrored(descriptions: Sequence[SideDescription]) -> tuple[SideDescription, ...]:
+    """Descriptions of the mirror image, right first."""
+    return _right_first(replace(one, side=_opposite(one.side)) for one in descriptions)
+
+
+def _right_first(descriptions: Iterable[SideDescription]) -> tuple[SideDescription, ...]:
+    return tuple(sorted(descriptions, key=lambda one: one.side, reverse=True))
 
 
 def _opposite(side: Side) -> Side:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
-from ptx_followup.report.description import SideDescription, perturb
+from ptx_followup.report.description import SideDescription
+from ptx_followup.report.description import mirrored as mirrored_descriptions
 from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.terms import Side
 from ptx_followup.training.augment import augmented
@@ -149,7 +150,7 @@ class PneumothoraxBatches:
         view = random_view(example, size, config, rng)
         if rng.random() < config.halves_mixed:
             other = self.positives[int(rng.integers(len(self.positives)))]
-            view = join_halves(view, random_view(other, size, config, rng))
+            view = with_both_sides(view, random_view(other, size, config, rng))
         mix = config.text
         if view.report is None:
             text, asked = tell(view.descriptions, mix, rng)
@@ -164,14 +165,28 @@ def random_view(example: Example, size: int, config: TrainingConfig, rng: np.ran
     image, sides = augmented(example.image, example.label, size, config.augmentation, rng)
     if config.flipped and rng.random() < config.flipped:
         image, sides = np.ascontiguousarray(image[:, ::-1]), np.ascontiguousarray(sides[:, :, ::-1])
-    if rng.random() >= config.mirrored:
-        return View(image, sides, example.descriptions, example.report)
+    view = View(image, sides, example.descriptions, example.report)
+    return mirrored(view) if rng.random() < config.mirrored else view
+
+
+def mirrored(view: View) -> View:
+    """The mirror image, whose sides have changed names."""
     return View(
-        np.ascontiguousarray(image[:, ::-1]),
-        np.ascontiguousarray(sides[::-1, :, ::-1]),
-        perturb(example.descriptions, rng, kind="swap_side"),
-        None if example.report is None else swap_sides(example.report),
+        np.ascontiguousarray(view.image[:, ::-1]),
+        np.ascontiguousarray(view.sides[::-1, :, ::-1]),
+        mirrored_descriptions(view.descriptions),
+        None if view.report is None else swap_sides(view.report),
     )
+
+
+def with_both_sides(first: View, second: View) -> View:
+    """Join the halves of two views that hold their findings; where both are on one side, the second is mirrored."""
+    if not first.descriptions:
+        return join_halves(first, second)
+    side = first.descriptions[0].side
+    if all(one.side == side for one in second.descriptions):
+        second = mirrored(second)
+    return join_halves(first, second) if side == "right" else join_halves(second, first)
 
 
 def join_halves(first: View, second: View) -> View:

@@ -19,6 +19,9 @@ from ptx_followup.training.config import TextMix
 
 Told = tuple[str, tuple[Side, ...]]
 
+#: Share of the pictures with a finding on each side whose report names only one of them.
+ONE_OF_TWO = 0.7
+
 
 def tell(descriptions: tuple[SideDescription, ...], mix: TextMix, rng: np.random.Generator) -> Told:
     """Write a report of an image that comes without one.
@@ -40,7 +43,7 @@ def tell(descriptions: tuple[SideDescription, ...], mix: TextMix, rng: np.random
     named = descriptions
     if len(descriptions) == 1 and rng.random() < mix.other_side:
         named = perturb(descriptions, rng, kind="swap_side")
-    elif len(descriptions) == 2 and rng.random() < 0.5:
+    elif len(descriptions) == 2 and rng.random() < ONE_OF_TWO:
         named = (descriptions[int(rng.integers(2))],)
     if rng.random() < mix.size_off:
         named = perturb(named, rng, kind="size")

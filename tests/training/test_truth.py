@@ -7,11 +7,19 @@ from toy_runs import toy_config
 from ptx_followup.report.description import SideDescription
 from ptx_followup.report.findings import understand
 from ptx_followup.report.synthesis import synthesise
-from ptx_followup.report.terms import SIDES
+from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.training.augment import Augmentation, augmented
 from ptx_followup.training.augment_paper import elastic, grid_distortion, optical_distortion
 from ptx_followup.training.augment_paper import shift_scale_rotate as affine
-from ptx_followup.training.batches import CHANNEL, Example, PneumothoraxBatches, join_halves, random_view
+from ptx_followup.training.batches import (
+    CHANNEL,
+    Example,
+    PneumothoraxBatches,
+    View,
+    join_halves,
+    random_view,
+    with_both_sides,
+)
 from ptx_followup.training.config import TextMix, TrainingConfig
 from ptx_followup.training.telling import contradicts, retell, reword, synonyms_of
 
@@ -133,3 +141,19 @@ def test_a_report_that_contradicts_the_mask_is_known() -> None:
     assert contradicts("Large left pneumothorax.", positive=False)
     assert not contradicts("The heart is normal.", positive=True)
     assert not contradicts("Large left pneumothorax.", positive=True)
+
+
+@pytest.mark.parametrize("one", SIDES)
+@pytest.mark.parametrize("other", SIDES)
+def test_joined_halves_show_a_finding_on_each_side(one: Side, other: Side) -> None:
+    joined = with_both_sides(one_sided(one), one_sided(other))
+    assert [shown.side for shown in joined.descriptions] == ["right", "left"]
+    assert all(side.max() == 1 for side in joined.sides)
+
+
+def one_sided(side: Side) -> View:
+    """A disc on one side of a dark film, and what a report says of it."""
+    example = chest()
+    sides = np.stack([(example.label == value).astype(np.float32) for value in (1, 2)])
+    sides[1 - CHANNEL[side]] = 0
+    return View(sides.sum(0), sides, (SideDescription(side, ("apical",), "small"),))
