@@ -180,7 +180,7 @@ def mirrored(view: View) -> View:
 
 
 def with_both_sides(first: View, second: View) -> View:
-    """Join the halves of two views that hold their findings; where both are on one side, the second is mirrored."""
+    """Join the halves of two views that hold their findings; if both are on one side, mirror the second."""
     if not first.descriptions:
         return join_halves(first, second)
     side = first.descriptions[0].side
