@@ -26,8 +26,7 @@ Mask = NDArray[np.bool_]
 PITCH_MM = 1.7
 #: A side is fitted within this distance of its border, mm; signed distances end at one and a half times it.
 BAND_MM = 30.0
-#: The fits see every fourth and then every second pixel of the working grid: signed distances are smooth, and
-#: all pixels give the same map (docs/registration.md) in three times the time.
+#: The fits see every fourth and then every second pixel of the working grid: signed distances are smooth.
 SHRINK = (4, 2)
 #: Steps of the optimiser: the longest and the shortest, mm; by how much they shorten; how many at most.
 LONGEST_STEP_MM, SHORTEST_STEP_MM, RELAXATION, STEPS = 1.0, 0.01, 0.6, 60
