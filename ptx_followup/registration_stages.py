@@ -29,7 +29,7 @@ BAND_MM = 30.0
 #: The fits see every fourth and then every second pixel of the working grid: signed distances are smooth.
 SHRINK = (4, 2)
 #: Steps of the optimiser: the longest and the shortest, mm; by how much they shorten; how many at most.
-LONGEST_STEP_MM, SHORTEST_STEP_MM, RELAXATION, STEPS = 1.0, 0.01, 0.6, 60
+LONGEST_STEP_MM, SHORTEST_STEP_MM, RELAXATION, STEPS = 1.0, 0.001, 0.6, 60
 #: Width over which the map of one side passes into the other's, mm.
 SEAM_MM = 12.0
 #: Knots of the B-spline are this far apart, and no coefficient moves further than the bound, mm.
