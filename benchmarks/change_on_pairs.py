@@ -97,7 +97,7 @@ class Films:
     def _mask(self, name: str, sentence: str) -> Mask:
         """Under a sentence."""
         (probability,) = self.segmenter.probabilities([self.radiograph(name).pixels], [sentence])
-        return self.segmenter.binary(probability)
+        return self.segmenter.binary(probability, self.anatomy(name).hemithoraces)
 
     def _naive_px(self, name: str) -> int:
         probability = self.segmenter.probabilities([self.radiograph(name).pixels], [""])[0]

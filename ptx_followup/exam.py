@@ -114,7 +114,8 @@ def examine(
         shown = _adopted(segmenter, radiograph, report, known)
     matched = shown.standard_mask
     if shown.told is not None:
-        matched = segmenter.binary(segmenter.probabilities([radiograph.pixels], [sentence])[0])
+        (probability,) = segmenter.probabilities([radiograph.pixels], [sentence])
+        matched = segmenter.binary(probability, shown.hemithoraces)
     return Exam(
         shown,
         matched,

@@ -225,7 +225,7 @@ class Segmenter:
                 if told is None
                 else self.probabilities([radiograph.pixels], [told])[0]
             )
-        mask = self.binary(probability)
+        mask = self.binary(probability, anatomy.hemithoraces)
         measured = measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm)
         return Segmentation(
             radiograph=radiograph,
@@ -262,14 +262,24 @@ class Segmenter:
         """
         return list(self.predictor.probability_maps(pixels, list(enumerate(texts))))
 
-    def binary(self, probability: FloatImage) -> NDArray[np.bool_]:
-        """Threshold a probability map and drop its smallest pieces, as the model's configuration says."""
+    def binary(
+        self, probability: FloatImage, hemithoraces: NDArray[np.uint8] | None = None
+    ) -> NDArray[np.bool_]:
+        """Threshold a probability map and drop pieces, as the model's configuration says.
+
+        Args:
+            probability: float32, H x W, 0..1.
+            hemithoraces: uint8, H x W: 0 background, 1 the patient's right, 2 the left. Where the
+                configuration asks for it and both are there, pieces that touch neither are dropped.
+        """
         post = self.model.config.postprocessing
         mask = probability >= post.threshold
         _, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-        large = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
-        large[0] = False  # the background
-        return np.asarray(large[pieces], bool)
+        kept = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
+        if post.touches_hemithorax and hemithoraces is not None and {1, 2} <= set(np.unique(hemithoraces)):
+            kept &= np.bincount(pieces[hemithoraces > 0], minlength=len(kept)) > 0
+        kept[0] = False  # the background
+        return np.asarray(kept[pieces], bool)
 
     def calibrated(self, probability: FloatImage, mask: NDArray[np.bool_]) -> FloatImage:
         """The probabilities with the temperature that the model's configuration gives a mask of this size.

@@ -186,6 +186,27 @@ def test_small_pieces_are_dropped_by_their_share_of_the_image(
     assert segmenter.binary(np.ones((9, 9), np.float32)).all()
 
 
+def test_pieces_outside_the_chest_are_dropped_where_the_model_says_so(
+    segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probability = np.zeros((100, 100), np.float32)
+    probability[10:20, 10:20] = probability[80:90, 45:55] = 1
+    chest = np.zeros((100, 100), np.uint8)
+    chest[15:60, 15:40], chest[15:60, 60:90] = 1, 2
+    assert np.count_nonzero(segmenter.binary(probability, chest)) == 200
+    config = segmenter.model.config.model_copy(
+        update={"postprocessing": Postprocessing(touches_hemithorax=True)}
+    )
+    monkeypatch.setattr(segmenter, "model", replace(segmenter.model, config=config))
+    kept = segmenter.binary(probability, chest)
+    assert kept[:50].sum() == kept.sum() == 100
+    # A hemithorax that was not found says nothing.
+    assert (
+        np.count_nonzero(segmenter.binary(probability, np.where(chest == 1, chest, 0).astype(np.uint8)))
+        == 200
+    )
+
+
 def test_an_image_in_memory_has_no_path_and_no_identity(segmenter: Segmenter) -> None:
     image = Radiograph(pixels=np.random.default_rng(1).random((90, 70), np.float32))
     document = segmenter.segment(image, REPORT).to_json()

@@ -196,7 +196,8 @@ def _score_group(
     for (index, text), probability in zip(
         asking, segmenter.predictor.probability_maps(pixels, list(asking)), strict=True
     ):
-        subject, mask = group[index], segmenter.binary(probability)
+        subject = group[index]
+        mask = segmenter.binary(probability, subject.hemithoraces)
         for guidance in asking[index, text]:
             _add(scores, subject, guidance, mask)
             if guidance.condition == "matching" and subject.positive:

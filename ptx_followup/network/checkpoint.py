@@ -57,6 +57,7 @@ class Postprocessing(BaseModel):
     Attributes:
         threshold: Pixels at or above it belong to the mask.
         smallest_component: Smallest connected part kept, as a fraction of the image.
+        touches_hemithorax: Drop parts that touch neither hemithorax.
         temperature: Logits are divided by it before the sigmoid.
         mirrored: Read each image as its mirror image too, and average the probabilities.
     """
@@ -65,6 +66,7 @@ class Postprocessing(BaseModel):
 
     threshold: float = Field(default=0.5, gt=0, lt=1)
     smallest_component: float = Field(default=0.0, ge=0, lt=1)
+    touches_hemithorax: bool = False
     temperature: float = Field(default=1.0, gt=0)
     mirrored: bool = False
 
