@@ -88,7 +88,7 @@ def test_training_lowers_the_loss_and_logs_the_effect_of_the_text(
     train(settings, PneumothoraxBatches(*examples, settings), tmp_path, text_encoder=encoder)
     lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
     losses = [line["loss"] for line in lines if "loss" in line]
-    assert losses[-1] < losses[0] < 1.1
+    assert losses[-1] < losses[0] < 1.3  # an empty answer costs 1 and a little
     assert lines[-1]["text_effect"] > 0
     assert len(lines[-1]["saturated_gates"]) == 4
 
