@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from ptx_followup.errors import UsageError
+
 #: Bytes hashed at a time.
 CHUNK = 1 << 20
 #: The file that makes a folder a model.
@@ -44,6 +46,16 @@ def sha256_of_file(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def require_absent(path: Path, hint: str) -> None:
+    """Refuse a path where something is already, be it a link that leads nowhere.
+
+    Raises:
+        UsageError: Something is there; `hint` says what to do.
+    """
+    if os.path.lexists(path):
+        raise UsageError(f"{path} exists", hint)
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -12,7 +12,7 @@ import typer
 from ptx_followup.cli.data_synthesise import synthesise_reports
 from ptx_followup.cli.options import DeidentifyOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
-from ptx_followup.errors import BatchError, UsageError
+from ptx_followup.errors import BatchError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -200,12 +200,12 @@ def _workers(asked: int | None, data_set: DataSet) -> int:
 def _to_write(out: Path | None, names: tuple[str, ...]) -> list[Path]:
     """The files to write, none of which may exist: hours of reading are not spent to find that out."""
     from ptx_followup.output_folder import prepare_folder
+    from ptx_followup.storage import require_absent
 
     if out is None:
         return []
     for name in names:
-        if os.path.lexists(out / name):
-            raise UsageError(f"{out / name} exists", "name another folder, or remove it first")
+        require_absent(out / name, "name another folder, or remove it first")
     prepare_folder(out, names)
     return [out / name for name in names]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ import typer
 
 from ptx_followup.cli.options import JsonOption
 from ptx_followup.cli.output import Output
-from ptx_followup.errors import UsageError
 
 model = typer.Typer(name="model", no_args_is_help=True, help="List, verify, import and fetch models.")
 
@@ -58,8 +56,9 @@ def import_model(
 
     The file is opened without executing anything in it.
     """
-    if os.path.lexists(out):
-        raise UsageError(f"{out} exists", "give a new folder with --out")
+    from ptx_followup.storage import require_absent
+
+    require_absent(out, "give a new folder with --out")
     from ptx_followup.network.importer import import_weights
 
     config = import_weights(weights, out, text_encoder, image_size)

@@ -42,7 +42,7 @@ def report(
     from ptx_followup.report.text import load_report
 
     understood = understand(load_report(file))
-    told = MODES if not deidentify else tuple(mode for mode in MODES if mode == "matched")
+    told: tuple[PromptMode, ...] = ("matched",) if deidentify else MODES
     prompts = {mode: prompt(understood, mode) for mode in told}
     with deidentifying(deidentify):
         understood = shown(understood)

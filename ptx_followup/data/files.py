@@ -21,8 +21,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from ptx_followup.dicom import contained
 from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.read import read_content
-from ptx_followup.errors import InputError, UsageError
-from ptx_followup.storage import file_label
+from ptx_followup.errors import InputError
+from ptx_followup.storage import file_label, require_absent
 
 #: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
 IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
@@ -175,8 +175,7 @@ def new_folder(destination: Path) -> Iterator[Path]:
         UsageError: The destination exists.
         InputError: Something could not be written (full disk, permissions).
     """
-    if os.path.lexists(destination):
-        raise UsageError(f"{destination} exists", "name a new folder, or remove it first")
+    require_absent(destination, "name a new folder, or remove it first")
     temporary: Path | None = None
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)

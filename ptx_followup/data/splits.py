@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import numpy as np
 
 from ptx_followup.data.dataset import Case, DataSet, Part
 from ptx_followup.errors import InputError, UsageError
-from ptx_followup.storage import write_atomically
+from ptx_followup.storage import require_absent, write_atomically
 
 SCHEMA = "ptx-split/1"
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -159,8 +158,7 @@ def save_split(split: Split, path: Path) -> None:
     Raises:
         UsageError: The file exists.
     """
-    if os.path.lexists(path):
-        raise UsageError(f"{path} exists", "name another file, or remove it first")
+    require_absent(path, "name another file, or remove it first")
     text = json.dumps(split.to_json(), indent=1) + "\n"
     write_atomically(path, lambda file: file.write(text.encode()))
 
