@@ -21,6 +21,7 @@ from ptx_followup.storage import file_label
 
 try:
     from pynetdicom import AE, _config, build_context, build_role, evt
+    from pynetdicom.pdu import A_ASSOCIATE_RJ
     from pynetdicom.sop_class import (
         StudyRootQueryRetrieveInformationModelFind,
         StudyRootQueryRetrieveInformationModelGet,
@@ -67,6 +68,7 @@ class DimseArchive:
         self._purpose = ""
         self._expected = ""
         self._received: list[bytes] = []
+        self._rejection: A_ASSOCIATE_RJ | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -217,13 +219,14 @@ class DimseArchive:
         if self._association is not None and self._association.is_established and self._purpose == purpose:
             return self._association
         self._close()
+        self._rejection = None
         association = self._entity.associate(
             self._node.host,
             self._node.port,
             contexts=contexts,
             ae_title=self._node.ae_title,
             ext_neg=[build_role(uid, scp_role=True) for uid in roles],
-            evt_handlers=[(evt.EVT_C_STORE, self._keep)],
+            evt_handlers=[(evt.EVT_C_STORE, self._keep), (evt.EVT_PDU_RECV, self._note_rejection)],
             tls_args=self._tls,
         )
         if not association.is_established:
@@ -231,11 +234,19 @@ class DimseArchive:
         self._association, self._purpose = association, purpose
         return association
 
+    def _note_rejection(self, event: Any) -> None:
+        """Remember a rejection as it arrives.
+
+        `Association.is_rejected` is not asked: when an archive rejects and hangs up before pynetdicom's
+        other thread has looked, that says the connection was never made.
+        """
+        if isinstance(event.pdu, A_ASSOCIATE_RJ):
+            self._rejection = event.pdu
+
     def _no_association(self, association: Association) -> PacsError:
-        if association.is_rejected:
-            answer = association.acceptor.primitive
+        if self._rejection is not None:
             # PS3.8 section 9.3.4: result 2 is transient, such as too many associations.
-            if answer is not None and answer.result == 2:
+            if self._rejection.result == 2:
                 return ArchiveUnavailableError(
                     f"the archive {self._name} is busy", "run the same command again"
                 )
