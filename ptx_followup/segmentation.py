@@ -150,21 +150,24 @@ class Segmenter:
     Args:
         model: Name of a model on board, or a model folder.
         device: "auto", "cpu", "cuda" or "cuda:N".
+        precision: Of the network: "auto", "float32", "bf16" or, on a CPU, "int8".
 
     Raises:
         ModelError: A model or text encoder is missing, altered, or of another task.
-        UsageError: The device is not there.
+        UsageError: The device is not there, or cannot do that precision.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto") -> None:
+    def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto", precision: str = "auto") -> None:
         from ptx_followup.network.checkpoint import load_model
-        from ptx_followup.network.device import best_precision, choose_device
+        from ptx_followup.network.device import choose_device, choose_precision
+        from ptx_followup.network.inference import prepare_for_inference
         from ptx_followup.network.language import TextEncoder
         from ptx_followup.network.predictor import Predictor
 
         self.device = choose_device(device)
-        self.precision = best_precision(self.device)
+        self.precision = choose_precision(precision, self.device)
         self.model: Model = load_model(model, self.device)
+        prepare_for_inference(self.model.network, self.precision)
         config = self.model.config
         if config.task != "pneumothorax":
             raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
@@ -186,7 +189,7 @@ class Segmenter:
         self.predictor = Predictor(self.model, self.text_encoder, self.device, self.precision)
         self.lung_finder = LungFinder(device=self.device)
         self.identity = _identity(config, self.device, self.precision)
-        self.lung_identity = _identity(self.lung_finder.model.config, self.device, "fp32")
+        self.lung_identity = _identity(self.lung_finder.model.config, self.device, "float32")
 
     def segment(
         self,
@@ -310,7 +313,12 @@ class Segmenter:
 
 
 def segment(
-    image: Radiograph | str | Path, report: str | None, *, model: str = DEFAULT_MODEL, device: str = "auto"
+    image: Radiograph | str | Path,
+    report: str | None,
+    *,
+    model: str = DEFAULT_MODEL,
+    device: str = "auto",
+    precision: str = "auto",
 ) -> Segmentation:
     """Segment one radiograph under the guidance of its report; see `Segmenter` for more than one.
 
@@ -319,8 +327,9 @@ def segment(
         report: The report's text; None for no report.
         model: Name of a model on board, or a model folder.
         device: "auto", "cpu", "cuda" or "cuda:N".
+        precision: See `Segmenter`.
     """
-    return Segmenter(model, device).segment(image, report)
+    return Segmenter(model, device, precision).segment(image, report)
 
 
 def _concordance(

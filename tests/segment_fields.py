@@ -55,7 +55,7 @@ FIELDS: dict[str, Any] = {
         "sha256": str,
         "text_encoder": str,
         "device": str,
-        "precision": ("float32", "bf16"),
+        "precision": ("float32", "bf16", "int8"),
     },
     "outputs": {"mask": str, "overlay": str, "dicom_seg": str, "result": str},
     "timing_s": {"read": NUMBER, "model": NUMBER, "report": NUMBER, "anatomy": NUMBER, "network": NUMBER},

@@ -15,6 +15,7 @@ from ptx_followup.cli.options import (
     ModelOption,
     OutOption,
     OverwriteOption,
+    PrecisionOption,
     QuietOption,
 )
 from ptx_followup.cli.output import Output
@@ -51,6 +52,7 @@ def evaluate(
     overwrite: OverwriteOption = False,
     deidentify: DeidentifyOption = False,
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -84,6 +86,7 @@ def evaluate(
             data_set,
             choice,
             device=device,
+            precision=precision,
             mode=prompt.value,
             seed=seed,
             against=against,

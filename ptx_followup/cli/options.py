@@ -8,6 +8,13 @@ import typer
 OutOption = Annotated[Path, typer.Option("--out", "-o", help="Folder for the results; made if missing.")]
 ModelOption = Annotated[str, typer.Option("--model", help="Name of a model on board, or a model folder.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or cuda:N.")]
+PrecisionOption = Annotated[
+    str,
+    typer.Option(
+        "--precision",
+        help="Of the network: auto, float32, bf16, or int8 (fastest on a CPU for large networks).",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no hints.")]
 LungsOption = Annotated[bool, typer.Option("--with-lungs", help="Write the lungs as DICOM SEG too.")]

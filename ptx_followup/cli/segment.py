@@ -17,6 +17,7 @@ from ptx_followup.cli.options import (
     ModelOption,
     OutOption,
     OverwriteOption,
+    PrecisionOption,
     QuietOption,
 )
 from ptx_followup.cli.output import Output
@@ -43,6 +44,7 @@ def segment(
     deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
     device: DeviceOption = "auto",
+    precision: PrecisionOption = "auto",
     prompt: Annotated[
         Prompt,
         typer.Option(
@@ -92,7 +94,7 @@ def segment(
         from ptx_followup.segmentation import Segmenter
 
         with timed(timing_s, "model"):
-            segmenter = Segmenter(model, device)
+            segmenter = Segmenter(model, device, precision)
         result = segmenter.segment(
             radiograph, text, prompt_mode=prompt.value, ignore_negation=ignore_report_negation
         )

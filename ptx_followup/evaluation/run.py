@@ -16,7 +16,7 @@ from ptx_followup.evaluation.choice import Choice, seen_in_training
 from ptx_followup.evaluation.scoring import Row, Scores, score
 from ptx_followup.evaluation.subjects import LeftOut, subjects
 from ptx_followup.evaluation.summary import compare, summarise
-from ptx_followup.evaluation.tables import OtherTable, as_table, is_table, read_table
+from ptx_followup.evaluation.tables import as_table, is_table, read_table
 from ptx_followup.evaluation.worst import WorstCases
 from ptx_followup.report.prompts import PromptMode
 from ptx_followup.segmentation import Segmenter
@@ -50,6 +50,7 @@ def evaluate(
     choice: Choice,
     *,
     device: str = "auto",
+    precision: str = "auto",
     mode: PromptMode = "focused",
     seed: int = 0,
     against: str | None = None,
@@ -62,6 +63,7 @@ def evaluate(
         data: The data set.
         choice: Those of its cases that are evaluated; see `choose_cases`.
         device: "auto", "cpu", "cuda" or "cuda:N".
+        precision: Of the networks; see `Segmenter`.
         mode: What the network is told of a report; see `report.prompts`.
         seed: Of synthesised reports, of reports shuffled between cases, and of the bootstrap.
         against: Another model, or the table of an earlier evaluation, for paired tests.
@@ -76,7 +78,7 @@ def evaluate(
     started = time.perf_counter()
     # A wrong table is found before the work, and not after it.
     table = read_table(Path(against)) if against is not None and is_table(Path(against)) else None
-    segmenter = Segmenter(model, device)
+    segmenter = Segmenter(model, device, precision)
     scores = _score(segmenter, data, choice.cases, mode, seed, None, advance)
     if not scores.rows:
         raise InputError(f"no case of {data.root.name} can be read", f"run ptx data check {data.root}")
@@ -97,7 +99,9 @@ def evaluate(
         "calibration": _calibration(scores, f"{data.root.name}, {len(scores.histograms)} positives"),
     }
     if against is not None and table is None:
-        table = _run_other(against, device, data, choice.cases, mode, seed, advance)
+        other = Segmenter(against, device, precision)
+        others = _score(other, data, choice.cases, mode, seed, ("matching",), advance)
+        table = as_table(other.identity.name, others.rows)
     document["comparison"] = None if table is None else compare(scores.rows, table, seed)
     seen = seen_in_training(choice, data, segmenter.model.config.training)
     document["warnings"] = [*([seen] if seen else []), *_warnings(scores, document)]
@@ -116,20 +120,6 @@ def _score(
 ) -> Scores:
     groups = subjects(data, cases, segmenter.lung_finder.find, seed)
     return score(segmenter, groups, mode=mode, seed=seed, conditions=conditions, advance=advance)
-
-
-def _run_other(
-    model: str,
-    device: str,
-    data: DataSet,
-    cases: Sequence[Case],
-    mode: PromptMode,
-    seed: int,
-    advance: Callable[[], object],
-) -> OtherTable:
-    segmenter = Segmenter(model, device)
-    scores = _score(segmenter, data, cases, mode, seed, ("matching",), advance)
-    return as_table(segmenter.identity.name, scores.rows)
 
 
 def _calibration(scores: Scores, source: str) -> dict[str, Any] | None:

@@ -22,6 +22,8 @@ from torch import Tensor, nn
 
 Gate = Literal["tanh", "1+tanh"]
 
+#: Without gradients, a CPU attends from so many pixels at a time: what lies between stays in its cache.
+PIXELS_AT_ONCE = 1 << 13
 #: A gate beyond this magnitude passes less than 2 % of the gradient: 1 - 0.99^2.
 SATURATED = 0.99
 
@@ -88,20 +90,25 @@ class LanguageAttention(nn.Module):
         pixels = features.flatten(2).transpose(1, 2)  # B x HW x C; a view in channels_last
         if self.position is not None:
             pixels = pixels + self.position(_coordinates(height, width, features))
-        queries = self.query_norm(pixels)
         tokens = self.token_norm(self.project(text))
-        attended = F.scaled_dot_product_attention(
-            self.query(queries).unsqueeze(1),
-            self.key(tokens).unsqueeze(1),
-            self.out(self.value(tokens)).unsqueeze(1),
-            attn_mask=None if text_mask is None else text_mask[:, None, None, :],
-        ).squeeze(1)
+        keys, values = self.key(tokens).unsqueeze(1), self.out(self.value(tokens)).unsqueeze(1)
+        mask = None if text_mask is None else text_mask[:, None, None, :]
+        if features.device.type == "cpu" and not torch.is_grad_enabled() and self.watch is None:
+            parts = torch.split(pixels, PIXELS_AT_ONCE, dim=1)
+            gated = torch.cat([self._gated(part, keys, values, mask) for part in parts], dim=1)
+        else:
+            gated = self._gated(pixels, keys, values, mask)
+        return gated.transpose(1, 2).reshape(batch, channels, height, width)
+
+    def _gated(self, pixels: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Some pixels, B x N x C, by the keys and values of the tokens, B x 1 x T x C."""
+        queries = self.query(self.query_norm(pixels)).unsqueeze(1)
+        attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask).squeeze(1)
         gate = torch.tanh(self.attended_norm(attended))
         if self.watch is not None:
             self.watch.saturated = float((gate.abs() > SATURATED).float().mean())
             self.watch.mean = float(gate.float().mean())
-        gated = torch.addcmul(pixels, pixels, gate) if self.gate == "1+tanh" else pixels * gate
-        return gated.transpose(1, 2).reshape(batch, channels, height, width)
+        return torch.addcmul(pixels, pixels, gate) if self.gate == "1+tanh" else pixels * gate
 
 
 def _coordinates(height: int, width: int, like: Tensor) -> Tensor:

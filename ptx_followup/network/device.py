@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import torch
 
 from ptx_followup.errors import UsageError
 
-Precision = Literal["float32", "bf16"]
+#: int8 is for running a network on a CPU, see `inference`; the others are for training too.
+Precision = Literal["float32", "bf16", "int8"]
 
 
 def choose_device(name: str) -> str:
@@ -42,6 +43,31 @@ def best_precision(device: str) -> Precision:
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "float32"
     return "bf16" if torch.cpu.get_capabilities().get("amx_bf16") else "float32"
+
+
+def choose_precision(name: str, device: str) -> Precision:
+    """Turn "auto", "float32", "bf16" or "int8" into the precision of a forward pass on a device.
+
+    Args:
+        name: "auto" is what `best_precision` says.
+        device: Of `choose_device`.
+
+    Raises:
+        UsageError: The name is unknown, or the device has no such arithmetic.
+    """
+    if name == "auto":
+        return best_precision(device)
+    if name not in get_args(Precision):
+        raise UsageError(f"precision {name!r} is unknown", "give auto, float32, bf16 or int8")
+    if name == "int8" and not has_fast_int8(device):
+        raise UsageError(f"device {device!r} has no 8-bit instructions (VNNI)", "give --precision auto")
+    return cast(Precision, name)
+
+
+def has_fast_int8(device: str) -> bool:
+    """Whether this is a CPU with 8-bit dot products (VNNI); without them such sums would saturate."""
+    able = torch.cpu.get_capabilities()
+    return device == "cpu" and bool(able.get("avx512_vnni") or able.get("avx_vnni"))
 
 
 def autocast(device: str, precision: Precision) -> AbstractContextManager[None]:

@@ -16,12 +16,18 @@ from ptx_followup.network.recompute import recomputed
 
 
 class DoubleConv(nn.Module):
-    """Twice (3 x 3 convolution without bias, batch normalisation, ReLU); keeps height and width."""
+    """Twice (3 x 3 convolution without bias, batch normalisation, ReLU); keeps height and width.
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    Args:
+        in_channels: Of each map that it takes; they are joined.
+        out_channels: Of the result.
+    """
+
+    def __init__(self, in_channels: Sequence[int], out_channels: int) -> None:
         super().__init__()
+        self.in_channels = tuple(in_channels)
         self.layers = nn.Sequential(
-            nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+            nn.Conv2d(sum(in_channels), out_channels, 3, padding=1, bias=False),
             nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
             nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
@@ -29,10 +35,20 @@ class DoubleConv(nn.Module):
             nn.ReLU(inplace=True),
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map B x in x H x W to B x out x H x W."""
-        out: Tensor = self.layers(x)
+    def forward(self, *maps: Tensor) -> Tensor:
+        """Map one or several B x in x H x W to B x out x H x W."""
+        out: Tensor = self.layers(maps[0] if len(maps) == 1 else _joined(maps))
         return out
+
+
+def _joined(maps: Sequence[Tensor]) -> Tensor:
+    """Feature maps, B x C x H x W, joined along their channels, in channels_last.
+
+    Joined as B x H x W x C: PyTorch takes the order in memory from the strides, and those of a batch of one
+    may be such that it joins two maps in channels_last into one that is not, which costs as much as a
+    convolution.
+    """
+    return torch.cat([one.permute(0, 2, 3, 1) for one in maps], dim=-1).permute(0, 3, 1, 2)
 
 
 class UNetEncoder(nn.Module):
@@ -48,7 +64,7 @@ class UNetEncoder(nn.Module):
         #: The finest so many levels are recomputed in the backward pass; set by the trainer.
         self.recomputed_levels = 0
         inputs = (in_channels, *self.channels[:-1])
-        self.levels = nn.ModuleList(DoubleConv(a, b) for a, b in zip(inputs, self.channels, strict=True))
+        self.levels = nn.ModuleList(DoubleConv((a,), b) for a, b in zip(inputs, self.channels, strict=True))
         self.pool = nn.MaxPool2d(2)
 
     def forward(self, image: Tensor) -> list[Tensor]:
@@ -78,7 +94,7 @@ class DecoderLevel(nn.Module):
         super().__init__()
         self.up = nn.ConvTranspose2d(in_channels, out_channels, kernel_size=2, stride=2)
         self.attention = attention
-        self.conv = DoubleConv(skip_channels + out_channels, out_channels)
+        self.conv = DoubleConv((skip_channels, out_channels), out_channels)
         #: What is inside is recomputed in the backward pass; set by the trainer.
         self.recomputed = False
 
@@ -97,7 +113,7 @@ class DecoderLevel(nn.Module):
         return x
 
     def _join(self, x: Tensor, skip: Tensor) -> Tensor:
-        out: Tensor = self.conv(torch.cat([skip, x], dim=1))
+        out: Tensor = self.conv(skip, x)
         return out
 
 
