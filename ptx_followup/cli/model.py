@@ -1,4 +1,4 @@
-"""`ptx model`: list, verify, import and fetch models."""
+"""`ptx model`: list, verify, average, import and fetch models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import typer
 from ptx_followup.cli.options import JsonOption
 from ptx_followup.cli.output import Output
 
-model = typer.Typer(name="model", no_args_is_help=True, help="List, verify, import and fetch models.")
+model = typer.Typer(
+    name="model", no_args_is_help=True, help="List, verify, average, import and fetch models."
+)
 
 
 @model.command("list")
@@ -41,6 +43,28 @@ def verify_models(
     checked = {name: verify(find_model(name)).weights_sha256 for name in names or names_on_board()}
     lines = [f"{name:18} unaltered  {sha256}" for name, sha256 in checked.items()]
     Output(as_json=as_json).result({"verified": checked}, "\n".join(lines))
+
+
+@model.command("average")
+def average(
+    names: Annotated[
+        list[str], typer.Argument(help="Models, names or folders; the first gives the settings.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Model folder to write; must not exist.")],
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Of the first; the others have equal parts of the rest.")
+    ] = 0.5,
+) -> None:
+    """Average the weights of models that were trained on from one another."""
+    from ptx_followup.errors import UsageError
+    from ptx_followup.network.averaging import average_models
+    from ptx_followup.storage import require_absent
+
+    if len(names) < 2:
+        raise UsageError("one model is given", "name two or more")
+    require_absent(out, "give a new folder with --out")
+    config = average_models(names, share, out)
+    Output().result({"model": str(out)}, f"{config.name} written to {out}")
 
 
 @model.command("import")

@@ -56,9 +56,8 @@ class Int8DoubleConv(nn.Module):
     def __init__(self, block: DoubleConv) -> None:
         super().__init__()
         first, relu, second, _ = cast(Any, block.layers)
-        self.first: nn.Module = Int8Conv(first, block.in_channels)
-        if first.in_channels < FEWEST_CHANNELS:
-            self.first = nn.Sequential(first, relu)
+        few = first.in_channels < FEWEST_CHANNELS
+        self.first = nn.Sequential(first, relu) if few else Int8Conv(first, block.in_channels)
         self.second = Int8Conv(second, (second.in_channels,))
 
     def forward(self, *maps: Tensor) -> Tensor:
