@@ -2,7 +2,7 @@
 
     python benchmarks/registration_bound.py DATA WORK [--split val] [--pairs 100]
 
-Each expert mask of a prior is laid on the follow-up as `ptx compare` does, and then shifted by up to 5, 10 and
+Each expert mask of a prior is laid on the follow-up as `ptx compare` does, then shifted by up to 5, 10 and
 20 mm to wherever it lies nearest to the follow-up's expert mask. No registration can know that shift: what is
 left after it is no error of registration, but a pneumothorax that has moved or changed its shape. DATA and
 WORK are those of registration_recipes.py, whose pairs these are.

@@ -24,8 +24,8 @@ FloatArray = NDArray[np.float64]
 _HELD = 0.96
 #: Weight of a miss in the interval score, 2 / (1 - 0.95).
 _MISS = 40.0
-#: Values that are tried for each figure, and rounds through all four. The relative error is at least that of a
-#: model that was not measured: where few pneumothoraces are large, any smaller one fits them as well.
+#: Values that are tried for each figure, and rounds through all four. The relative error is at least that of
+#: a model that was not measured: where few pneumothoraces are large, any smaller one fits them as well.
 _RELATIVE = tuple(round(float(value), 2) for value in np.linspace(0.3, 1.2, 19))
 _FLOOR = tuple(round(float(value), 2) for value in np.geomspace(0.25, 20, 25))
 _ROUNDS = 4
