@@ -14,7 +14,7 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.data.splits import Split, load_split, save_split
 from ptx_followup.errors import ExitCode, InputError
-from ptx_followup.network.checkpoint import load_config
+from ptx_followup.network.checkpoint import load_config, load_model
 from ptx_followup.network.contextual import NetworkConfig
 from ptx_followup.segmentation import Segmenter
 from ptx_followup.training.config import TrainingConfig, find_training_config, load_training_config
@@ -110,7 +110,7 @@ def test_fine_tuning_starts_from_a_model(
     arguments = ["--data", str(candid), "--split", str(split_file), "--device", "cpu", "--quiet"]
     run = ["train", str(frozen), *arguments, "--out", str(tmp_path / "run"), "--from", str(reading / "model")]
     assert command([*run, "--workers", "0"]) == ExitCode.DONE
-    before, after = (Segmenter(str(folder / "model")).model.network for folder in (reading, tmp_path / "run"))
+    before, after = (load_model(str(folder / "model")).network for folder in (reading, tmp_path / "run"))
     for old, new in zip(before.parameters(), after.parameters(), strict=True):
         np.testing.assert_allclose(old.detach(), new.detach(), atol=1e-3)
 
