@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.report.description import LUNG_LABEL, split_by_side
+from ptx_followup.report.description import LUNG_LABEL, both_found, split_by_side
 from ptx_followup.report.terms import ReportSide, Side
 
 
@@ -83,7 +83,7 @@ def measure(
         spacing_mm: Trustworthy millimetres per pixel (row, column), or None.
     """
     area_px = int(np.count_nonzero(mask))
-    found = all(np.any(hemithoraces == label) for label in LUNG_LABEL.values())
+    found = both_found(hemithoraces)
     parts = split_by_side(mask, hemithoraces if found else None)
     sides = [side for side, part in parts.items() if part.any()]
     side: ReportSide | None = "bilateral" if len(sides) == 2 else (sides[0] if sides else None)

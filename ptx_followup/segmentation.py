@@ -22,6 +22,7 @@ from ptx_followup.measure import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.report.concordance import Concordance, concordance
+from ptx_followup.report.description import both_found
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import PromptMode, prompt
 from ptx_followup.report.terms import SIDES, Report
@@ -167,7 +168,6 @@ class Segmenter:
         self.device = choose_device(device)
         self.precision = choose_precision(precision, self.device)
         self.model: Model = load_model(model, self.device)
-        prepare_for_inference(self.model.network, self.precision)
         config = self.model.config
         if config.task != "pneumothorax":
             raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
@@ -186,6 +186,7 @@ class Segmenter:
                     f"text encoder {reference.name!r} is not the one that {config.name!r} knows",
                     "install the release that its config.json names",
                 )
+        prepare_for_inference(self.model.network, self.precision)
         self.predictor = Predictor(self.model, self.text_encoder, self.device, self.precision)
         self.lung_finder = LungFinder(device=self.device)
         self.identity = _identity(config, self.device, self.precision)
@@ -279,7 +280,7 @@ class Segmenter:
         mask = probability >= post.threshold
         _, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
         kept = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
-        if post.touches_hemithorax and hemithoraces is not None and {1, 2} <= set(np.unique(hemithoraces)):
+        if post.touches_hemithorax and hemithoraces is not None and both_found(hemithoraces):
             kept &= np.bincount(pieces[hemithoraces > 0], minlength=len(kept)) > 0
         kept[0] = False  # the background
         return np.asarray(kept[pieces], bool)

@@ -57,12 +57,13 @@ def average(
 ) -> None:
     """Average the weights of models that were trained on from one another."""
     from ptx_followup.errors import UsageError
-    from ptx_followup.network.averaging import average_models
     from ptx_followup.storage import require_absent
 
     if len(names) < 2:
         raise UsageError("one model is given", "name two or more")
     require_absent(out, "give a new folder with --out")
+    from ptx_followup.network.averaging import average_models
+
     config = average_models(names, share, out)
     Output().result({"model": str(out)}, f"{config.name} written to {out}")
 

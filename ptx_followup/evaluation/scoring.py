@@ -21,7 +21,7 @@ from ptx_followup.evaluation.subjects import LeftOut, Subject
 from ptx_followup.evaluation.texts import Condition, Guidance, guide_negative, guide_positive, random_for
 from ptx_followup.evaluation.worst import WorstCases
 from ptx_followup.measure import measure
-from ptx_followup.report.description import LUNG_LABEL, split_by_side
+from ptx_followup.report.description import both_found, split_by_side
 from ptx_followup.report.prompts import PromptMode
 
 if TYPE_CHECKING:
@@ -253,8 +253,7 @@ def _on_named_side(subject: Subject, guidance: Guidance, mask: Mask) -> float | 
     if guidance.side not in ("left", "right") or not mask.any():
         return None
     lungs = subject.hemithoraces
-    found = all(np.any(lungs == label) for label in LUNG_LABEL.values())
-    part = split_by_side(mask, lungs if found else None)[guidance.side]
+    part = split_by_side(mask, lungs if both_found(lungs) else None)[guidance.side]
     return float(np.count_nonzero(part) / np.count_nonzero(mask))
 
 

@@ -16,7 +16,7 @@ from ptx_followup.evaluation.texts import synthesised
 from ptx_followup.measure import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph import Radiograph
-from ptx_followup.report.description import LUNG_LABEL, describe
+from ptx_followup.report.description import describe
 
 Origin = Literal["own", "synthesised"]
 #: Gives the hemithoraces (uint8, H x W, 0 background, 1 right, 2 left) of a radiograph, float32 0..1.
@@ -110,8 +110,7 @@ def _subject(read: _Read, find_lungs: FindLungs, seed: int) -> Subject:
     if report is None:
         origin = "synthesised"
         spacing = read.radiograph.trusted_spacing_mm
-        found = all(np.any(hemithoraces == label) for label in LUNG_LABEL.values())
-        shown = describe(read.truth, hemithoraces if found else None, spacing) if read.truth.any() else ()
+        shown = describe(read.truth, hemithoraces, spacing) if read.truth.any() else ()
         report = synthesised(shown, read.case.id, seed)
     expert = measure(read.truth, hemithoraces, read.radiograph.trusted_spacing_mm)
     return Subject(read.case, read.radiograph, read.truth, hemithoraces, expert, report, origin)

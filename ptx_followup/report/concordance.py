@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.report.description import SideDescription, describe, size_class, split_by_side
+from ptx_followup.report.description import SideDescription, both_found, describe, size_class, split_by_side
 from ptx_followup.report.terms import SIDES, SIZES, Report, Side, Zone
 
 Severity = Literal["info", "warning", "error"]
@@ -107,7 +107,7 @@ def _sides(report: Report, mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | N
     if report.side is None:
         yield Concordance("side-not-stated", "info", "the report does not state the side")
         return
-    both = lungs if lungs is not None and {1, 2} <= set(np.unique(lungs).tolist()) else None
+    both = lungs if lungs is not None and both_found(lungs) else None
     share = {side: float(part.sum() / mask.sum()) for side, part in split_by_side(mask, both).items()}
     stated = SIDES if report.side == "bilateral" else (report.side,)
     for side in SIDES:

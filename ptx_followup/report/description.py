@@ -80,7 +80,7 @@ def describe(
         One description a side; none for an empty mask. A side with no more than 3 % of the mask is left out
         as a speck of the drawing.
     """
-    if lungs is not None and not all(np.any(lungs == label) for label in LUNG_LABEL.values()):
+    if lungs is not None and not both_found(lungs):
         lungs = None
     described = []
     for side, part in split_by_side(mask, lungs).items():
@@ -156,6 +156,11 @@ def _invented(taken: Sequence[SideDescription], rng: np.random.Generator) -> lis
             size=SIZES[int(rng.choice(len(SIZES), p=[0.35, 0.45, 0.15, 0.05]))],
         )
     ]
+
+
+def both_found(lungs: NDArray[np.uint8]) -> bool:
+    """Whether a lung mask (uint8, H x W) holds both labels of `LUNG_LABEL`."""
+    return all(np.any(lungs == label) for label in LUNG_LABEL.values())
 
 
 def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> dict[Side, NDArray[np.bool_]]:

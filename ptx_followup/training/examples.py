@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.data.dataset import Case, DataSet
-from ptx_followup.report.description import LUNG_LABEL, describe, split_by_side
+from ptx_followup.report.description import LUNG_LABEL, both_found, describe, split_by_side
 from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import Example, FloatImage, prepare
 from ptx_followup.training.telling import contradicts
@@ -88,7 +88,7 @@ def pneumothorax_examples(
 
 def _by_side(example: Example, find_lungs: FindLungs) -> Example:
     lungs: NDArray[np.uint8] | None = find_lungs(unit(example.image))
-    if lungs is not None and not all(np.any(lungs == value) for value in LUNG_LABEL.values()):
+    if lungs is not None and not both_found(lungs):
         lungs = None
     mask = example.label > 0
     label = np.zeros_like(example.label)
