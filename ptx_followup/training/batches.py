@@ -22,7 +22,7 @@ from ptx_followup.report.terms import Side
 from ptx_followup.training.augment import augmented
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.hidden_lungs import disguise
-from ptx_followup.training.telling import retell, synonyms_of, tell
+from ptx_followup.training.telling import every_retelling, retell, synonyms_of, tell
 
 FloatImage = NDArray[np.float32]
 
@@ -143,6 +143,25 @@ class PneumothoraxBatches:
             *(self._row(example, stage.image_size, config, rng) for example in chosen), strict=True
         )
         return Batch(np.stack(images), np.stack(targets), list(texts))
+
+    def texts(self) -> set[str] | None:
+        """Every text that a batch may hold; None where new ones are made up all the time."""
+        texts: set[str] = set()
+        for stage in self.config.stages:
+            config = self.config.during(stage)
+            for example in (*self.positives, *self.negatives):
+                if example.report is None or config.halves_mixed:
+                    return None
+                told = every_retelling(
+                    example.report,
+                    config.text,
+                    positive=bool(example.descriptions),
+                    swapped=config.mirrored > 0,
+                )
+                if told is None:
+                    return None
+                texts |= told
+        return texts
 
     def _row(
         self, example: Example, size: int, config: TrainingConfig, rng: np.random.Generator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.report.description import LUNG_LABEL, both_found, describe, split_by_side
+from ptx_followup.report.synthesis import Phrasing, synthesise
 from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import Example, FloatImage, prepare
 from ptx_followup.training.telling import contradicts
@@ -35,7 +37,7 @@ class ReportCount:
     Attributes:
         own: The data set's.
         contradicting: Left out, as they deny what the expert drew or state what the expert did not draw;
-            other ones are written in their place.
+            one is written in the place of each, and stays.
         written: Written from the mask.
     """
 
@@ -55,6 +57,7 @@ def pneumothorax_examples(
     size: int,
     find_lungs: FindLungs,
     reports: Literal["own", "synthesised"] = "own",
+    phrasing: Phrasing = "train",
     count: ReportCount | None = None,
 ) -> list[Example]:
     """Examples whose label is the pneumothorax by side, with its report or what one can say of it.
@@ -67,6 +70,7 @@ def pneumothorax_examples(
         size: Side of the square that they are held at, in pixels.
         find_lungs: Finds the lungs.
         reports: Whether the data set's own reports are used where it has them.
+        phrasing: Of the reports written in the place of contradicting ones.
         count: Counts the reports.
     """
     count = count if count is not None else ReportCount()
@@ -75,14 +79,17 @@ def pneumothorax_examples(
         radiograph = data.load_image(case)
         mask = data.load_mask(case, radiograph)
         example = prepare(radiograph.pixels, mask.astype(np.uint8), size)
+        if mask.any():
+            example = _by_side(example, find_lungs)
         report = data.load_report(case) if reports == "own" else None
-        if report is not None and contradicts(report, bool(mask.any())):
-            count.contradicting += 1
-            report = None
-        count.own += report is not None
-        count.written += report is None
-        example = replace(example, report=report)
-        examples.append(_by_side(example, find_lungs) if mask.any() else example)
+        contradicting = report is not None and contradicts(report, bool(mask.any()))
+        count.contradicting += contradicting
+        count.own += report is not None and not contradicting
+        count.written += report is None or contradicting
+        if contradicting:
+            rng = np.random.default_rng(zlib.crc32(case.id.encode()))
+            report = synthesise(example.descriptions, rng, phrasing=phrasing)
+        examples.append(replace(example, report=report))
     return examples
 
 

@@ -183,7 +183,7 @@ def _prepare(
         return config, batches, Validation(held_out, lungs=True, **watched), {"images": len(examples)}
     finder, count = LungFinder(), ReportCount()
     needed = [case for case in training if case.positive or config.positives < 1]
-    examples = pneumothorax_examples(data, needed, size, finder.find, config.reports, count)
+    examples = pneumothorax_examples(data, needed, size, finder.find, config.reports, count=count)
     positives = [one for one in examples if one.descriptions]
     negatives = [one for one in examples if not one.label.any()]
     if not positives:
@@ -192,11 +192,15 @@ def _prepare(
     looked_at = _spread([case for case in validation if case.positive], config.validation_cases)
     if not looked_at:
         raise InputError(f"{data.root.name} has no positive to validate on", "give another split")
-    held_out = pneumothorax_examples(data, looked_at, size, finder.find, config.reports)
+    held_out = pneumothorax_examples(data, looked_at, size, finder.find, config.reports, "validation")
     config = config.in_steps(len(positives), processes)
     facts = {"positives": len(positives), "negatives": len(negatives), "reports": vars(count)}
     source = PneumothoraxBatches(positives, negatives, config.in_batches(processes * config.accumulate))
-    return config, source, Validation(held_out, **watched), facts
+    watch = Validation(held_out, **watched)
+    texts = source.texts()
+    if encoder is not None and texts is not None and encoder.encode_ahead([*sorted(texts), *watch.texts()]):
+        log({"note": f"{len(texts)} texts encoded ahead; the language model is no longer in memory"})
+    return config, source, watch, facts
 
 
 def _spread(cases: list[Case], count: int) -> list[Case]:

@@ -11,7 +11,7 @@ from ptx_followup.report.augment import OWN_SYNONYMS, Synonyms, replace_synonyms
 from ptx_followup.report.description import SideDescription, perturb
 from ptx_followup.report.findings import understand
 from ptx_followup.report.mirror import swap_sides
-from ptx_followup.report.prompts import PromptMode, prompt
+from ptx_followup.report.prompts import MODES, PromptMode, prompt
 from ptx_followup.report.radlex import read_radlex
 from ptx_followup.report.synthesis import Detail, synthesise
 from ptx_followup.report.terms import SIDES, Side
@@ -83,6 +83,27 @@ def retell(
         report = swap_sides(report)
         asked = tuple(side for side in SIDES if side != descriptions[0].side)
     return shorten(reword(report, mix, synonyms, rng), mix, rng), asked
+
+
+def every_retelling(report: str, mix: TextMix, *, positive: bool, swapped: bool) -> frozenset[str] | None:
+    """Every text that `retell` may give of a report, perhaps a few more.
+
+    Args:
+        report: As written by its radiologist.
+        mix: What the network is told, as shares.
+        positive: Whether the expert drew something.
+        swapped: Whether the report may also come with its sides swapped, for the mirror image.
+
+    Returns:
+        The texts; None where new ones are made up all the time.
+    """
+    if mix.shuffled or mix.synonyms or (mix.false_positive and not positive):
+        return None
+    versions = {report, swap_sides(report)} if swapped or mix.other_side else {report}
+    shares = {"full": mix.full, "matched": mix.matched, "focused": 1 - mix.full - mix.matched}
+    modes = [mode for mode in MODES if shares[mode] > 0]
+    told = {prompt(understand(version), mode) for version in versions for mode in modes}
+    return frozenset(told | {""} if mix.empty else told)
 
 
 def reword(report: str, mix: TextMix, synonyms: Synonyms, rng: np.random.Generator) -> str:

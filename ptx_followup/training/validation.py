@@ -70,17 +70,27 @@ class Validation:
         """
         if self.lungs:
             return self._lungs(network, step)
-        found = self._predict(network, matching)[:, 0]
+        found = self._predict(network, self._told(matching))[:, 0]
         values = self._dices(found)
         self._draw([mask[None] for mask in found], values, step)
         figures = {"dice": float(np.mean(values))}
         if self.encoder is not None:
             for name, tell in (("dice_empty", empty), ("dice_other_side", other_side)):
-                figures[name] = float(np.mean(self._dices(self._predict(network, tell)[:, 0])))
+                found = self._predict(network, self._told(tell))[:, 0]
+                figures[name] = float(np.mean(self._dices(found)))
         return figures
 
+    def texts(self) -> list[str]:
+        """Every text that the network is told at a checkpoint."""
+        return [text for tell in (matching, empty, other_side) for text in self._told(tell)]
+
+    def _told(self, tell: Telling) -> list[str]:
+        """What the network is given of each case's report."""
+        told = (tell(one, np.random.default_rng(place)) for place, one in enumerate(self.examples))
+        return [prompt(understand(report), self.mode) for report in told]
+
     def _lungs(self, network: ContextualNet, step: int) -> dict[str, float]:
-        found = self._predict(network, empty)
+        found = self._predict(network, [])
         truths = [np.stack([one.label == label for label in (1, 2)]) for one in self.examples]
         values = np.array(
             [[dice(a, b) for a, b in zip(*pair, strict=True)] for pair in zip(found, truths, strict=True)]
@@ -92,8 +102,8 @@ class Validation:
     def _dices(self, found: Sequence[Mask] | Mask) -> list[float]:
         return [dice(mask, one.label > 0) for mask, one in zip(found, self.examples, strict=True)]
 
-    def _predict(self, network: ContextualNet, tell: Telling) -> Mask:
-        """Masks, N x channels x S x S, under the reports that `tell` writes."""
+    def _predict(self, network: ContextualNet, texts: Sequence[str]) -> Mask:
+        """Masks, N x channels x S x S, under the texts given (none for a network without language)."""
         import torch
 
         masks = []
@@ -103,8 +113,7 @@ class Validation:
             tensor = torch.from_numpy(images).to(self.device).to(memory_format=torch.channels_last)
             text: tuple[Tensor, ...] = ()
             if self.encoder is not None:
-                told = [tell(one, np.random.default_rng(start + i)) for i, one in enumerate(chunk)]
-                tokens = self.encoder.encode([prompt(understand(report), self.mode) for report in told])
+                tokens = self.encoder.encode(texts[start : start + BATCH])
                 text = (tokens.embeddings, tokens.mask)
             with torch.inference_mode(), autocast(self.device, self.precision):
                 masks.append((network(tensor, *text) > 0).cpu().numpy())

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ptx_followup.errors import ModelError
+from ptx_followup.network import language
 from ptx_followup.network.language import TextEncoder, find_encoder
 
 
@@ -85,6 +86,33 @@ def test_a_damaged_cache_entry_is_computed_anew(tmp_path: Path, monkeypatch: pyt
     file.write_bytes(b"damaged")
     again = TextEncoder("minilm-l6").encode(["Right pneumothorax."])
     torch.testing.assert_close(again.embeddings, first.embeddings)
+
+
+def test_the_model_is_freed_once_all_reports_are_encoded(
+    minilm: TextEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PTX_HOME", str(tmp_path))
+    monkeypatch.setattr(language, "MEMORY_CACHE_SIZE", 1)  # so that most come back from disk
+    encoder = TextEncoder("minilm-l6", disk_cache=False)
+    texts = ["Right pneumothorax.", "Left pneumothorax.", ""]
+    assert encoder.encode_ahead(texts)
+    assert not encoder.holds_model
+    for text in texts:
+        again = encoder.encode([text]).embeddings
+        torch.testing.assert_close(again, minilm.encode([text]).embeddings, atol=1e-5, rtol=1e-4)
+    assert not encoder.holds_model
+    assert encoder.encode(["No effusion."]).mask.all()
+    assert encoder.holds_model
+
+
+def test_the_model_stays_where_embeddings_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "file"))
+    encoder = TextEncoder("minilm-l6", disk_cache=False)
+    assert not encoder.encode_ahead(["Right pneumothorax."])
+    assert encoder.holds_model
 
 
 def _small_model(kind: str, folder: Path) -> None:

@@ -14,6 +14,7 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.data.splits import Split, load_split, save_split
 from ptx_followup.errors import ExitCode, InputError
+from ptx_followup.network import language
 from ptx_followup.network.checkpoint import load_config, load_model
 from ptx_followup.network.contextual import NetworkConfig
 from ptx_followup.segmentation import Segmenter
@@ -113,6 +114,30 @@ def test_fine_tuning_starts_from_a_model(
     before, after = (load_model(str(folder / "model")).network for folder in (reading, tmp_path / "run"))
     for old, new in zip(before.parameters(), after.parameters(), strict=True):
         np.testing.assert_allclose(old.detach(), new.detach(), atol=1e-3)
+
+
+def test_reports_told_as_they_are_need_the_language_model_once(
+    candid: Path,
+    split_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    loaded: list[str] = []
+    load = language._load
+    monkeypatch.setattr(language, "_load", lambda folder, name: loaded.append(name) or load(folder, name))
+    monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
+    config = config_file(
+        tmp_path / "config.toml",
+        NETWORK,
+        text_encoder='"minilm-l6"',
+        halves_mixed="0.0",
+        text="{ false_positive = 0.0, shuffled = 0.0, synonyms = 0.0 }",
+    )
+    arguments = ["--data", str(candid), "--split", str(split_file), "--device", "cpu", "--workers", "0"]
+    assert command(["train", str(config), *arguments, "--out", str(tmp_path / "run")]) == ExitCode.DONE
+    assert "the language model is no longer in memory" in capsys.readouterr().err
+    assert loaded == ["minilm-l6"]
 
 
 def spoil_column(root: Path, table: str) -> None:

@@ -1,5 +1,7 @@
 """No augmentation that is on by default changes what a report truly says of its image."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toy_runs import toy_config
@@ -51,7 +53,28 @@ def stated(report: str) -> list[object]:
     return [read.present, read.side, sorted(facts, key=str)]
 
 
-@pytest.mark.parametrize("kind", ["film", "paper", "none"])
+def test_all_texts_of_fixed_reports_are_known_before_training() -> None:
+    reports = {True: "Small left apical pneumothorax. No effusion.", False: "No pneumothorax. Clear lungs."}
+    blank = np.zeros((8, 8), np.uint8)
+    said = SideDescription("left", ("apical",), "small")
+    positive = Example(blank, blank, (said,), reports[True])
+    negative = Example(blank, blank, (), reports[False])
+    fixed: dict[str, float] = {"shuffled": 0.0, "synonyms": 0.0, "false_positive": 0.0}
+
+    def source(**text: float) -> PneumothoraxBatches:
+        return PneumothoraxBatches([positive], [negative], toy_config(text=fixed | text, halves_mixed=0.0))
+
+    batches = source()
+    told = {text for number in range(100) for text in batches.batch(number).texts}
+    assert len(told) > 5
+    assert batches.texts() == told
+    endless = [source(shuffled=0.5), source(synonyms=0.1), source(false_positive=0.1)]
+    assert [one.texts() for one in endless] == [None, None, None]
+    unread = PneumothoraxBatches([replace(positive, report=None)], [], toy_config(text=fixed, halves_mixed=0))
+    assert unread.texts() is None
+
+
+@pytest.mark.parametrize("kind", ["film", "film-wide", "paper", "none"])
 def test_image_and_mask_change_together_and_right_stays_right(kind: Augmentation) -> None:
     example = chest()
     for seed in range(25):
