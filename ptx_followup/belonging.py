@@ -137,20 +137,35 @@ def check_series(exams: Sequence[Radiograph], override: Override = NO_OVERRIDE) 
             kept = found.warnings if later == earlier + 1 else found.warnings[: len(found.overridden)]
             warnings |= dict.fromkeys(kept)
     return Belonging(
-        elapsed(exams[0].acquired_at, exams[-1].acquired_at),
+        elapsed(
+            exams[0].acquired_at,
+            exams[-1].acquired_at,
+            by_date=any(lacks_time(one.acquired_at) for one in exams),
+        ),
         tuple(overridden),
         override.reason if overridden else "",
         tuple(warnings),
     )
 
 
-def elapsed(prior: datetime | None, followup: datetime | None) -> timedelta | None:
-    """From one time to the other; midnight is a date without a time, and then only dates are compared."""
+def elapsed(prior: datetime | None, followup: datetime | None, *, by_date: bool = False) -> timedelta | None:
+    """From one time to the other.
+
+    Args:
+        prior: Midnight is a date without a time, and then only dates are compared.
+        followup: Likewise.
+        by_date: Compare only dates in any case.
+    """
     if prior is None or followup is None:
         return None
-    if _MIDNIGHT in (prior.time(), followup.time()):
+    if by_date or lacks_time(prior) or lacks_time(followup):
         return followup.date() - prior.date()
     return followup - prior
+
+
+def lacks_time(moment: datetime | None) -> bool:
+    """Whether a moment is a date alone."""
+    return moment is not None and moment.time() == _MIDNIGHT
 
 
 def _contradictions(

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from ptx_followup.belonging import Belonging
 from ptx_followup.dicom.basic_profile import deidentified_uid, is_deidentifying
-from ptx_followup.dicom.tracking import Tracking
+from ptx_followup.dicom.tracking import Tracking, finding_name
 from ptx_followup.mask_source import MaskSource
 from ptx_followup.radiograph import Identity, Radiograph
-from ptx_followup.report.terms import Finding, Report
+from ptx_followup.report.terms import SIDES, Finding, Report
 from ptx_followup.segmentation import Segmentation
 
 Value = TypeVar("Value")
@@ -49,7 +49,7 @@ def _without_identity(value: Any) -> Any:
 def _without_words(value: Any) -> dict[str, Any]:
     """Fields that hold words of a report or of a user, or name objects and people, emptied or replaced."""
     if isinstance(value, Finding):
-        return {"sentence": "", "span": (0, 0)}
+        return {"sentence": "", "span": (0, 0), "extent_of": None}
     if isinstance(value, Report):
         return {"text": ""}
     if isinstance(value, Belonging):
@@ -57,7 +57,10 @@ def _without_words(value: Any) -> dict[str, Any]:
     if isinstance(value, MaskSource):
         return {"file": None, "sha256": None, "sop_instance_uid": None, "creator": None}
     if isinstance(value, Tracking):
-        return {"uid": deidentified_uid(value.uid)}
+        # Another program's identifier may be any text.
+        known = value.identifier in map(finding_name, SIDES)
+        name = value.identifier if known else "Pneumothorax"
+        return {"uid": deidentified_uid(value.uid), "identifier": name}
     if isinstance(value, Segmentation) and value.told is not None:
         return {"told": ""}
     return {}

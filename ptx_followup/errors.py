@@ -49,6 +49,10 @@ class InputError(PtxError):
     exit_code = ExitCode.INPUT
 
 
+class NotARadiographError(InputError):
+    """A readable file of another kind: a report, a segmentation, a CT."""
+
+
 class MismatchError(PtxError):
     """Two exams do not belong together: another patient, or the wrong order."""
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ptx_followup.belonging import NAMES, Belonging, Names, Override
 from ptx_followup.errors import MismatchError
 from ptx_followup.radiograph import Radiograph
+from ptx_followup.report.description import both_found
 
 Labels = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
@@ -78,9 +79,9 @@ def asymmetry_correlation(
 
 def _asymmetry(pixels: FloatImage, labels: Labels) -> FloatImage | None:
     """The box around the hemithoraces, minus its mirror image."""
-    rows, columns = np.nonzero(labels)
-    if not rows.size:
+    if not both_found(labels):  # one side's box lacks the middle that the mirror image is taken about
         return None
+    rows, columns = np.nonzero(labels)
     box = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     small = cv2.resize(box, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     smooth = cv2.GaussianBlur(small, (0, 0), _BLUR_PX)

@@ -33,10 +33,12 @@ def mentioned_sides(result: FollowUp) -> list[Side]:
 
 
 def shows(exam: Exam, side: Side) -> bool:
-    """An exam shows a pneumothorax worth naming on a side."""
+    """A mask of the exam, the one that is shown or the one that is measured, is worth naming on a side."""
+    if exam.segmentation.measurement.by_side[side].px:
+        return True
     percent = exam.percent(side)
     if percent is None:
-        return exam.segmentation.measurement.side in (side, "bilateral")
+        return exam.measurement.by_side[side].px > 0
     return percent >= _NEGLIGIBLE_PERCENT
 
 
@@ -53,14 +55,17 @@ def side_sentence(result: FollowUp, side: Side) -> str:
 
 
 def interval_in_words(days: float | None) -> str:
-    """The time between two exams, with a leading blank: " in 2 days"; empty where it is not known."""
+    """The time between two exams: " in 2 days"; empty where it is not known or nothing.
+
+    A follow-up that is dated before its prior, which a user may accept: ", 2 days earlier by its date".
+    """
     if days is None:
         return ""
-    if days < 1:
-        hours = round(days * 24)
-        return f" in {hours} hour{'s' if hours != 1 else ''}" if hours else ""
-    whole = round(days)
-    return f" in {whole} day{'s' if whole != 1 else ''}"
+    unit, count = ("hour", round(abs(days) * 24)) if abs(days) < 1 else ("day", round(abs(days)))
+    if not count:
+        return ""
+    length = f"{count} {unit}{'s' if count != 1 else ''}"
+    return f" in {length}" if days > 0 else f", {length} earlier by its date"
 
 
 def percent_in_words(percent: float) -> str:
@@ -125,8 +130,9 @@ def _zones(exam: Exam, side: Side) -> str:
 
 
 def _none(result: FollowUp) -> str:
-    change = result.change
-    if change.interval is None:
-        return f"No pneumothorax segmented on either exam; {change.reason}."
-    high = change.followup_interval[1] if change.followup_interval else 0.0
+    changes = [result.changes[side] for side in SIDES]
+    intervals = [one for change in changes for one in (change.prior_interval, change.followup_interval)]
+    if result.doubt or None in intervals:
+        return f"No pneumothorax segmented on either exam; {result.change.reason}."
+    high = max(interval[1] for interval in intervals if interval)
     return f"No pneumothorax on either exam (less than {percent_in_words(high)} of a hemithorax, 95 %)."

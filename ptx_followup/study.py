@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ptx_followup.dicom.parse import looks_like_dicom
 from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.errors import InputError, PtxError
+from ptx_followup.errors import InputError, NotARadiographError, QualityGateError
 from ptx_followup.radiograph import Radiograph
 from ptx_followup.storage import file_label
 
@@ -22,10 +22,11 @@ def read_exam(path: Path) -> Radiograph:
     Args:
         path: A file, or a study folder. Of a folder every file (also in folders below) is tried: the frontal
             chest radiographs among its DICOM files count, or among PNG and JPEG files where no DICOM file
-            is one. There must be exactly one.
+            is one. There must be exactly one, and none of its kind that cannot be read: it may be the one
+            that is meant.
 
     Raises:
-        InputError: There is none, or there are several (which are then listed), or the file cannot be read.
+        InputError: There is none, or there are several (which are then listed), or a file cannot be read.
         QualityGateError: The file is not a frontal chest radiograph.
     """
     if not path.is_dir():
@@ -56,11 +57,14 @@ def report_beside(argument: Path, image: Path) -> Path | None:
         image: The radiograph in use.
 
     Returns:
-        The text file with the image's name; else, for a study folder, its only text file; else None.
+        The text file with the image's name, with or without its suffix; else, for a study folder, its only
+        text file; else None.
     """
-    named = image.with_suffix(".txt")
-    if named.is_file():
-        return named
+    # A UID as a file name ends in a number, which is no suffix: without it the name is another film's.
+    stems = [image.name] if image.suffix[1:].isdigit() else [image.stem, image.name]
+    for name in (f"{stem}.txt" for stem in stems):
+        if image.with_name(name).is_file():
+            return image.with_name(name)
     if not argument.is_dir():
         return None
     texts = [file for file in _files(argument) if file.suffix.lower() == ".txt"]
@@ -88,5 +92,7 @@ def _head(file: Path) -> bytes:
 def _if_frontal(file: Path) -> Radiograph | None:
     try:
         return read_radiograph(file)
-    except PtxError:
+    except (NotARadiographError, QualityGateError):
         return None
+    except InputError as error:
+        raise InputError(f"{error.problem}, and may be the radiograph that is meant", "name a file") from None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed
+from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed, lacks_time
 from ptx_followup.change import Change, Interval, exam_interval
 from ptx_followup.errors import UsageError
 from ptx_followup.exam import Exam, examine
@@ -215,16 +215,18 @@ def timeline(
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
     error = segmenter.model.config.error
+    # For all alike: were times left out beside an exam without one alone, a later exam could seem earlier.
+    by_date = any(lacks_time(film.acquired_at) for film in films)
     timepoints = tuple(
-        _timepoint(exam, films[0], registration, error)
+        _timepoint(exam, _days(films[0], exam.radiograph, by_date), registration, error)
         for exam, registration in zip(examined, registrations, strict=True)
     )
     return Timeline(
         timepoints,
         belonging,
         sentence,
-        tuple(_changes(*pair, error) for pair in pairwise(timepoints)),
-        _changes(timepoints[0], timepoints[-1], error),
+        tuple(_changes(*pair, error, by_date) for pair in pairwise(timepoints)),
+        _changes(timepoints[0], timepoints[-1], error, by_date),
         timing,
     )
 
@@ -243,7 +245,7 @@ def _laid_on(exam: Exam, last: Exam) -> Registration:
 
 
 def _timepoint(
-    exam: Exam, first: Radiograph, registration: Registration | None, error: MeasurementError
+    exam: Exam, days: float | None, registration: Registration | None, error: MeasurementError
 ) -> Timepoint:
     intervals: dict[Side, Interval | None] = {}
     for side in SIDES:
@@ -252,15 +254,17 @@ def _timepoint(
     projected: Mask | None = exam.mask
     if registration is not None:
         projected = project(exam.mask, registration) if registration.accepted else None
-    return Timepoint(exam, _days(first, exam.radiograph), intervals, registration, projected)
+    return Timepoint(exam, days, intervals, registration, projected)
 
 
-def _changes(before: Timepoint, after: Timepoint, error: MeasurementError) -> dict[Side, Change]:
+def _changes(
+    before: Timepoint, after: Timepoint, error: MeasurementError, by_date: bool
+) -> dict[Side, Change]:
     registrations = [one.registration for one in (before, after) if one.registration is not None]
-    days = _days(before.exam.radiograph, after.exam.radiograph)
+    days = _days(before.exam.radiograph, after.exam.radiograph, by_date)
     return assess_changes(before.exam, after.exam, registrations, error, days)
 
 
-def _days(first: Radiograph, later: Radiograph) -> float | None:
-    interval = elapsed(first.acquired_at, later.acquired_at)
+def _days(first: Radiograph, later: Radiograph, by_date: bool) -> float | None:
+    interval = elapsed(first.acquired_at, later.acquired_at, by_date=by_date)
     return None if interval is None else interval / timedelta(days=1)

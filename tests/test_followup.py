@@ -28,6 +28,7 @@ from ptx_followup.phantom import (
     report,
 )
 from ptx_followup.radiograph import Identity, Radiograph
+from ptx_followup.sentence import interval_in_words
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation import Segmenter
@@ -145,6 +146,33 @@ def test_none_on_either(segmenter: Segmenter, none: PhantomRadiograph) -> None:
     found = compared(segmenter, none, film())
     assert found.change.verdict == "unchanged"
     assert found.sentence.startswith("No pneumothorax on either exam")
+
+
+def test_none_is_not_said_where_a_mask_is_shown_or_the_measure_is_in_doubt(
+    segmenter: Segmenter, none: PhantomRadiograph, large: PhantomRadiograph
+) -> None:
+    found = compared(segmenter, none, film())
+    doubtful = {side: replace(one, reason="unreliable") for side, one in found.changes.items()}
+    refused = replace(found, registration=replace(found.registration, accepted=False), changes=doubtful)
+    assert refused.sentence == "No pneumothorax segmented on either exam; unreliable."
+    # Shown under the words of the report, not found under the sentence that both exams are measured under.
+    shown = compared(segmenter, large, none).prior.segmentation
+    assert "Right pneumothorax" in replace(found, prior=replace(found.prior, segmentation=shown)).sentence
+
+
+def test_the_bound_of_none_is_that_of_the_less_certain_exam(
+    segmenter: Segmenter, none: PhantomRadiograph
+) -> None:
+    found = compared(segmenter, none, film())
+    wide = replace(found.changes["left"], prior_interval=(0.0, 15.7))
+    bounded = replace(found, changes={**found.changes, "left": wide})
+    assert bounded.sentence == "No pneumothorax on either exam (less than 16 % of a hemithorax, 95 %)."
+
+
+def test_time_that_runs_backwards_is_said_in_words() -> None:
+    assert interval_in_words(-3.0) == ", 3 days earlier by its date"
+    assert interval_in_words(0.04) == " in 1 hour"
+    assert interval_in_words(0.0) == interval_in_words(None) == ""
 
 
 def test_bilateral_is_judged_side_by_side(segmenter: Segmenter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pydicom
 import pytest
 from made_exams import save_exam
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom.dataset import Dataset
 
 from ptx_followup.dicom.read import read_radiograph
@@ -101,6 +103,9 @@ def test_a_picture_on_the_grid_of_the_file(radiograph: Radiograph, tmp_path: Pat
     known = read_known_mask(png(tmp_path, drawn().astype(np.uint8) * np.uint8(255)), radiograph)
     assert np.array_equal(known.mask, drawn())
     assert (known.source.format, known.source.algorithm_type, known.tracking) == ("PNG", "MANUAL", {})
+    one_bit = tmp_path / "one-bit.png"
+    Image.fromarray(drawn()).save(one_bit)
+    assert np.array_equal(read_known_mask(one_bit, radiograph).mask, drawn())
     empty = read_known_mask(png(tmp_path, np.zeros((256, 224), np.uint8)), radiograph)
     assert not empty.mask.any()
 
@@ -148,3 +153,6 @@ def test_the_network_is_not_run_on_an_exam_with_a_known_mask(
     assert isinstance(known, KnownMask)
     rough = MeasurementError(relative=2.0)
     assert exam.error(rough).relative == MeasurementError().relative
+    ours = replace(exam.segmentation.mask_source, manufacturer="ptx-followup", algorithm_type="AUTOMATIC")
+    untouched = replace(exam, segmentation=replace(exam.segmentation, mask_source=ours))
+    assert untouched.error(rough) == rough

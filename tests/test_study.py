@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from made_exams import exam, save_exam
+from pydicom.uid import CTImageStorage
 
 from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.study import read_exam, report_beside
@@ -31,6 +32,20 @@ def test_pictures_count_where_no_dicom_file_is_a_frontal_film(tmp_path: Path) ->
     save(tmp_path / "lateral.dcm", ViewPosition="LL", ViewCodeSequence=None)
     cv2.imwrite(str(tmp_path / "film.png"), np.eye(64, dtype=np.uint8) * 255)
     assert read_exam(tmp_path).path == tmp_path / "film.png"
+
+
+def test_no_other_film_takes_the_place_of_one_that_cannot_be_read(tmp_path: Path) -> None:
+    save_exam(tmp_path)
+    cut = save(tmp_path / "today.dcm")
+    cut.write_bytes(cut.read_bytes()[:-5000])
+    with pytest.raises(InputError, match=r"today\.dcm .* may be the radiograph that is meant: name a file"):
+        read_exam(tmp_path)
+
+
+def test_objects_of_other_kinds_are_passed_over(tmp_path: Path) -> None:
+    frontal = save_exam(tmp_path)
+    save(tmp_path / "ct.dcm", SOPClassUID=CTImageStorage, Modality="CT")
+    assert read_exam(tmp_path).path == frontal
 
 
 def test_several_frontal_films_are_listed(tmp_path: Path) -> None:
@@ -64,3 +79,12 @@ def test_the_report_has_the_name_of_the_image_or_is_the_only_text_of_the_study(t
     assert report_beside(image, image) == report_beside(tmp_path, image) == named
     named.rename(tmp_path / "third.txt")
     assert report_beside(tmp_path, image) is None
+
+
+def test_a_name_that_is_a_uid_keeps_its_last_number(tmp_path: Path) -> None:
+    image = tmp_path / "1.2.840.5"
+    (tmp_path / "1.2.840.txt").write_text("Of another film.")
+    assert report_beside(image, image) is None
+    own = tmp_path / "1.2.840.5.txt"
+    own.write_text("Pneumothorax.")
+    assert report_beside(image, image) == own

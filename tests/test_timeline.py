@@ -82,6 +82,18 @@ def test_sizes_days_and_changes_are_those_of_the_phantoms(
     assert " in 4 days; from first to last resolved " in followed.sentence
 
 
+def test_days_do_not_run_backwards_where_one_exam_has_no_time(
+    segmenter: Segmenter, phantoms: list[PhantomRadiograph], exams: list[Radiograph]
+) -> None:
+    start = datetime(2026, 3, 2, 23)  # noqa: DTZ001 - local, as in a header
+    moments = start, datetime(2026, 3, 3), datetime(2026, 3, 3, 8)  # noqa: DTZ001
+    films = [replace(one, acquired_at=moment) for one, moment in zip(exams, moments, strict=True)]
+    masks = [phantom.pneumothorax_mask for phantom in phantoms]
+    found = timeline(films, [None] * 3, masks=masks, segmenter=segmenter)
+    assert [one.days for one in found.timepoints] == [0, 1, 1]
+    assert found.belonging.interval_days == 1
+
+
 def test_every_exam_lies_on_the_last(followed: Timeline, phantoms: list[PhantomRadiograph]) -> None:
     for one, phantom in zip(followed.timepoints[:2], phantoms, strict=False):
         points = np.argwhere(phantom.pneumothorax_mask)

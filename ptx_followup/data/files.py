@@ -48,7 +48,8 @@ def find_images(folder: Path) -> dict[str, Path]:
         if name is None:
             continue
         if name in found:
-            twice = f"{found[name].relative_to(folder)} and {path.relative_to(folder)}"
+            # Without the folders below, which may be named after patients.
+            twice = " and ".join(sorted({file_label(found[name]), file_label(path)}))
             raise InputError(f"two images have one name: {twice}", "keep one of them")
         found[name] = path
     return found

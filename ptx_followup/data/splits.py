@@ -107,7 +107,7 @@ def split_by_patient(
             part = int(np.argmax(lacking))
             lacking[part] -= len(patient)
             members[PARTS[part]] += [case.id for case in patient]
-    return _split(data_set, "patient", seed, members)
+    return split_of(data_set, "patient", seed, members)
 
 
 def split_by_image(data_set: DataSet, seed: int, *, positives_only: bool = True) -> Split:
@@ -124,7 +124,7 @@ def split_by_image(data_set: DataSet, seed: int, *, positives_only: bool = True)
     names = sorted(case.id for case in data_set if case.positive or not positives_only)
     drawn = [names[place] for place in np.random.default_rng(seed).permutation(len(names))]
     held_out = -(-len(names) // 10)  # rounded up
-    return _split(
+    return split_of(
         data_set,
         "image",
         seed,
@@ -149,7 +149,7 @@ def split_from_index(data_set: DataSet) -> Split:
                 f"{case.where}: it states no split", "fill the column split, or draw a split instead"
             )
         members[case.part].append(case.id)
-    return _split(data_set, "index", None, members)
+    return split_of(data_set, "index", None, members)
 
 
 def save_split(split: Split, path: Path) -> None:
@@ -185,7 +185,7 @@ def load_split(path: Path, data_set: DataSet) -> Split:
         )
     names = [name for part in PARTS for name in members[part]]
     known = len(set(names)) == len(names) and data_set.by_id.keys() >= set(names)
-    split = _split(data_set, method, seed, members) if known else None
+    split = split_of(data_set, method, seed, members) if known else None
     if split is None or split.sha256 != sha256:
         raise InputError(f"{path.name} was altered: its hash does not fit", "make a new one")
     return split
@@ -209,7 +209,8 @@ def _strata(data_set: DataSet) -> list[list[list[Case]]]:
     return [stratum for stratum in strata if stratum]
 
 
-def _split(data_set: DataSet, method: Method, seed: int | None, members: Mapping[Part, list[str]]) -> Split:
+def split_of(data_set: DataSet, method: Method, seed: int | None, members: Mapping[Part, list[str]]) -> Split:
+    """A split with these members, which counts the patients that lie in several parts."""
     parts_of: defaultdict[str, set[Part]] = defaultdict(set)
     for part, names in members.items():
         for name in names:

@@ -32,7 +32,7 @@ from pydicom.uid import (
 )
 
 from ptx_followup.dicom.elements import integer, text
-from ptx_followup.errors import InputError, QualityGateError
+from ptx_followup.errors import InputError, NotARadiographError, QualityGateError
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -88,24 +88,27 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
     """Refuse every object that is not a single projection radiograph in a supported encoding.
 
     Raises:
-        InputError: For reports, segmentations, CT and other modalities, several frames, or no pixels.
+        NotARadiographError: For reports, segmentations, CT and other modalities, several frames, no pixels.
+        InputError: For another transfer syntax.
     """
     stated_class = text(dataset, "SOPClassUID") or text(dataset.file_meta, "MediaStorageSOPClassUID")
     sop_class = UID(stated_class)
     modality = text(dataset, "Modality").upper()
     if not sop_class and not modality and "PixelData" not in dataset:
-        raise InputError(f"{label} is not a DICOM image", _GIVE_RADIOGRAPH)
+        raise NotARadiographError(f"{label} is not a DICOM image", _GIVE_RADIOGRAPH)
     # Only the standard's own names are shown: an unknown UID may carry meaning, and has no type.
     if sop_class.type and sop_class not in RADIOGRAPH_CLASSES:
         kind = sop_class.name.removesuffix(" Storage")
-        raise InputError(f"{label} is of the kind {kind}, not a radiograph", _GIVE_RADIOGRAPH)
+        raise NotARadiographError(f"{label} is of the kind {kind}, not a radiograph", _GIVE_RADIOGRAPH)
     accepted = _CAPTURE_MODALITIES if sop_class in RADIOGRAPH_CLASSES else RADIOGRAPH_MODALITIES
     if modality not in accepted:
-        raise InputError(f"{label} is not a radiograph: its Modality is not CR or DX", _GIVE_RADIOGRAPH)
+        raise NotARadiographError(
+            f"{label} is not a radiograph: its Modality is not CR or DX", _GIVE_RADIOGRAPH
+        )
     if (integer(dataset, "NumberOfFrames") or 1) != 1:
-        raise InputError(f"{label} holds several frames", "give a file with a single image")
+        raise NotARadiographError(f"{label} holds several frames", "give a file with a single image")
     if "PixelData" not in dataset:
-        raise InputError(f"{label} holds no pixel data", "give the image object of the exam")
+        raise NotARadiographError(f"{label} holds no pixel data", "give the image object of the exam")
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax not in TRANSFER_SYNTAXES:
         raise InputError(

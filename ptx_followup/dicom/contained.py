@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from ptx_followup.errors import InputError, PtxError, QualityGateError
+from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,9 @@ LENGTH_BYTES, MAX_JSON = 8, 1 << 25
 _START_SECONDS = 120
 #: Array types that the child may send.
 _DTYPES = ("float32", "bool", "uint8")
-_REFUSALS: dict[str, type[PtxError]] = {error.__name__: error for error in (InputError, QualityGateError)}
+_REFUSALS: dict[str, type[PtxError]] = {
+    error.__name__: error for error in (InputError, NotARadiographError, QualityGateError)
+}
 _HINT = "export it again in a plainer form: an image uncompressed, a report as text"
 
 

@@ -15,12 +15,14 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRLittleEndian
 
 from ptx_followup import DISCLAIMER, __version__
-from ptx_followup.dicom.elements import texts
+from ptx_followup.dicom.elements import text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MANUFACTURER = "ptx-followup"
+#: Characters of a Long String, such as Segment Algorithm Name.
+LONG_STRING = 64
 LATIN_1, UNICODE = "ISO_IR 100", "ISO_IR 192"
 _ASCII = ("", "ISO_IR 6", "ISO 2022 IR 6")
 
@@ -60,7 +62,7 @@ class Equipment:
     @property
     def software_versions(self) -> tuple[str, str]:
         """Of the program and of the model, as Software Versions states them."""
-        return f"{MANUFACTURER} {__version__}", f"{self.model} {self.version}"
+        return f"{MANUFACTURER} {__version__}", f"{self.model} {self.version}"[:LONG_STRING]
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,7 @@ def new_object(
     copy_patient_and_study(dataset, header)
     dataset.SOPClassUID = sop_class
     dataset.SOPInstanceUID = naming.instance_uid
-    dataset.InstanceCreationDate = dataset.ContentDate = now.strftime("%Y%m%d")
-    dataset.InstanceCreationTime = dataset.ContentTime = now.strftime("%H%M%S")
+    stamp(dataset, now)
     dataset.Modality = modality
     dataset.SeriesInstanceUID = naming.series_uid
     dataset.SeriesNumber = naming.series_number
@@ -151,6 +152,19 @@ def new_object(
     dataset.DeviceSerialNumber = equipment.serial_number
     dataset.SoftwareVersions = list(equipment.software_versions)
     return dataset
+
+
+def time_of_creation(header: Dataset) -> datetime:
+    """Now, in the time zone that the header of the source states: it counts for every time of the object."""
+    now = datetime.now().astimezone()
+    offset = text(header, "TimezoneOffsetFromUTC")
+    return now.astimezone(datetime.strptime(offset, "%z").tzinfo) if offset else now
+
+
+def stamp(dataset: Dataset, now: datetime) -> None:
+    """Write when an object was made."""
+    dataset.InstanceCreationDate = dataset.ContentDate = now.strftime("%Y%m%d")
+    dataset.InstanceCreationTime = dataset.ContentTime = now.strftime("%H%M%S")
 
 
 def capture(dataset: Dataset, now: datetime) -> None:

@@ -109,7 +109,7 @@ def _origin(dataset: Dataset) -> dict[str, str | None]:
 
 
 def _black_and_white(content: bytes, label: str, limits: Limits) -> NDArray[np.bool_]:
-    stored, turn = read_raster(content, label, limits)
+    stored, turn = read_raster(content, label, limits, bilevel=True)
     grey = stored if stored.ndim == 2 else stored.max(axis=2)
     levels = np.unique(grey)
     if len(levels) > 2 or (len(levels) == 2 and levels[0] != 0):

@@ -17,7 +17,15 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EncapsulatedPDFStorage, SecondaryCaptureImageStorage
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.dicom.derived import MANUFACTURER, Equipment, Naming, capture, new_object, reference
+from ptx_followup.dicom.derived import (
+    MANUFACTURER,
+    Equipment,
+    Naming,
+    capture,
+    new_object,
+    reference,
+    time_of_creation,
+)
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.storage import write_atomically
@@ -46,7 +54,7 @@ def write_panel_capture(path: Path, panel: Picture, headers: Sequence[Dataset], 
         headers: Of the radiographs it shows (`read_source`); the object lies in the study of the first.
         equipment: What measured them.
     """
-    now = datetime.now().astimezone()
+    now = time_of_creation(headers[0])
     naming = _naming("capture", panel, headers, CAPTURE_SERIES)
     with lenient_pydicom():
         dataset = new_object(SecondaryCaptureImageStorage, "OT", headers[0], naming, equipment, now)
@@ -71,7 +79,7 @@ def write_panel_capture(path: Path, panel: Picture, headers: Sequence[Dataset], 
 
 def write_panel_pdf(path: Path, panel: Picture, headers: Sequence[Dataset], equipment: Equipment) -> None:
     """Write the panel as an encapsulated PDF of one page; arguments as of `write_panel_capture`."""
-    now = datetime.now().astimezone()
+    now = time_of_creation(headers[0])
     naming = _naming("pdf", panel, headers, PDF_SERIES)
     document = panel_pdf(panel, now)
     with lenient_pydicom():

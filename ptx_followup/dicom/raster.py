@@ -40,13 +40,16 @@ def looks_like_raster(content: bytes) -> bool:
     return content.startswith((_PNG, _JPEG))
 
 
-def read_raster(content: bytes, label: str, limits: Limits) -> tuple[NDArray[np.unsignedinteger], Turn]:
+def read_raster(
+    content: bytes, label: str, limits: Limits, *, bilevel: bool = False
+) -> tuple[NDArray[np.unsignedinteger], Turn]:
     """Decode a PNG or JPEG file.
 
     Args:
         content: The whole file.
         label: The file's base name, for messages.
         limits: Bounds, checked before decoding.
+        bilevel: Take pictures of 1 bit too (as 0 and 255): masks are, radiographs never.
 
     Returns:
         Stored pixels, H x W or H x W x 3, uint8 or uint16, and the turn that its EXIF orientation asks for.
@@ -57,9 +60,10 @@ def read_raster(content: bytes, label: str, limits: Limits) -> tuple[NDArray[np.
     """
     try:
         with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as image:
-            if image.mode not in _MODES or getattr(image, "n_frames", 1) != 1:
+            modes = _MODES | {"1": 1} if bilevel else _MODES
+            if image.mode not in modes or getattr(image, "n_frames", 1) != 1:
                 raise InputError(f"{label} is not a single grey-scale image", "save it as 8- or 16-bit grey")
-            require_size(image.height, image.width, _MODES[image.mode], label, limits)
+            require_size(image.height, image.width, modes[image.mode], label, limits)
             turn = _EXIF_TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1), Turn())
             return _opaque_pixels(image, label), turn
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -73,5 +77,5 @@ def _opaque_pixels(image: Image.Image, label: str) -> NDArray[np.unsignedinteger
         if with_alpha[..., 3].min() < 255:
             raise InputError(f"{label} has transparent pixels", "save it without transparency")
         return with_alpha[..., :3]
-    pixels = np.asarray(image)
+    pixels = np.asarray(image.convert("L") if image.mode == "1" else image)
     return pixels.astype(np.uint16) if pixels.dtype.itemsize == 2 else pixels

@@ -22,10 +22,13 @@ from pydicom.uid import UID
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.dicom.derived import (
+    LONG_STRING,
     MANUFACTURER,
     Equipment,
     anonymous,
     copy_patient_and_study,
+    stamp,
+    time_of_creation,
 )
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.source import read_source
@@ -46,8 +49,6 @@ AlgorithmType = Literal["AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"]
 
 #: Long String values hold 64 characters at most; the whole disclaimer is in Image Comments.
 _SHORT_DISCLAIMER = "Research use only. Not for diagnosis or treatment decisions."
-#: Characters of a Long String, such as Segment Algorithm Name.
-LONG_STRING = 64
 
 #: DICOM PS3.16 CID 244.
 LATERALITY: dict[ReportSide, Code] = {
@@ -252,6 +253,7 @@ def _build(
 def _complete(dataset: Dataset, header: Dataset, dimensions: UID) -> None:
     """Add what highdicom leaves out, or takes from a clock or a random source."""
     copy_patient_and_study(dataset, header)
+    stamp(dataset, time_of_creation(header))
     for keyword in _REPEATED:
         if keyword in header:
             dataset[keyword] = header[keyword]

@@ -24,6 +24,8 @@ from ptx_followup.dicom.derived import (
     anonymous,
     copy_patient_and_study,
     keep_texts_readable,
+    stamp,
+    time_of_creation,
 )
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.sr_groups import (
@@ -181,6 +183,7 @@ def _content(
 def _complete(report: Dataset, header: Dataset, equipment: Equipment, description: str) -> None:
     """Add patient, study, equipment and the private coding scheme, which highdicom leaves out."""
     copy_patient_and_study(report, header)
+    stamp(report, time_of_creation(header))
     report.SeriesDescription = description
     report.ManufacturerModelName = equipment.model
     report.DeviceSerialNumber = equipment.serial_number

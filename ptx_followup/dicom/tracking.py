@@ -66,9 +66,14 @@ class PreviousResult:
     identity: Identity
 
 
+def finding_name(side: Side) -> str:
+    """What a side's pneumothorax is called, for people."""
+    return f"{side.capitalize()} pneumothorax"
+
+
 def first_tracking(sop_instance_uid: str, side: Side) -> Tracking:
     """The tracking of a side's pneumothorax that starts with an image (its legal UID)."""
-    label = f"{side.capitalize()} pneumothorax"
+    label = finding_name(side)
     parts = (sop_instance_uid, codes.SCT.Pneumothorax.value, side, label)
     return Tracking(label, derived_uid("tracking", *parts))
 

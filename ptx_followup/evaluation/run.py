@@ -76,8 +76,9 @@ def evaluate(
     if data.lung_labels:
         raise InputError(f"{data.root.name} holds masks of the lungs", "use masks of a pneumothorax")
     started = time.perf_counter()
-    # A wrong table is found before the work, and not after it.
+    # A wrong table or model is found before the work, and not after it.
     table = read_table(Path(against)) if against is not None and is_table(Path(against)) else None
+    other = Segmenter(against, device, precision) if against is not None and table is None else None
     segmenter = Segmenter(model, device, precision)
     scores = _score(segmenter, data, choice.cases, mode, seed, None, advance)
     if not scores.rows:
@@ -98,8 +99,7 @@ def evaluate(
         **summarise(scores.rows, seed),
         "calibration": _calibration(scores, f"{data.root.name}, {len(scores.histograms)} positives"),
     }
-    if against is not None and table is None:
-        other = Segmenter(against, device, precision)
+    if other is not None:
         others = _score(other, data, choice.cases, mode, seed, ("matching",), advance)
         table = as_table(other.identity.name, others.rows)
     document["comparison"] = None if table is None else compare(scores.rows, table, seed)

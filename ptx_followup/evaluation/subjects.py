@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.data.dataset import Case, DataSet
-from ptx_followup.errors import InputError
+from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.evaluation.texts import synthesised
 from ptx_followup.measure import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage
@@ -88,7 +88,7 @@ def subjects(
         try:
             radiograph = data.load_image(case)
             return _Read(case, radiograph, data.load_mask(case, radiograph), data.load_report(case))
-        except InputError as error:
+        except (InputError, QualityGateError) as error:
             return LeftOut(case.id, str(error))
 
     groups = [cases[start : start + CHUNK] for start in range(0, len(cases), CHUNK)]

@@ -1,7 +1,7 @@
 """Frozen language models: a report in, token embeddings out, once per report.
 
 The weights never train, so a report is encoded once, in eval mode, and cached by the hash of its text and of
-the weights. Padding is masked everywhere, so a result does not depend on what it was batched with.
+the weights. Each is encoded alone, so that its embedding does not depend on its company by a single bit.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9d
 MAX_TOKENS = 512
 #: Reports held in memory; training synthesises new ones all the time, and T5-Large needs 0.4 MB for each.
 MEMORY_CACHE_SIZE = 512
-#: Reports that are encoded together ahead of use.
-AHEAD_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -135,8 +133,8 @@ class TextEncoder:
         """
         self._disk_in_use = True
         unique = list(dict.fromkeys(texts))
-        for start in range(0, len(unique), AHEAD_BATCH):
-            self._bring(unique[start : start + AHEAD_BATCH])
+        for text in unique:
+            self._bring([text])
             self._forget_the_oldest()
         kept = all(self._file(text).is_file() for text in unique)
         if kept:
@@ -150,9 +148,9 @@ class TextEncoder:
 
     def _bring(self, texts: Sequence[str]) -> None:
         """Have the embeddings of a few reports in memory."""
-        missing = [text for text in dict.fromkeys(texts) if not self._recall(text)]
-        if missing:
-            self._compute(missing)
+        for text in dict.fromkeys(texts):
+            if not self._recall(text):
+                self._compute(text)
 
     def _forget_the_oldest(self) -> None:
         while len(self._memory) > MEMORY_CACHE_SIZE:
@@ -162,29 +160,27 @@ class TextEncoder:
         """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
         return len(self._tokenizer(text, truncation=False, verbose=False)["input_ids"]) > MAX_TOKENS
 
-    def _compute(self, texts: Sequence[str]) -> None:
+    def _compute(self, text: str) -> None:
+        """Embed one report alone: in company, the last bits would depend on who is padded to what length."""
         import torch
 
         if self._model is None:
             self._model = _load(self._folder, self.name)[0].to(self.device)
-        batch = self._tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        ).to(self.device)
+        inputs = self._tokenizer(text, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
         with torch.inference_mode():
             output = self._model(
-                input_ids=batch["input_ids"],
-                attention_mask=batch["attention_mask"],
+                input_ids=inputs["input_ids"].to(self.device),
+                attention_mask=inputs["attention_mask"].to(self.device),
                 output_hidden_states=self.layers is not None,
             )
             hidden = (
                 output.last_hidden_state
                 if self.layers is None
                 else torch.cat([output.hidden_states[layer] for layer in self.layers], dim=-1)
-            ).float()
-        for text, row, mask in zip(texts, hidden, batch["attention_mask"].bool(), strict=True):
-            # A clone leaves inference mode, so that training may backpropagate past it.
-            self._memory[text] = row[mask].clone()
-            self._store(text)
+            )
+        # A clone leaves inference mode, so that training may backpropagate past it.
+        self._memory[text] = hidden[0].float().clone()
+        self._store(text)
 
     def _recall(self, text: str) -> bool:
         """Bring a report's embedding into memory if it is cached; tell whether it was."""

@@ -88,7 +88,9 @@ def shuffle_sentences(text: str, rng: np.random.Generator) -> str:
     for group in _by_section(split_sentences(text)):
         order = group if any(_LABEL.match(one.text) for one in group) else _shuffled(group, rng)
         for place, sentence in zip(group, order, strict=True):
-            pieces += [text[position : place.start], sentence.text]
+            # The last sentence of a section may lack its stop, and would run on into what it now precedes.
+            stop = "" if place is group[-1] or sentence.text.endswith((".", "!", "?")) else "."
+            pieces += [text[position : place.start], sentence.text, stop]
             position = place.end
     return "".join(pieces) + text[position:]
 

@@ -65,7 +65,7 @@ ROWS = (
         "roberta",
         "ConTEXTual Net, RoBERTa",
         (0.713, 0.010),
-        {"text_encoder": "roberta-base", "network": {"text_dim": 768}},
+        {"text_encoder": "roberta-base", "text_layers": None, "network": {"text_dim": 768}},
     ),
     Row("synonyms", "ConTEXTual Net, synonym replacement", (0.705, 0.008), {"text": {"synonyms": 0.15}}),
     Row("shuffle", "ConTEXTual Net, sentence shuffle", (0.713, 0.023), {"text": {"shuffled": 1.0}}),

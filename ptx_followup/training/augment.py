@@ -49,6 +49,8 @@ RANGES: dict[Augmentation, FilmRanges] = {
         rotation_deg=20.0, scale=0.25, stretch=0.15, shift=0.1, gamma=0.5, shading=0.3, noise=0.3
     ),
 }
+#: Share of each side's area that a random map must leave on the picture, and how often one is sought.
+KEPT, TRIES = 0.75, 5
 #: Side of the coarse grid of random values that shading is smoothed from.
 SHADING_GRID = 4
 
@@ -68,15 +70,11 @@ def augmented(
     Returns:
         The image, float32, size x size, 0..1; and the label as float32, 2 x size x size (right, left), 0..1.
     """
+    grey = unit(_resized(image, size))
+    sides = np.stack([unit(_resized((label == value) * np.uint8(255), size)) for value in (1, 2)])
     if ranges := RANGES.get(kind):
-        matrix = random_affine(rng, image.shape[0], size, ranges)
-        grey = random_look(warp_image(image, matrix, size), rng, ranges)
-        return grey, _sides(label, matrix, size)
-    scale = size / image.shape[0]
-    # Pixel centres on pixel centres: without the half pixel the image would be shifted by a part of one.
-    plain = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
-    grey = unit(image if scale == 1 else cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA))
-    sides = _sides(label, plain, size)
+        grey, sides = _moved(grey, sides, ranges, rng)
+        return random_look(grey, rng, ranges), sides
     if kind == "none":
         return grey, sides
     from ptx_followup.training.augment_paper import augment_as_paper
@@ -84,38 +82,45 @@ def augmented(
     return augment_as_paper(grey, sides, rng)
 
 
-def _sides(label: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
-    return np.stack([warp_label((label == value).astype(np.uint8), matrix, size) for value in (1, 2)])
+def _resized(image: GreyImage, size: int) -> GreyImage:
+    """A square image at another size, as `network.preprocessing.to_square` brings it there in use."""
+    if image.shape[0] == size:
+        return image
+    smaller = size < image.shape[0]
+    resized = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8)
 
 
-def random_affine(
-    rng: np.random.Generator, source: int, size: int, ranges: FilmRanges
-) -> NDArray[np.float64]:
-    """A 2 x 3 map from a square image of side `source` to one of side `size`, slightly deformed."""
+def _moved(
+    image: FloatImage, sides: FloatImage, ranges: FilmRanges, rng: np.random.Generator
+) -> tuple[FloatImage, FloatImage]:
+    """Image and sides by one random map that leaves on the picture what a report says of it."""
+    area = sides.sum(axis=(1, 2))
+    for _ in range(TRIES):
+        matrix = random_affine(rng, image.shape[0], ranges)
+        moved = np.stack([_warped(side, matrix) for side in sides])
+        if (moved.sum(axis=(1, 2)) >= KEPT * area * np.linalg.det(matrix[:, :2])).all():
+            return _warped(image, matrix), moved
+    return image, sides
+
+
+def _warped(image: FloatImage, matrix: NDArray[np.float64]) -> FloatImage:
+    """Map a square image by `matrix` onto its own grid, outside black."""
+    warped = cv2.warpAffine(image, matrix, image.shape[::-1], flags=cv2.INTER_LINEAR)
+    return np.asarray(warped, np.float32)
+
+
+def random_affine(rng: np.random.Generator, size: int, ranges: FilmRanges) -> NDArray[np.float64]:
+    """A 2 x 3 map of a square image of side `size` that deforms it slightly."""
     angle = np.deg2rad(rng.uniform(-ranges.rotation_deg, ranges.rotation_deg))
-    scale = size / source * (1 + rng.uniform(-ranges.scale, ranges.scale))
+    scale = 1 + rng.uniform(-ranges.scale, ranges.scale)
     stretch = 1 + rng.uniform(-ranges.stretch, ranges.stretch)
     cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
     matrix = np.array([[cosine * stretch, -sine, 0.0], [sine, cosine / stretch, 0.0]])
-    centre = np.array([source / 2, source / 2])
+    centre = np.array([size / 2, size / 2])
     target = size * (0.5 + rng.uniform(-ranges.shift, ranges.shift, 2))
     matrix[:, 2] = target - matrix[:, :2] @ centre
     return matrix
-
-
-def warp_image(image: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
-    """Map an image by `matrix` onto a square of side `size`: float32, 0..1, outside black."""
-    shrinking = abs(np.linalg.det(matrix[:, :2])) < 1
-    warped = cv2.warpAffine(
-        image, matrix, (size, size), flags=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    )
-    return unit(warped)
-
-
-def warp_label(label: GreyImage, matrix: NDArray[np.float64], size: int) -> FloatImage:
-    """Map a 0/1 label like its image, smoothly: float32, the covered fraction of each pixel."""
-    warped = cv2.warpAffine(label * np.uint8(255), matrix, (size, size), flags=cv2.INTER_LINEAR)
-    return unit(warped)
 
 
 def random_look(image: FloatImage, rng: np.random.Generator, ranges: FilmRanges) -> FloatImage:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.data.convert import reduce_labels
 from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
 from ptx_followup.report.description import SideDescription
 from ptx_followup.report.description import mirrored as mirrored_descriptions
@@ -230,7 +230,6 @@ def join_halves(first: View, second: View) -> View:
 def prepare(image: FloatImage, label: NDArray[np.uint8], size: int) -> Example:
     """Hold a radiograph (float32, H x W, 0..1) and its label (see `Example`) at `size` x `size`."""
     square, placement = to_square(image, size)
-    resized = cv2.resize(label, (placement.columns, placement.rows), interpolation=cv2.INTER_NEAREST)
     held = np.zeros((size, size), np.uint8)
-    held[placement.window] = resized
+    held[placement.window] = reduce_labels(label, (placement.rows, placement.columns))
     return Example((square * 255 + 0.5).astype(np.uint8), held)

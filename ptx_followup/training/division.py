@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ptx_followup.data.dataset import Case, DataSet, Part
-from ptx_followup.data.splits import Split, load_split, split_by_patient
+from ptx_followup.data.splits import PARTS, Split, load_split, split_by_patient, split_of
 from ptx_followup.errors import InputError
 from ptx_followup.storage import write_atomically
 
@@ -18,26 +18,24 @@ def divide(data: DataSet, path: Path | None = None) -> Split:
 
     Args:
         data: The data set.
-        path: A split file; without one, the data set's own parts count. A data set that states none is
-            divided by patient (seed 0), or, where it names no patients, by taking every fifth case.
+        path: A split file; without one, the data set's own parts count. A data set that states none for any
+            case is divided by patient (seed 0), or, where it names no patients, by taking every fifth case.
 
     Raises:
         InputError: The split file is none, was altered, or belongs to another data set.
     """
     if path is not None:
         return load_split(path, data)
-    members: dict[Part, tuple[str, ...]] = {
-        part: tuple(sorted(case.id for case in data if case.part == part))
-        for part in ("train", "validation", "test")
-    }
-    if members["train"] and members["validation"]:
-        return Split(fingerprint=data.fingerprint, method="index", seed=None, members=members)
-    if not data.lung_labels and any(case.patient is not None for case in data):
+    if any(case.part is not None for case in data):
+        stated: dict[Part, list[str]] = {
+            part: [case.id for case in data if case.part == part] for part in PARTS
+        }
+        return split_of(data, "index", None, stated)
+    if any(case.patient is not None for case in data):
         return split_by_patient(data, seed=0)
     names = [case.id for case in data]
-    fifths = {"train": [name for i, name in enumerate(names) if i % 5], "validation": names[::5], "test": []}
-    members = {part: tuple(sorted(fifths[part])) for part in members}
-    return Split(fingerprint=data.fingerprint, method="image", seed=None, members=members)
+    rest = [name for place, name in enumerate(names) if place % 5]
+    return split_of(data, "image", None, {"train": rest, "validation": names[::5], "test": []})
 
 
 def parts(data: DataSet, split: Split | None = None) -> tuple[list[Case], list[Case]]:

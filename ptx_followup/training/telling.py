@@ -14,7 +14,7 @@ from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.prompts import MODES, PromptMode, prompt
 from ptx_followup.report.radlex import read_radlex
 from ptx_followup.report.synthesis import Detail, synthesise
-from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.report.terms import SIDES, ReportSide, Side
 from ptx_followup.training.config import TextMix
 
 Told = tuple[str, tuple[Side, ...]]
@@ -109,7 +109,10 @@ def every_retelling(report: str, mix: TextMix, *, positive: bool, swapped: bool)
 def reword(report: str, mix: TextMix, synonyms: Synonyms, rng: np.random.Generator) -> str:
     """Shuffle the sentences and replace words by synonyms at the rates of the mix; the meaning stays."""
     if rng.random() < mix.shuffled:
-        report = shuffle_sentences(report, rng)
+        shuffled = shuffle_sentences(report, rng)
+        # Reports are written in more ways than the shuffle knows: an order that reads otherwise is not used.
+        if _gist(shuffled) == _gist(report):
+            report = shuffled
     return replace_synonyms(report, rng, synonyms, mix.synonyms) if mix.synonyms else report
 
 
@@ -137,6 +140,11 @@ def contradicts(report: str, positive: bool) -> bool:
     """Whether a report denies the pneumothorax that the expert drew, or states one where there is none."""
     present = understand(report).present
     return present is not None and present != positive
+
+
+def _gist(report: str) -> tuple[bool | None, ReportSide | None]:
+    read = understand(report)
+    return read.present, read.side
 
 
 def _names_the_only_side(report: str, descriptions: Sequence[SideDescription]) -> bool:

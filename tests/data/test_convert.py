@@ -77,6 +77,15 @@ def test_cases_that_cannot_be_read_are_left_out_and_named(plain, tmp_path, capsy
     assert [case.id for case in open_data_set(tmp_path / "new")] == ["a"]
 
 
+def test_cases_whose_mask_contradicts_them_are_left_out(plain, tmp_path):
+    masks = {"a": MASK & False, "b": MASK, "c": MASK}
+    stated = {"a": "1", "b": "0", "c": "1"}
+    root = plain([{"id": name, "pneumothorax": value} for name, value in stated.items()], masks)
+    done = convert(open_data_set(root, tolerant=True), tmp_path / "new", long_side=None)
+    assert [problem.case for problem in done.skipped] == ["a", "b"]
+    assert [case.id for case in open_data_set(tmp_path / "new")] == ["c"]
+
+
 def test_a_folder_that_exists_is_never_touched(plain, tmp_path):
     root = plain([{"id": "a", "pneumothorax": "0"}])
     (tmp_path / "new").mkdir()

@@ -253,7 +253,7 @@ def test_an_id_stands_in_one_row_only(plain):
 def test_two_files_for_one_image_are_refused(plain):
     root = plain([{"id": "a", "pneumothorax": "0"}])
     write_png(root / "images" / "more" / "a.png", image(1))
-    with pytest.raises(InputError, match="two images have one name"):
+    with pytest.raises(InputError, match=r"two images have one name: a\.png: keep one"):
         open_data_set(root)
 
 

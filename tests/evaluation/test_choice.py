@@ -10,6 +10,7 @@ from ptx_followup.errors import UsageError
 from ptx_followup.evaluation.choice import Choice, choose_cases, seen_in_training
 from ptx_followup.evaluation.scoring import Row
 from ptx_followup.evaluation.strata import strata
+from ptx_followup.training.division import divide
 
 
 @pytest.fixture
@@ -32,6 +33,16 @@ def test_the_parts_of_the_data_set_count(index: Path) -> None:
     assert ids(choose_cases(data, "test")) == ["8", "9"]
     assert len(ids(choose_cases(data, "train"))) == 6
     assert len(ids(choose_cases(data, "all"))) == 10
+
+
+def test_stated_test_cases_are_never_trained_on_and_shared_patients_are_warned_of(index: Path) -> None:
+    table = index / "index.csv"
+    table.write_text(table.read_text().replace(",val", ",train").replace("4,2,0,train", "4,4,0,train"))
+    data = open_data_set(index, tolerant=True)
+    division = divide(data)
+    assert division.members["test"] == ("8", "9")
+    assert division.members["validation"] == ()
+    assert "1 patient has exams in more than one part" in division.warnings[0]
 
 
 def test_a_split_file_counts_before_them(

@@ -6,6 +6,7 @@ import math
 import re
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -133,6 +134,8 @@ def test_a_case_that_cannot_be_read_is_left_out_and_named(
     arguments = ["eval", "--data", data, "--part", "all", "--model", untrained_model, "--out", tmp_path / "o"]
     assert run(list(map(str, arguments))) == 3
     assert "no case of copy can be read" in capsys.readouterr().err
+    cv2.imwrite(str(data / "images" / "broken.png"), np.full((64, 64), 7, np.uint8))  # fit for nothing
+    assert run(list(map(str, arguments))) == 3
 
 
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ def test_the_rows_differ_as_the_paper_says() -> None:
     assert configs["roberta"].text_encoder == "roberta-base"
 
 
+def test_layers_of_the_base_do_not_go_to_another_language_model() -> None:
+    base = load_training_config(find_training_config("contextual-lite"))
+    roberta = next(row for row in ROWS if row.key == "roberta")
+    assert row_config(roberta, base, 1, 98).text_layers is None
+
+
 def test_the_paper_stands_beside_every_row() -> None:
     found = table({"contextual": {98: 0.70, 117: 0.72}})
     rows = {row["key"]: row for row in found["rows"]}

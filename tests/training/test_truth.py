@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from toy_runs import toy_config
 
+from ptx_followup.network.preprocessing import to_square
 from ptx_followup.report.description import SideDescription
 from ptx_followup.report.findings import understand
 from ptx_followup.report.synthesis import synthesise
@@ -19,6 +20,7 @@ from ptx_followup.training.batches import (
     PneumothoraxBatches,
     View,
     join_halves,
+    prepare,
     random_view,
     with_both_sides,
 )
@@ -87,6 +89,30 @@ def test_image_and_mask_change_together_and_right_stays_right(kind: Augmentation
         assert (seen & drawn).sum() / (seen | drawn).sum() > 0.8
         columns = np.arange(SIZE)
         assert np.average(columns, weights=right.sum(0)) < np.average(columns, weights=left.sum(0))
+
+
+@pytest.mark.parametrize("kind", ["film", "film-wide"])
+def test_what_a_report_states_stays_on_the_picture(kind: Augmentation) -> None:
+    example = chest()
+    label = np.zeros_like(example.label)
+    label[4:12, 16:40] = 1  # at the very top
+    for seed in range(100):
+        _, sides = augmented(example.image, label, SIZE, kind, np.random.default_rng(seed))
+        assert sides[0].sum() > 0.75 * 0.7 * np.count_nonzero(label)  # three quarters, at the smallest scale
+
+
+def test_a_reduced_image_is_averaged_as_in_use() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (128, 128)).astype(np.uint8)
+    image, _ = augmented(noise, noise * 0, 32, "none", np.random.default_rng(0))
+    np.testing.assert_allclose(image, to_square(noise.astype(np.float32) / 255, 32)[0], atol=1 / 255)
+    moved, _ = augmented(noise, noise * 0, 32, "film", np.random.default_rng(0))
+    assert moved[8:24, 8:24].std() < 1.6 * image.std()
+
+
+def test_a_mask_thinner_than_the_pixels_it_is_held_at_does_not_vanish() -> None:
+    label = np.zeros((1024, 1024), np.uint8)
+    label[100:103, 200:500] = 2
+    assert (prepare(np.zeros((1024, 1024), np.float32), label, 128).label == 2).any()
 
 
 @pytest.mark.parametrize("change", [elastic, grid_distortion, optical_distortion, affine])
