@@ -47,7 +47,8 @@ _DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "ext
 _MOST_SUBJECTS = 12
 #: What stands between a subject and what is said of it.
 _LINKS = frozenset({"verb", "persistent", "remaining", "colon"})
-_TRANSITIVE = ("mimic", "simulat", "instead", "not due", "not represent", "not a true")
+_TRANSITIVE = ("what appears", "mimic", "simulat", "instead", "not due", "not represent", "not a true")
+_MODALS = ("may", "might", "could")
 _QUALIFIERS = frozenset({"hedge", "larger", "measure", "tension"})
 
 
@@ -235,6 +236,8 @@ def _doubts_subject(walk: _Walk, marks: Sequence[Mark], index: int) -> bool:
     at_end = _kind(marks, index + 1) in ("end", "boundary", "list")
     if marks[index].text == "?":
         return at_end
+    if marks[index].text in _MODALS and _kind(marks, index + 1) == "seen":
+        return bool(walk.subjects)  # "may be present"
     # "is likely secondary to ..." doubts the cause: nothing may stand between the word and the clause's end.
     adjoins = index + 1 == len(marks) or marks[index + 1].start - marks[index].end <= 1
     return bool(walk.subjects) and at_end and adjoins and _kind(marks, index - 1) in _LINKS

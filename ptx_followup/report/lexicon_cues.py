@@ -70,6 +70,8 @@ CLASSES: dict[str, str] = {
     "ACROSS": "right to left  left to right  leftward  rightward  contralateral",
     "DIRECTION": "to(ward|wards)? the (left|right)",
     "SHIFTED": "shift(ed|ing)?  deviat(ion|ed)  displac(ed|ement)",
+    "UNEQUAL": "greater  larger  more  bigger  worse  smaller",
+    "SIZE": "tiny  trace  minimal  small  mild  moderate  medium  large  massive  big",
     "NUMBER": "\\d{1,4}(\\.\\d{1,3})?",
     "UNIT": "cms?  centimet(er|re)s?  mms?  millimet(er|re)s?  inch(es)?  %  percent  per cent",
 }
@@ -87,7 +89,7 @@ CUES: dict[str, str] = {
     """,
     # Change, which presupposes the finding.
     "partly resolved": """
-        (near(ly)?|almost|partial|incomplete|nearing) (complete )?resolution( of)?
+        (near(ly)?|almost|partial|incomplete|nearing|subtotal) (complete )?(interval )?resolution( of)?
         (near(ly)?|almost|partial(ly)?|mostly|largely|incompletely) (completely )?(resolved|cleared)
         resolving
     """,
@@ -96,8 +98,8 @@ CUES: dict[str, str] = {
         unresolved  non resolving  (without|no) resolution( of)?
     """,
     "new": """
-        ((was|were|is) )?not (been )?<SEEN>( on| in| at)?( the)? <PRIOR>( <STUDY>)?
-        ((was|were|is) )?not (been )?<SEEN> (previously|before|earlier)
+        ((was|were|is) )?not (been )?(<SURELY> )?<SEEN>( on| in| at)?( the)? <PRIOR>( <STUDY>)?
+        ((was|were|is) )?not (been )?(<SURELY> )?<SEEN> (previously|before|earlier)
         ((was|were|is) )?not (previously|formerly)( <SEEN>)?
         absent (on|in|from) the <PRIOR>
         new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
@@ -141,6 +143,7 @@ CUES: dict[str, str] = {
         (is|are|was|being) (\\w+ )?(hampered|degraded|reduced|compromised|precluded)(?! (to|for)\\b)
     """,
     "unlikely": """
+        what appears to be  (is |are )?artifactual
         rather than  as opposed to  instead of  not( to)?( be)? (confused|mistaken)( with| for)?
         mimic\\w*  simulat\\w+  not (due to|represent\\w*|a true)
         (is |are )?(thought |felt |considered )?(to be )?(less likely|unlikely)( to (be|represent|reflect))?
@@ -168,6 +171,7 @@ CUES: dict[str, str] = {
     # History.
     "formerly": """
         (<PRIOR>ly|was|were|from|measured|formerly|previously)(?= (\\w+ ){0,2}?\\d)
+        (from|formerly|previously)(?= (an? )?<SIZE>)
     """,
     "history": """
         (known )?(history|hx)( of)?  status post  follow ?up( of| for)?
@@ -189,11 +193,11 @@ CUES: dict[str, str] = {
     """,
     # Denial.
     "not clearly seen": """
-        (<AUXILIARY> )*(not|cannot|cant|isnt)( be| been)? <SURELY> <SEEN>
+        (<AUXILIARY> )*(not|cannot|cant|isnt)( be| been)? <SURELY> <SEEN>(?! on (the )?lateral)
         (<AUXILIARY> )*(not|cannot|cant)( be| been)? <SEEN> with (certainty|confidence)
     """,
     "not seen": """
-        (<AUXILIARY> )*(not|cannot|cant|isnt|arent)( be| been)?( <ADVERB>){0,2} <SEEN>
+        (<AUXILIARY> )*(not|cannot|cant|isnt|arent)( be| been)?( <ADVERB>){0,2} <SEEN>(?! on (the )?lateral)
         never <SEEN>
     """,
     "none": """

@@ -57,7 +57,7 @@ THINGS: dict[str, str] = {
         within normal limits
     """,
     "unequal": """
-        (right|left)( side)? ?(>|<|(greater|larger|more|bigger|worse|smaller) than) ?(the )?(right|left)
+        (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
         left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  lul  lll  rul  rml  rll  lingular?
@@ -100,8 +100,8 @@ THINGS: dict[str, str] = {
     "persistent": "persist(s|ent|ing|ed|ently|ence of)?  ongoing  continu(ed|es|ing)",
     "remaining": "again  re ?demonstrat(ed|ion)  remain(s|ing)?  still  residual  known",
     "seen": """
-        present  positive  yes  seen  noted  identified  visuali[sz]ed  demonstrated  evident  visible
-        apparent  detected  shows?  demonstrates?  reveals?
+        present  positive  yes  now  today  seen  noted  identified  visuali[sz]ed  demonstrated  evident
+        visible  apparent  detected  shows?  demonstrates?  reveals?
     """,
     # The grammar around them.
     "verb": """

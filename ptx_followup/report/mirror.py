@@ -24,7 +24,9 @@ _SIDE = re.compile(
     # RUL, LLL, RUQ, RIJ, Rt: the first letter is the side.
     r"|(?P<first>(?i:\b[rl](?=(?:[ul]l|[ul]q|ij|t)\b)))"
     r"|(?P<letter>\b[RL]\b(?!')"
-    rf"|\b[rl](?=[ -]+{_SIDED_NOUN}))"
+    rf"|\b[rl](?=[ -]+{_SIDED_NOUN})"
+    # Alone it is a side in brackets, and after "on" where the clause ends.
+    r"|(?<=\()[rl](?=\))|(?<=\bon )[rl](?=\s*(?:$|[.,;:)]))|(?<=\bon the )[rl](?=\s*(?:$|[.,;:)])))"
 )
 
 

@@ -33,6 +33,28 @@ _ELLIPSIS = re.compile(
     r"(?= (?:is|has|was|appears|remains|measures|persists)\b"
     r"(?! (?:clear|normal|well|fully|unremarkable|expanded|aerated)))"
 )
+_SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big)"
+_TO = r"(?:decreas|increas|enlarg|reduc|improv|progress)\w+ (?:in size )?to"
+_TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
+#: Other words for what the lexicon reads, tried in this order.
+_REPHRASED = (
+    # "Small left pneumothorax, none on the right."
+    (r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) the (left|right)\b", r"; no pneumothorax on the \1"),
+    (r"[;,] (left|right) none\b", r"; no pneumothorax on the \1"),
+    (r"\b(left|right) and no (left|right) (?=pneumothora)", r"\1 pneumothorax and no \2 "),
+    # The size of the earlier film gives way to that of this one.
+    (r"\bwhen it (?:was|measured) [^.;,]*", ""),
+    (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^.;]{{0,120}}\b{_TODAYS_SIZE})", ""),
+)
+_REPHRASING = tuple((re.compile(pattern), words) for pattern, words in _REPHRASED)
+#: A part of a pneumothorax that has gone leaves the rest.
+_COMPONENT = re.compile(
+    r"(?:\bthe )?(?:\b(?P<side>left|right) )?"
+    r"\b(?:apical|basal|basilar|lateral|medial|anterior|inferior|superior|subpulmonic) (?:component|portion)"
+    r"(?P<of> of (?:the |an? )?(?:(?P<other>left|right) )?pneumothorax)?"
+    r" (?:(?:has|have|had|is|was) )?(?:now )?(?:largely |completely )?"
+    r"(?:resolved|cleared|gone|no longer (?:seen|visible|present|identified|evident))\b"
+)
 _SIDE_HINT = re.compile(r"collaps|lucen|pleural|edge|markings|sulcus", re.IGNORECASE)
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
 _LONG = 400
@@ -80,7 +102,8 @@ class Reader:
 
 def _read(text: str) -> Reading:
     normalised = normalise(text)
-    normalised = _ELLIPSIS.sub(r"\1 pneumothorax", normalised) if "thora" in normalised else normalised
+    if "thora" in normalised:
+        normalised = _rephrased(normalised)
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -95,6 +118,20 @@ def _read(text: str) -> Reading:
     return Reading(
         normalised, tuple(marks), tuple(entities), _tension(marks), "air fluid level" in normalised
     )
+
+
+def _rephrased(normalised: str) -> str:
+    """A sentence in words that say the same and that the lexicon knows."""
+    for pattern, replacement in _REPHRASING:
+        normalised = pattern.sub(replacement, normalised)
+    normalised = _COMPONENT.sub(_smaller, normalised)
+    return _ELLIPSIS.sub(r"\1 pneumothorax", normalised)
+
+
+def _smaller(component: re.Match[str]) -> str:
+    side = component["side"] or component["other"]
+    subject = f"the {side} pneumothorax" if side else "pneumothorax" if component["of"] else "it"
+    return f"{subject} has partially resolved"
 
 
 def _tension(marks: Sequence[Mark]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ptx_followup.report.terms import SIDES, SIZES, ZONES, Finding, Report, ReportSide, Side, Size, Zone
 
@@ -84,7 +84,16 @@ def _merge(upper: _Opinion, lower: _Opinion, above: str, below: str, conflicts: 
     if contradicted or upper.denied & lower.sides:
         conflicts.append(f"the side in {above} is not the side in {below}")
         return upper
-    return _Opinion(upper.present + lower.present, upper.denied, speaks=True)
+    left_open = tuple(_without_what_is_stated(finding, upper.present) for finding in lower.present)
+    return _Opinion(upper.present + left_open, upper.denied, speaks=True)
+
+
+def _without_what_is_stated(finding: Finding, binding: Sequence[Finding]) -> Finding:
+    """A finding of a less binding part without the size and zones that a binding one states of its side."""
+    same = [one for one in binding if finding.side in (None, one.side) or one.side is None]
+    size = None if any(one.size for one in same) else finding.size
+    zones = () if any(one.zones for one in same) else finding.zones
+    return replace(finding, size=size, zones=zones)
 
 
 def _merge_denial(upper: _Opinion, lower: _Opinion, above: str, below: str, conflicts: list[str]) -> _Opinion:

@@ -64,9 +64,11 @@ def zones_of(modifiers: Iterable[Mark]) -> tuple[Zone, ...]:
 
 
 def size_of(modifiers: Iterable[Mark]) -> Size | None:
-    """The size word in four classes; of a range ("small to moderate") the larger."""
+    """The size word in four classes, of today's exam; of a range ("small to moderate") the larger."""
+    former = False
     for mark in modifiers:
-        if mark.kind != "size" or mark.text.startswith("significant"):
+        passed_over, former = former, mark.kind == "formerly"
+        if mark.kind != "size" or mark.text.startswith("significant") or passed_over:
             continue
         word = re.split(r" (?:to|-) ", mark.text)[-1]
         if word.startswith(_TINY):

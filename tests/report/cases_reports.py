@@ -8,6 +8,12 @@ code was run on them.
 from __future__ import annotations
 
 REPORTS: list[tuple[str, str]] = [
+    ("FINDINGS: Large left pneumothorax. IMPRESSION: Small left pneumothorax.", "yes left small"),
+    (
+        "FINDINGS: Large left apical pneumothorax.\nADDENDUM: The left pneumothorax is small and basal.",
+        "yes left basal small",
+    ),
+    ("FINDINGS: Small left apical pneumothorax. IMPRESSION: Left pneumothorax.", "yes left apical small"),
     # Sections
     (
         "INDICATION: Rule out pneumothorax.\nFINDINGS: The lungs are clear.\nIMPRESSION: Normal chest.",

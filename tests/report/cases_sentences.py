@@ -698,8 +698,62 @@ SECOND_LOOK: list[Row] = [
     ("Marked interval improvement of the right-sided pneumothorax.", ("present right smaller",)),
 ]
 
+FOLLOW_UP: list[Row] = [
+    ("There is a small left pneumothorax; none on the right.", ("present left small", "absent right")),
+    ("Small left pneumothorax, none on the right.", ("present left small", "absent right")),
+    ("Right pneumothorax is stable. None on the left.", ("present right stable", "absent left")),
+    ("Right apical pneumothorax seen, left none.", ("present right apical", "absent left")),
+    ("Tiny right and no left pneumothorax.", ("present right tiny", "absent left")),
+    ("No pneumothorax on the right, none on the left.", ("absent right", "absent left")),
+    (
+        "The loculated right basilar pneumothorax is unchanged and the apical component has resolved.",
+        ("present right basal stable",),
+    ),
+    (
+        "The left basilar component of the pneumothorax has resolved, but the apical component persists.",
+        ("present left apical smaller",),
+    ),
+    ("Previously large right pneumothorax is now small.", ("present right small",)),
+    ("Right pneumothorax, previously large, now small.", ("present right small",)),
+    ("Small right pneumothorax, previously moderate.", ("present right small",)),
+    ("The left pneumothorax was moderate on the prior exam and is now tiny.", ("present left tiny",)),
+    (
+        "The previously identified small right pneumothorax has enlarged and is now large.",
+        ("present right large larger",),
+    ),
+    ("Large right pneumothorax on prior study has decreased to a small residual.", ("present right small",)),
+    (
+        "The left pneumothorax is smaller than on the prior study, when it was large.",
+        ("present left smaller",),
+    ),
+    (
+        "Right apical pneumothorax now measures 1.2 cm compared to 2.5 cm previously.",
+        ("present right apical 12mm",),
+    ),
+    ("Left pneumothorax was 3 cm on prior and is 1 cm today.", ("present left 10mm",)),
+    ("There is a small right pneumothorax, not well seen on the prior study.", ("present right small new",)),
+    (
+        "There is a small right pneumothorax that is not visible on the lateral view.",
+        ("present right small",),
+    ),
+    (
+        "Near-complete interval resolution of the right pneumothorax, with only trace residual at the apex.",
+        ("present right apical tiny smaller",),
+    ),
+    ("Subtotal resolution of the right pneumothorax.", ("present right smaller",)),
+    ("What appears to be a left pneumothorax is a skin fold.", ("absent? left",)),
+    ("A small left pneumothorax may be present.", ("present? left small",)),
+    (
+        "Small bilateral apical pneumothoraces, left slightly larger than right.",
+        ("present left apical small", "present right apical small"),
+    ),
+    ("Pneumothorax is now resolved.", ("past resolved",)),
+    ("The right pneumothorax is not seen now.", ("absent right",)),
+]
+
 GROUPS: dict[str, list[Row]] = {
     "plain": PLAIN,
+    "follow-up": FOLLOW_UP,
     "denied": DENIED,
     "hedged denial": HEDGED_DENIAL,
     "doubted": DOUBTED,

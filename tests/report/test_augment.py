@@ -33,6 +33,7 @@ REPORT = (
         ("Left sided, leftward, leftsided", "Right sided, rightward, rightsided"),
         ("RLL and LUL opacity, rul clear", "LLL and RUL opacity, lul clear"),
         ("(L) PTX, R>L, R/L", "(R) PTX, L>R, L/R"),
+        ("5 mm r apical ptx (r), tube on l.", "5 mm l apical ptx (l), tube on r."),
         ("Rt apical, lt. basal, LT base", "Lt apical, rt. basal, RT base"),
         ("r apical ptx, l-sided tube", "l apical ptx, r-sided tube"),
         ("Pneumothorax: L, apical", "Pneumothorax: R, apical"),
