@@ -134,10 +134,7 @@ def _sides(report: Report, mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | N
 def _zones(report: Report, shown: Mapping[Side, SideDescription]) -> Iterator[Concordance]:
     for side, one in shown.items():
         stated = {
-            zone
-            for finding in report.findings
-            if finding.present and finding.side in (side, None)
-            for zone in finding.zones
+            zone for finding in report.binding if finding.side in (side, None) for zone in finding.zones
         } - _NOT_FRONTAL
         if stated and not any(_same_place(zone, seen) for zone in stated for seen in one.zones):
             yield Concordance(
@@ -174,8 +171,8 @@ def _sizes(report: Report, percent: Mapping[Side, float]) -> Iterator[Concordanc
     for side, value in percent.items():
         stated = [
             SIZES.index(finding.size)
-            for finding in report.findings
-            if finding.present and finding.size and finding.side in (side, None)
+            for finding in report.binding
+            if finding.size and finding.side in (side, None)
         ]
         # Neighbouring words overlap in use: only two classes apart is a contradiction.
         if stated and abs(max(stated) - SIZES.index(size_class(value))) > 1:

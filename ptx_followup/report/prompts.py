@@ -48,7 +48,7 @@ def shared_prompt(reports: Iterable[Report]) -> str:
     sides = {side for report in positive for side in SIDES if report.side in (side, "bilateral")}
     findings = tuple(finding for report in positive for finding in _deciding(report))
     side: ReportSide | None = "bilateral" if len(sides) == 2 else next(iter(sides), None)
-    return _matched(Report(text="", findings=findings, present=True, side=side))
+    return _matched(Report(text="", present=True, side=side, binding=findings))
 
 
 def _focused(report: Report) -> str:
@@ -58,12 +58,12 @@ def _focused(report: Report) -> str:
 
 def _deciding(report: Report) -> list[Finding]:
     """Findings that agree with what the report says as a whole."""
+    if report.present:
+        return list(report.binding)
     return [
         finding
         for finding in report.findings
-        if finding.present == report.present
-        and finding.section in ("findings", "impression", "addendum")
-        and (not finding.present or report.side in (None, "bilateral", finding.side) or finding.side is None)
+        if finding.present == report.present and finding.section in ("findings", "impression", "addendum")
     ]
 
 

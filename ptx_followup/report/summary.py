@@ -53,6 +53,7 @@ def summarise(text: str, findings: tuple[Finding, ...]) -> Report:
         zones=_zones(decided.present),
         size=_size(decided.present),
         conflicts=tuple(dict.fromkeys(conflicts)),
+        binding=decided.present,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Side = Literal["left", "right"]
@@ -88,6 +88,7 @@ class Report:
         zones: Of those, in the order of `ZONES`.
         size: The largest size word of those.
         conflicts: Contradictions inside the report, one line each, without quoting it.
+        binding: The findings that are present, without what a more binding part of the report overrules.
     """
 
     text: str
@@ -97,6 +98,7 @@ class Report:
     zones: tuple[Zone, ...] = ()
     size: Size | None = None
     conflicts: tuple[str, ...] = ()
+    binding: tuple[Finding, ...] = field(default=(), repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The `report` object of the result files."""

@@ -32,6 +32,11 @@ SPECK_LEFT = (slice(20, 23), slice(110, 113))
     ("text", "drawn", "expected"),
     [
         ("Right apical pneumothorax.", mask(RIGHT_APEX), []),
+        (
+            "FINDINGS: Large right pneumothorax. IMPRESSION: Small right apical pneumothorax.",
+            mask(RIGHT_APEX),
+            [],
+        ),
         ("Right apical pneumothorax.", mask(RIGHT_APEX, SPECK_LEFT), []),
         ("Bilateral apical pneumothoraces.", mask(RIGHT_APEX, LEFT_APEX), []),
         ("No pneumothorax.", mask(), []),

@@ -48,6 +48,10 @@ def test_focused_leaves_out_what_the_impression_overrules() -> None:
         ("Left pneumothorax has resolved.", "No pneumothorax."),
         ("Lungs are clear.", ""),
         ("Possible left pneumothorax.", "Left pneumothorax."),
+        (
+            "FINDINGS: Left apical pneumothorax.\nADDENDUM: The left pneumothorax is basal.",
+            "Left basal pneumothorax.",
+        ),
     ],
 )
 def test_matched_holds_side_and_zone_alone(text: str, matched: str) -> None:
