@@ -55,7 +55,12 @@ def follow_up(files: Sequence[Path], archive: Archive, segmenter: Segmenter) -> 
     headers = {file: read_header(file) for file in files}
     # An archive that passes on all it gets also sends our results, the picture of the panel among them.
     others = [file for file, header in headers.items() if not is_ours(header)]
-    images = [file for file in others if text(headers[file], "SOPClassUID") in RADIOGRAPH_CLASSES]
+    # A damaged file may be the radiograph: its study must not end as one that has none.
+    images = [
+        file
+        for file in others
+        if not headers[file] or text(headers[file], "SOPClassUID") in RADIOGRAPH_CLASSES
+    ]
     image = only_frontal(images)
     if image is None:
         return Outcome("no frontal chest radiograph")

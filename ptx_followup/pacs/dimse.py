@@ -16,7 +16,7 @@ from ptx_followup.errors import InputError, PacsError, UsageError
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
 from ptx_followup.pacs.contexts import STORED, merged_contexts, storage_contexts, uncompressed_contexts
 from ptx_followup.pacs.statuses import is_stored, meaning
-from ptx_followup.pacs.tls import client_tls
+from ptx_followup.pacs.tls import client_tls, server_tls
 from ptx_followup.storage import file_label
 
 try:
@@ -64,6 +64,7 @@ class DimseArchive:
         self._entity.network_timeout = node.timeout_s
         self._entity.connection_timeout = node.timeout_s
         self._tls = client_tls(node) if node.tls else None
+        self._receiving_tls = server_tls(node) if node.tls and node.retrieve == "move" else None
         self._association: Association | None = None
         self._purpose = ""
         self._expected = ""
@@ -185,7 +186,10 @@ class DimseArchive:
         receiver.require_called_aet = True
         try:
             server = receiver.start_server(
-                ("", self._node.receive_port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._keep)]
+                ("", self._node.receive_port),
+                block=False,
+                ssl_context=self._receiving_tls,
+                evt_handlers=[(evt.EVT_C_STORE, self._keep)],
             )
         except OSError:
             raise PacsError(
@@ -215,7 +219,13 @@ class DimseArchive:
     def _associate(
         self, purpose: str, contexts: list[PresentationContext], roles: Sequence[str] = ()
     ) -> Association:
-        """An association for a purpose: the one that is open, or a new one."""
+        """An association for a purpose: the one that is open, or a new one.
+
+        Args:
+            purpose: What tells it from others.
+            contexts: The first is the one without which it serves no purpose.
+            roles: SOP classes of which objects are received in it.
+        """
         if self._association is not None and self._association.is_established and self._purpose == purpose:
             return self._association
         self._close()
@@ -230,7 +240,10 @@ class DimseArchive:
             tls_args=self._tls,
         )
         if not association.is_established:
-            raise self._no_association(association)
+            raise self._no_association(association, contexts[0])
+        if contexts[0].abstract_syntax not in {one.abstract_syntax for one in association.accepted_contexts}:
+            association.release()
+            raise self._not_offered(contexts[0])
         self._association, self._purpose = association, purpose
         return association
 
@@ -243,7 +256,13 @@ class DimseArchive:
         if isinstance(event.pdu, A_ASSOCIATE_RJ):
             self._rejection = event.pdu
 
-    def _no_association(self, association: Association) -> PacsError:
+    def _not_offered(self, needed: PresentationContext) -> PacsError:
+        hint = "look at what is registered there for calling_ae_title"
+        if needed.abstract_syntax == StudyRootQueryRetrieveInformationModelGet:
+            hint += ', or set retrieve = "move" and receive_port'
+        return PacsError(f"the archive {self._name} does not offer what is asked for, or not to us", hint)
+
+    def _no_association(self, association: Association, needed: PresentationContext) -> PacsError:
         if self._rejection is not None:
             # PS3.8 section 9.3.4: result 2 is transient, such as too many associations.
             if self._rejection.result == 2:
@@ -255,10 +274,7 @@ class DimseArchive:
                 "have calling_ae_title registered there, and check ae_title",
             )
         if association.rejected_contexts:
-            return PacsError(
-                f"the archive {self._name} does not offer what is asked for, or not to us",
-                "look at what is registered there for calling_ae_title",
-            )
+            return self._not_offered(needed)
         return ArchiveUnavailableError(
             f"the archive {self._name} cannot be reached", "check host, port, tls and the network"
         )

@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
+from pydicom.dataset import Dataset
 from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorage
 
-from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
-from ptx_followup.dicom.elements import text
+from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES, RADIOGRAPH_MODALITIES
+from ptx_followup.dicom.body_part import described_elsewhere
+from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.errors import InputError, PacsError, QualityGateError
+from ptx_followup.errors import InputError, NotARadiographError, PacsError, QualityGateError
 from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
 from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result, read_header
@@ -193,7 +196,7 @@ def earlier_studies(archive: Archive, current: Study) -> list[Study]:
 
     Raises:
         PacsError: The current study has no patient ID or no date, or a study of the same day cannot be
-            ordered, as one of the two has no time.
+            ordered, as one of the two has no time or both have the same.
     """
     if not current.patient_id or current.date is None:
         raise PacsError(
@@ -208,9 +211,15 @@ def earlier_studies(archive: Archive, current: Study) -> list[Study]:
         and study.may_hold_radiographs
         and _same_issuer(study, current)
     ]
-    if any(study.date == current.date and None in (study.time, current.time) for study in studies):
+    same_day = [study for study in studies if study.date == current.date]
+    if same_day and any(_lacks_time(study) for study in (current, *same_day)):
         raise PacsError(
             "another exam of the same day has no time: which is earlier cannot be told",
+            "choose the prior with --prior-accession",
+        )
+    if any(study.time == current.time for study in same_day):
+        raise PacsError(
+            "another exam states the same time: which is earlier cannot be told",
             "choose the prior with --prior-accession",
         )
     return sorted(
@@ -220,6 +229,11 @@ def earlier_studies(archive: Archive, current: Study) -> list[Study]:
 
 def _moment(study: Study) -> tuple[date, time]:
     return study.date or date.min, study.time or time.min
+
+
+def _lacks_time(study: Study) -> bool:
+    """Midnight is what is filled in where the time is not known."""
+    return study.time is None or study.time == time.min
 
 
 def _same_issuer(study: Study, current: Study) -> bool:
@@ -252,16 +266,34 @@ def save_instance(archive: Archive, instance: Instance, file: Path) -> Path:
 
 def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
     """The frontal chest radiographs, and why one that may be one cannot be read."""
-    frontal, unreadable = [], None
+    frontal: list[Path] = []
+    unreadable: InputError | None = None
     for file in files:
+        header = read_header(file)
+        with lenient_pydicom():
+            if described_elsewhere(header):
+                continue
         try:
             read_radiograph(file)
             frontal.append(file)
         except QualityGateError:
             continue
+        except NotARadiographError as error:
+            if _may_have_lost_pixels(header):
+                unreadable = error
         except InputError as error:
             unreadable = error
     return frontal, unreadable
+
+
+def _may_have_lost_pixels(header: Dataset) -> bool:
+    """Whether a file refused as no radiograph may be the rest of one; cut short, it may have no header."""
+    with lenient_pydicom():
+        return not header or (
+            text(header, "SOPClassUID") in RADIOGRAPH_CLASSES
+            and text(header, "Modality").upper() in RADIOGRAPH_MODALITIES
+            and (integer(header, "NumberOfFrames") or 1) == 1
+        )
 
 
 def _is_for_processing(file: Path) -> bool:

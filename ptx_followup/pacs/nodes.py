@@ -96,7 +96,8 @@ class DimseNode(_Connection):
         retrieve: C-GET brings images over the same connection; C-MOVE makes the archive open one to
             `receive_port`, under our AE title, which has to be registered there with our address.
         receive_port: TCP port for C-MOVE.
-        tls: Encrypt the connection (PS3.15 section B.1).
+        tls: Encrypt the connection (PS3.15 section B.1); with C-MOVE also the one that the archive opens, for
+            which we are the server and need a certificate.
     """
 
     protocol: Literal["dimse"]
@@ -114,6 +115,8 @@ class DimseNode(_Connection):
             raise ValueError('retrieve = "move" and receive_port go together')
         if not self.tls and (self.ca_file or self.certificate):
             raise ValueError("certificates need tls = true")
+        if self.tls and self.retrieve == "move" and self.certificate is None:
+            raise ValueError('retrieve = "move" with tls = true needs certificate and key')
         return self
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_MODALITIES
 from ptx_followup.dicom.acquisition_time import parse_moment
-from ptx_followup.dicom.body_part import require_chest
+from ptx_followup.dicom.body_part import described_elsewhere, require_chest
 from ptx_followup.dicom.elements import text, texts
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.view import read_view
@@ -72,8 +72,8 @@ class Series:
         study_uid: Of its study.
         uid: Series Instance UID.
         modality: Of all its instances.
-        may_be_frontal_chest: It is a radiograph, and the archive's answer names no other body part and no
-            other view; the images themselves decide.
+        may_be_frontal_chest: It is a radiograph, and the archive's answer names no other body part (nor
+            describes one) and no other view; the images themselves decide.
     """
 
     study_uid: str = field(repr=False)
@@ -163,5 +163,7 @@ def _may_be(answer: Dataset) -> bool:
     try:
         require_chest(answer, "")
     except QualityGateError:
+        return False
+    if described_elsewhere(answer):
         return False
     return read_view(answer, lateral_plane=False) not in ("lateral", "oblique")

@@ -9,6 +9,7 @@ Instance UID: nothing in a path or in done.jsonl names a patient.
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
@@ -155,11 +156,18 @@ class StudyQueue:
         shutil.rmtree(case.folder)
 
     def fail(self, case: Case, problem: str) -> None:
-        """Write down why a case cannot be worked on, and keep its objects in `failed/`."""
+        """Write down why a case cannot be worked on, and keep its objects in `failed/`.
+
+        They join what is kept there of the study already.
+        """
         self._write(case, {"outcome": "failed", "problem": problem})
         kept = self._failed / case.name
-        shutil.rmtree(kept, ignore_errors=True)
-        case.folder.rename(kept)
+        if not kept.exists():
+            case.folder.rename(kept)
+            return
+        for file in case.folder.iterdir():
+            file.replace(_place(file, kept))
+        case.folder.rmdir()
 
     def _put_back(self, name: str) -> None:
         """Move a case out of work, to what has come of it in the meantime."""
@@ -182,6 +190,15 @@ class StudyQueue:
 
 def _digest(uid: str) -> str:
     return hashlib.sha256(uid.encode()).hexdigest()[:_DIGITS]
+
+
+def _place(file: Path, folder: Path) -> Path:
+    """Where a file goes in a folder: over one of the same content, but beside one that differs."""
+    place, number = folder / file.name, 1
+    while place.exists() and not filecmp.cmp(place, file, shallow=False):
+        number += 1
+        place = folder / f"{file.stem}-{number}{file.suffix}"
+    return place
 
 
 def _sync(folder: Path) -> None:

@@ -26,8 +26,10 @@ def client_tls(node: DimseNode) -> tuple[ssl.SSLContext, str]:
     return context, node.host
 
 
-def server_tls(settings: ListenSettings) -> ssl.SSLContext | None:
+def server_tls(settings: ListenSettings | DimseNode) -> ssl.SSLContext | None:
     """Context for associations that others request, or None for connections that are not encrypted.
+
+    With a `ca_file` the other side must show a certificate of that authority.
 
     Raises:
         UsageError: A certificate or key cannot be read.

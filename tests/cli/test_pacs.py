@@ -116,6 +116,24 @@ def test_results_return_to_the_archive_once(
     assert ran.document["tracking"]["right"] == first["right"]
 
 
+def test_a_fetched_study_is_whole_and_alone_in_its_folder(
+    ptx: Ptx, filled: Server, configuration: Path, tmp_path: Path
+) -> None:
+    get = ("pacs", "get", "web", "--accession", "SECRETACC1", "--out")
+    empty, new = tmp_path / "empty", tmp_path / "new"
+    empty.mkdir()
+    for out in (empty, new):
+        assert ptx(*get, out).code == 0
+        before = {file: file.read_bytes() for file in out.iterdir()}
+        assert len(before) >= 2
+        ptx(*get, out).refused(2, "is not empty")
+        assert {file: file.read_bytes() for file in out.iterdir()} == before
+    with cutting_proxy(filled.http_port, after_bytes=40_000) as port:
+        save_configuration(configuration, filled, http_port=str(port), attempts="1")
+        refuse(ptx, "failed or broke off", *get, tmp_path / "cut" / "study")
+    assert list((tmp_path / "cut").iterdir()) == []
+
+
 def refuse(ptx: Ptx, problem: str, *arguments: object) -> None:
     ptx(*arguments).refused(8, problem)
 

@@ -161,7 +161,7 @@ NOT_A_RADIOGRAPH = "image.dcm is of the kind {}, not a radiograph"
 def test_input_refused(tmp_path: Path, make: Make, problem: str) -> None:
     refusal = refusal_of(save(make(), tmp_path))
     assert refusal.problem == problem
-    assert type(refusal) is InputError
+    assert isinstance(refusal, InputError)
     assert refusal.exit_code == ExitCode.INPUT == 3
 
 
@@ -179,6 +179,10 @@ def test_input_refused(tmp_path: Path, make: Make, problem: str) -> None:
         (lambda: make_dataset(ViewPosition="", PatientOrientation=["A", "F"]), "image.dcm is a lateral view"),
         (
             lambda: make_dataset(BodyPartExamined="KNEE"),
+            "image.dcm shows another body part by its BodyPartExamined",
+        ),
+        (
+            lambda: make_dataset(BodyPartExamined="ABD"),
             "image.dcm shows another body part by its BodyPartExamined",
         ),
         (
@@ -216,6 +220,11 @@ def test_chests_pass(tmp_path: Path, part: str) -> None:
 def test_an_unknown_body_part_is_a_warning(tmp_path: Path) -> None:
     image = read_radiograph(save(make_dataset(BodyPartExamined="RIB"), tmp_path))
     assert "BodyPartExamined names neither the chest nor another known body part" in image.warnings
+
+
+def test_a_description_of_another_part_does_not_refuse_a_file_that_is_named(tmp_path: Path) -> None:
+    dataset = make_dataset(BodyPartExamined="", SeriesDescription="XR ABDOMEN AP")
+    assert read_radiograph(save(dataset, tmp_path)).pixels.size
 
 
 @pytest.mark.parametrize(

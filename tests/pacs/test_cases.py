@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from archives import exam_number, other, report_on, save
-from made_exams import REPORT
+from made_exams import EXAMPLES, REPORT
+from pydicom.uid import SecondaryCaptureImageStorage
 
 from ptx_followup.errors import PacsError
 from ptx_followup.pacs.cases import Outcome, follow_up
 from ptx_followup.pacs.exams import only_frontal
 
 if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
     from ptx_followup.pacs.archive import Archive
     from ptx_followup.segmentation import Segmenter
 
 NOBODY = cast("Archive", None), cast("Segmenter", None)
 NOTHING = Outcome("no frontal chest radiograph")
+
+
+def described(part: str, description: str) -> Dataset:
+    """An exam whose body part is told by these two alone."""
+    words = {"SeriesDescription": description, "StudyDescription": "Radiography"}
+    return exam_number(2, BodyPartExamined=part, AnatomicRegionSequence=None, **words)
 
 
 def test_a_lateral_view_alone(tmp_path: Path) -> None:
@@ -54,3 +63,49 @@ def test_an_unreadable_radiograph_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(PacsError, match="cannot be read"):
         only_frontal(files[:1])
     assert only_frontal(files) == files[1]
+
+
+def test_a_damaged_object_may_be_the_radiograph(tmp_path: Path) -> None:
+    """Its study must not end as one without a radiograph, as what has ended is let go."""
+    whole = (EXAMPLES / "followup.dcm").read_bytes()
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes(whole[: len(whole) * 3 // 4])
+    with pytest.raises(PacsError, match="cannot be read"):
+        follow_up([cut], *NOBODY)
+
+
+def test_a_dose_page_is_no_radiograph(tmp_path: Path) -> None:
+    page = exam_number(2, SOPClassUID=SecondaryCaptureImageStorage, Modality="CT")
+    radiograph = exam_number(2, **other(9))
+    assert follow_up(save(tmp_path, page), *NOBODY) == NOTHING
+    files = save(tmp_path, page, radiograph)
+    assert only_frontal(files) == files[1]
+
+
+def test_a_radiograph_that_lost_its_pixels_is_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(PacsError, match="cannot be read"):
+        follow_up(save(tmp_path, exam_number(2, PixelData=None)), *NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("part", "description"),
+    [
+        ("", "XR ABDOMEN AP"),
+        ("RIB", "Knie links"),
+        ("ABD", ""),
+        ("KNIE", ""),
+        ("UNKNOWN", "Thoracic spine AP"),
+    ],
+)
+def test_another_part_by_its_name_or_description(tmp_path: Path, part: str, description: str) -> None:
+    film = described(part, description)
+    assert follow_up(save(tmp_path, film), *NOBODY) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("part", "description"),
+    [("CHEST", "Abdomen series"), ("", "CHEST AND ABDOMEN"), ("", "face"), ("RIB", ""), ("", "College AP")],
+)
+def test_a_chest_or_what_may_be_one(tmp_path: Path, part: str, description: str) -> None:
+    files = save(tmp_path, described(part, description))
+    assert only_frontal(files) == files[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from archives import (
 from made_exams import EXAMPLES, REPORT
 
 from ptx_followup.errors import PacsError
-from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, open_archive
+from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, Instance, open_archive
 from ptx_followup.pacs.exams import fetch_pair, fetch_studies, find_study
 from ptx_followup.pacs.nodes import DimseNode, load_configuration
 from ptx_followup.pacs.sending import Sent, send
@@ -144,6 +146,16 @@ def node_at(port: int, **changes: Any) -> DimseNode:
     return DimseNode.model_validate(stated | {"attempts": 1, "timeout_s": 2} | changes)
 
 
+def test_an_archive_without_c_get() -> None:
+    """It may accept to store, and then there is an association all the same."""
+    wanted = Instance("2.25.721", "2.25.711", "2.25.701", "1.2.840.10008.5.1.4.1.1.1.1")
+    with peer() as node, open_archive("peer", node) as archive:
+        with pytest.raises(PacsError, match="does not offer what is asked for") as refused:
+            archive.fetch(wanted)
+        assert 'retrieve = "move"' in refused.value.hint
+        assert archive.find("STUDY", {"PatientID": "X"}, []) == []
+
+
 def test_out_of_resources(exams: list[Path]) -> None:
     with peer(EVT_C_STORE=lambda event: 0xA700) as node, open_archive("peer", node) as archive:
         with pytest.raises(PacsError, match="out of resources, status A700") as refused:
@@ -229,3 +241,49 @@ def test_tls(program: Program, certificate: tuple[Path, Path], tmp_path: Path) -
             pytest.raises(ArchiveUnavailableError, match="cannot be reached"),
         ):
             archive.echo()
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_with_tls_images_come_by_c_move_over_tls_alone(
+    certificate: tuple[Path, Path], encrypted: bool
+) -> None:
+    from pynetdicom import AE, build_context, evt
+    from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelMove
+
+    image, receive_port = exam_number(1), free_port()
+    towards_us = ssl.create_default_context(cafile=certificate[0])
+    towards_us.load_cert_chain(*certificate)
+    towards_archive = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    towards_archive.load_cert_chain(*certificate)
+    ours = {"tls": True, "certificate": certificate[0], "key": certificate[1], "ca_file": certificate[0]}
+    how = {
+        "contexts": [build_context(image.SOPClassUID, image.file_meta.TransferSyntaxUID)],
+        "tls_args": (towards_us, "127.0.0.1") if encrypted else None,
+    }
+
+    def move(event: Any) -> Iterator[Any]:
+        yield "127.0.0.1", receive_port, how
+        yield 1
+        yield 0xFF00, image
+
+    entity = AE("PEER")
+    entity.acse_timeout = 5
+    entity.add_supported_context(StudyRootQueryRetrieveInformationModelMove)
+    port = free_port()
+    service = entity.start_server(
+        ("127.0.0.1", port),
+        block=False,
+        ssl_context=towards_archive,
+        evt_handlers=[(evt.EVT_C_MOVE, move)],
+    )
+    node = node_at(port, retrieve="move", receive_port=receive_port, timeout_s=10, **ours)
+    wanted = Instance("2.25.721", "2.25.711", "2.25.701", str(image.SOPClassUID))
+    try:
+        with open_archive("old", node) as archive:
+            if encrypted:
+                assert pydicom.dcmread(BytesIO(archive.fetch(wanted))).PixelData == image.PixelData
+            else:
+                with pytest.raises(PacsError):
+                    archive.fetch(wanted)
+    finally:
+        service.shutdown()

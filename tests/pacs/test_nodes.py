@@ -48,6 +48,7 @@ def test_both_kinds_of_nodes(tmp_path: Path) -> None:
         (DIMSE + 'calling_ae_title = "LONGER THAN 16 CHARS"', "calling_ae_title"),
         (DIMSE + 'retrieve = "move"', "receive_port go together"),
         (DIMSE + 'ca_file = "a.pem"', "tls = true"),
+        (DIMSE + 'tls = true\nretrieve = "move"\nreceive_port = 11113', "needs certificate and key"),
         (DIMSE.replace("old", "Old Node"), "names of nodes"),
         (DIMSE + LISTEN.replace('"old"', '"none"'), "listen.pacs names no node"),
         (DIMSE + LISTEN.replace("10.0.0.1", "cr1.local"), "address"),

@@ -118,6 +118,20 @@ def test_ends_are_written_down_without_a_uid(tmp_path: Path) -> None:
     assert "1.2.678" not in text + names
 
 
+def test_a_second_failure_of_a_study_keeps_what_the_first_kept(tmp_path: Path) -> None:
+    sent = ({"1.1": b"image", "1.2": b"report"}, {"1.1": b"image", "1.2": b"corrected", "1.3": b"addendum"})
+    with open_queue(tmp_path) as queue:
+        for objects in sent:
+            for uid, content in objects.items():
+                queue.add("1", uid, content)
+            case = queue.take(0)
+            assert case is not None
+            queue.fail(case, "a study holds 2 frontal chest radiographs")
+            assert not case.folder.exists()
+        kept = (tmp_path / "queue" / "failed" / case.name).iterdir()
+        assert sorted(file.read_bytes() for file in kept) == [b"addendum", b"corrected", b"image", b"report"]
+
+
 def test_one_process_uses_a_queue(tmp_path: Path) -> None:
     with open_queue(tmp_path), pytest.raises(UsageError, match="in use"), open_queue(tmp_path):
         pass
