@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ptx_followup.errors import ModelError
+from ptx_followup.cli.app import run
+from ptx_followup.errors import ExitCode, ModelError
 from ptx_followup.network.contextual import PRESETS, ContextualNet
 from ptx_followup.network.importer import from_authors_names, read_state_dict
 
@@ -111,3 +112,11 @@ def test_reading_executes_nothing(tmp_path: Path) -> None:
         read_state_dict(tmp_path / "text.pt")
     torch.save({"state_dict": {"a": torch.ones(1)}}, tmp_path / "good.pt")
     assert list(read_state_dict(tmp_path / "good.pt")) == ["a"]
+
+
+def test_a_size_that_the_network_cannot_take_is_refused_before_the_weights_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["model", "import", str(tmp_path / "none.pt"), "--out", str(tmp_path / "out")]
+    assert run([*arguments, "--image-size", "1000"]) == ExitCode.USAGE
+    assert "the image size is not a multiple of 32" in capsys.readouterr().err
