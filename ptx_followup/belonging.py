@@ -136,36 +136,33 @@ def check_series(exams: Sequence[Radiograph], override: Override = NO_OVERRIDE) 
             overridden |= dict.fromkeys(found.overridden)
             kept = found.warnings if later == earlier + 1 else found.warnings[: len(found.overridden)]
             warnings |= dict.fromkeys(kept)
+    moments = moments_of(exams)
     return Belonging(
-        elapsed(
-            exams[0].acquired_at,
-            exams[-1].acquired_at,
-            by_date=any(lacks_time(one.acquired_at) for one in exams),
-        ),
+        elapsed(moments[0], moments[-1]),
         tuple(overridden),
         override.reason if overridden else "",
         tuple(warnings),
     )
 
 
-def elapsed(prior: datetime | None, followup: datetime | None, *, by_date: bool = False) -> timedelta | None:
-    """From one time to the other.
-
-    Args:
-        prior: Midnight is a date without a time, and then only dates are compared.
-        followup: Likewise.
-        by_date: Compare only dates in any case.
-    """
+def elapsed(prior: datetime | None, followup: datetime | None) -> timedelta | None:
+    """From one time to the other; midnight is a date without a time, and then only dates are compared."""
     if prior is None or followup is None:
         return None
-    if by_date or lacks_time(prior) or lacks_time(followup):
+    if _MIDNIGHT in (prior.time(), followup.time()):
         return followup.date() - prior.date()
     return followup - prior
 
 
-def lacks_time(moment: datetime | None) -> bool:
-    """Whether a moment is a date alone."""
-    return moment is not None and moment.time() == _MIDNIGHT
+def moments_of(exams: Sequence[Radiograph]) -> list[datetime | None]:
+    """When the exams of a series were taken; all are dates alone where one is.
+
+    Were times left out beside an exam without one alone, a later exam could seem earlier.
+    """
+    moments = [exam.acquired_at for exam in exams]
+    if all(one is None or one.time() != _MIDNIGHT for one in moments):
+        return moments
+    return [None if one is None else datetime.combine(one.date(), _MIDNIGHT) for one in moments]
 
 
 def _contradictions(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed, lacks_time
+from ptx_followup.belonging import Belonging, Contradiction, Override, check_series, elapsed, moments_of
 from ptx_followup.change import Change, Interval, exam_interval
 from ptx_followup.errors import UsageError
 from ptx_followup.exam import Exam, examine
@@ -215,18 +215,20 @@ def timeline(
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
     error = segmenter.model.config.error
-    # For all alike: were times left out beside an exam without one alone, a later exam could seem earlier.
-    by_date = any(lacks_time(film.acquired_at) for film in films)
+    moments = moments_of(films)
     timepoints = tuple(
-        _timepoint(exam, _days(films[0], exam.radiograph, by_date), registration, error)
-        for exam, registration in zip(examined, registrations, strict=True)
+        _timepoint(exam, _days(moments[0], moment), registration, error)
+        for exam, moment, registration in zip(examined, moments, registrations, strict=True)
     )
     return Timeline(
         timepoints,
         belonging,
         sentence,
-        tuple(_changes(*pair, error, by_date) for pair in pairwise(timepoints)),
-        _changes(timepoints[0], timepoints[-1], error, by_date),
+        tuple(
+            _changes(*pair, _days(*taken), error)
+            for pair, taken in zip(pairwise(timepoints), pairwise(moments), strict=True)
+        ),
+        _changes(timepoints[0], timepoints[-1], timepoints[-1].days, error),
         timing,
     )
 
@@ -258,13 +260,12 @@ def _timepoint(
 
 
 def _changes(
-    before: Timepoint, after: Timepoint, error: MeasurementError, by_date: bool
+    before: Timepoint, after: Timepoint, days: float | None, error: MeasurementError
 ) -> dict[Side, Change]:
     registrations = [one.registration for one in (before, after) if one.registration is not None]
-    days = _days(before.exam.radiograph, after.exam.radiograph, by_date)
     return assess_changes(before.exam, after.exam, registrations, error, days)
 
 
-def _days(first: Radiograph, later: Radiograph, by_date: bool) -> float | None:
-    interval = elapsed(first.acquired_at, later.acquired_at, by_date=by_date)
+def _days(first: datetime | None, later: datetime | None) -> float | None:
+    interval = elapsed(first, later)
     return None if interval is None else interval / timedelta(days=1)

@@ -142,13 +142,17 @@ def split_from_index(data_set: DataSet) -> Split:
     Raises:
         UsageError: It states none, or not for every case.
     """
-    members: dict[Part, list[str]] = {part: [] for part in PARTS}
     for case in data_set:
         if case.part is None:
             raise UsageError(
                 f"{case.where}: it states no split", "fill the column split, or draw a split instead"
             )
-        members[case.part].append(case.id)
+    return split_as_stated(data_set)
+
+
+def split_as_stated(data_set: DataSet) -> Split:
+    """What the data set itself states; cases for which it states nothing are in no part."""
+    members = {part: [case.id for case in data_set if case.part == part] for part in PARTS}
     return split_of(data_set, "index", None, members)
 
 

@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,23 +161,11 @@ class StudyQueue:
         They join what is kept there of the study already.
         """
         self._write(case, {"outcome": "failed", "problem": problem})
-        kept = self._failed / case.name
-        if not kept.exists():
-            case.folder.rename(kept)
-            return
-        for file in case.folder.iterdir():
-            file.replace(_place(file, kept))
-        case.folder.rmdir()
+        _join(case.folder, self._failed / case.name, _place)
 
     def _put_back(self, name: str) -> None:
         """Move a case out of work, to what has come of it in the meantime."""
-        target = self._incoming / name
-        if not target.exists():
-            (self._working / name).rename(target)
-            return
-        for file in (self._working / name).iterdir():
-            file.replace(target / file.name)
-        (self._working / name).rmdir()
+        _join(self._working / name, self._incoming / name, lambda file, folder: folder / file.name)
 
     def _write(self, case: Case, record: Mapping[str, Any]) -> None:
         self._not_before.pop(case.name, None)
@@ -190,6 +178,16 @@ class StudyQueue:
 
 def _digest(uid: str) -> str:
     return hashlib.sha256(uid.encode()).hexdigest()[:_DIGITS]
+
+
+def _join(folder: Path, target: Path, place: Callable[[Path, Path], Path]) -> None:
+    """Move a folder, or its files to their places in the target where that is there already."""
+    if not target.exists():
+        folder.rename(target)
+        return
+    for file in folder.iterdir():
+        file.replace(place(file, target))
+    folder.rmdir()
 
 
 def _place(file: Path, folder: Path) -> Path:

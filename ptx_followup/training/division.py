@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ptx_followup.data.dataset import Case, DataSet, Part
-from ptx_followup.data.splits import PARTS, Split, load_split, split_by_patient, split_of
+from ptx_followup.data.dataset import Case, DataSet
+from ptx_followup.data.splits import Split, load_split, split_as_stated, split_by_patient, split_of
 from ptx_followup.errors import InputError
 from ptx_followup.storage import write_atomically
 
@@ -27,10 +27,7 @@ def divide(data: DataSet, path: Path | None = None) -> Split:
     if path is not None:
         return load_split(path, data)
     if any(case.part is not None for case in data):
-        stated: dict[Part, list[str]] = {
-            part: [case.id for case in data if case.part == part] for part in PARTS
-        }
-        return split_of(data, "index", None, stated)
+        return split_as_stated(data)
     if any(case.patient is not None for case in data):
         return split_by_patient(data, seed=0)
     names = [case.id for case in data]

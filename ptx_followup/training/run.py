@@ -197,7 +197,7 @@ def _prepare(
     facts = {"positives": len(positives), "negatives": len(negatives), "reports": vars(count)}
     source = PneumothoraxBatches(positives, negatives, config.in_batches(processes * config.accumulate))
     watch = Validation(held_out, **watched)
-    texts = source.texts()
+    texts = None if encoder is None else source.texts()
     if encoder is not None and texts is not None and encoder.encode_ahead([*sorted(texts), *watch.texts()]):
         log({"note": f"{len(texts)} texts encoded ahead; the language model is no longer in memory"})
     return config, source, watch, facts
