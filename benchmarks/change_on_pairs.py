@@ -25,18 +25,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy import Anatomy
-from ptx_followup.anatomy_quality import UNUSABLE_BELOW
-from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.measure import measure
+from ptx_followup.anatomy.hemithoraces import Anatomy
+from ptx_followup.anatomy.quality import UNUSABLE_BELOW
+from ptx_followup.measurement.sizes import measure
 from ptx_followup.network.checkpoint import MeasurementError, find_model, load_config, store_config
-from ptx_followup.radiograph import Radiograph
-from ptx_followup.registration import register
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.read import read_radiograph
+from ptx_followup.registration.register import register
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.report.synthesis import describe, synthesise
-from ptx_followup.report.terms import SIDES
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.sides import SIDES
 from ptx_followup.training.measurement_error import Judgement, MeasuredPair, cross_fit, fit_error, judge
 
 Mask = NDArray[np.bool_]

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.registration_grid import Affine, FloatImage, apply
-from ptx_followup.registration_stages import SHRINK, Chest, fit, itk_image, mean_squares, reduced
+from ptx_followup.registration.grid import Affine, FloatImage, apply
+from ptx_followup.registration.stages import SHRINK, Chest, fit, itk_image, mean_squares, reduced
 
 Mask = NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from registration_recipes import real_exam
 
-from ptx_followup.mirrored import MIRRORED_BELOW, asymmetry_correlation
+from ptx_followup.followup.handedness import MIRRORED_BELOW, asymmetry_correlation
 
 
 def main(data: Path, work: Path) -> None:

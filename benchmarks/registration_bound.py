@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from registration_recipes import Mask, Pair, distance, real_pairs, same_side
 
-from ptx_followup.registration import resample
+from ptx_followup.registration.register import resample
 
 REACHES_MM = (5, 10, 20)
 #: Of the grid of shifts that are tried.

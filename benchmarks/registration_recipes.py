@@ -28,9 +28,8 @@ from contrast_recipes import Contrast, fit_contrast
 from numpy.typing import NDArray
 from registration_tables import Figures, Outcome, print_tables, read_outcomes
 
-from ptx_followup.anatomy import LungFinder
-from ptx_followup.dicom.read import read_radiograph
-from ptx_followup.measure import measure
+from ptx_followup.anatomy.hemithoraces import LungFinder
+from ptx_followup.measurement.sizes import measure
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -39,8 +38,11 @@ from ptx_followup.phantom import (
     known_transform,
     render,
 )
-from ptx_followup.radiograph import Radiograph
-from ptx_followup.registration import (
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.read import read_radiograph
+from ptx_followup.registration.grid import Affine, FloatImage
+from ptx_followup.registration.quality import label_dice
+from ptx_followup.registration.register import (
     Registration,
     Transform,
     pixel_grids,
@@ -48,10 +50,14 @@ from ptx_followup.registration import (
     resample,
     resample_labels,
 )
-from ptx_followup.registration_grid import Affine, FloatImage
-from ptx_followup.registration_quality import label_dice
-from ptx_followup.registration_stages import Chest, fit_sides, fit_whole, lung_similarity, refine_bspline
-from ptx_followup.report.description import LUNG_LABEL
+from ptx_followup.registration.stages import (
+    Chest,
+    fit_sides,
+    fit_whole,
+    lung_similarity,
+    refine_bspline,
+)
+from ptx_followup.sides import LUNG_LABEL
 
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.uint8]

@@ -19,12 +19,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ptx_followup.anatomy import LungFinder
+from ptx_followup.anatomy.hemithoraces import LungFinder
 from ptx_followup.data.dataset import DataSet
+from ptx_followup.data.division import divide, parts
 from ptx_followup.data.layout import open_data_set
-from ptx_followup.evaluation.metrics import dice
 from ptx_followup.evaluation.statistics import Bootstrap, Estimate
 from ptx_followup.evaluation.subjects import FindLungs, Subject, subjects
+from ptx_followup.measurement.overlap import dice
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.preprocessing import PERCENTILES, from_square, normalise, to_square
@@ -35,7 +36,6 @@ from ptx_followup.reproduction.table1 import Row, choose_rows, row_config
 from ptx_followup.training.batches import Example, PneumothoraxBatches
 from ptx_followup.training.checkpoint import FILE
 from ptx_followup.training.config import TrainingConfig, load_training_config
-from ptx_followup.training.division import divide, parts
 from ptx_followup.training.examples import pneumothorax_examples
 from ptx_followup.training.train import train
 

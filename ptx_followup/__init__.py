@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ptx_followup.dicom.read import read_radiograph
-    from ptx_followup.followup import FollowUp, compare
+    from ptx_followup.followup.compare import FollowUp, compare
+    from ptx_followup.radiograph.read import read_radiograph
     from ptx_followup.report.findings import understand
-    from ptx_followup.segmentation import Segmentation, Segmenter, segment
+    from ptx_followup.segmentation.result import Segmentation
+    from ptx_followup.segmentation.segmenter import Segmenter, segment
 
 __version__ = "0.1.0"
 __all__ = [
@@ -29,12 +30,12 @@ __all__ = [
 DISCLAIMER = "Research use only. Not a medical device. Not for diagnosis or treatment decisions."
 
 _HOMES = {
-    "FollowUp": "followup",
-    "compare": "followup",
-    "Segmentation": "segmentation",
-    "Segmenter": "segmentation",
-    "read_radiograph": "dicom.read",
-    "segment": "segmentation",
+    "FollowUp": "followup.compare",
+    "compare": "followup.compare",
+    "Segmentation": "segmentation.result",
+    "Segmenter": "segmentation.segmenter",
+    "read_radiograph": "radiograph.read",
+    "segment": "segmentation.segmenter",
     "understand": "report.findings",
 }
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 REAL_DATA = os.environ.get("PTX_REAL_DATA")
 NO_REAL_DATA = "PTX_REAL_DATA does not name a folder of real radiographs (see docs/real-data.md)"
@@ -107,6 +107,6 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def segmenter(untrained_model: Path) -> Segmenter:
     """A loaded segmenter that draws something, wherever that may be."""
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
     return Segmenter(str(untrained_model))

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 import ptx_followup
 from ptx_followup.cli.app import app, main
 from ptx_followup.network.checkpoint import models_folder, names_on_board, verify
-from ptx_followup.segmentation import DEFAULT_MODEL
+from ptx_followup.segmentation.segmenter import DEFAULT_MODEL
 
 ROOT = Path(__file__).parents[1]
 #: Packages that take long to import, and that no help page needs.
@@ -60,6 +60,8 @@ def test_the_package_imports_nothing_before_it_is_used() -> None:
 
 
 def test_the_public_names_are_there_and_documented() -> None:
+    functions = {"compare", "read_radiograph", "segment", "understand"}
+    assert set(ptx_followup.__all__) == functions | {"DISCLAIMER", "FollowUp", "Segmentation", "Segmenter"}
     for name in ptx_followup.__all__:
         assert getattr(ptx_followup, name).__doc__, name
     with pytest.raises(AttributeError, match="no_such_name"):

@@ -19,12 +19,13 @@ import pydicom
 import pytest
 from made_exams import REPORT, save_exam
 
-from ptx_followup import results
 from ptx_followup.errors import UsageError
-from ptx_followup.results import FILES, RESULT, write_segmentation_results
+from ptx_followup.results import segmentation as results
+from ptx_followup.results.segmentation import FILES, RESULT, write_segmentation_results
 
 if TYPE_CHECKING:
-    from ptx_followup.segmentation import Segmentation, Segmenter
+    from ptx_followup.segmentation.result import Segmentation
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 PTX = Path(sys.executable).with_name("ptx")
 

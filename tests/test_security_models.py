@@ -12,7 +12,8 @@ import pytest
 
 from ptx_followup.errors import ModelError
 from ptx_followup.network.checkpoint import load_model
-from ptx_followup.network.language import TextEncoder, find_encoder
+from ptx_followup.network.encoder_files import find_encoder
+from ptx_followup.network.language import TextEncoder
 
 HOSTILE = "from pathlib import Path\nPath({trace!r}).write_text('run')\nclass Hostile: pass\n"
 

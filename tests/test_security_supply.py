@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ptx_followup.storage import models_folder, names_on_board
+from ptx_followup.files.storage import models_folder, names_on_board
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([\w.-]+)==([^\s\\;]+)", re.MULTILINE)

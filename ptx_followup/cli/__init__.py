@@ -1,1 +1,4 @@
-"""The `ptx` command line."""
+"""The `ptx` command line: it assembles, prints, and holds no science.
+
+May import every room; nothing imports it.
+"""

@@ -27,7 +27,7 @@ from ptx_followup.errors import QualityGateError, UsageError
 if TYPE_CHECKING:
     from typing import Any
 
-    from ptx_followup.followup import FollowUp
+    from ptx_followup.followup.compare import FollowUp
 
 
 def compare(
@@ -100,21 +100,21 @@ def compare(
     capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong
     together, and with 5 where the registration was refused; panel.png then shows why.
     """
-    from ptx_followup.dicom import contained
+    from ptx_followup.files import contained
 
     output = Output(as_json=as_json, quiet=quiet)
     if deidentify and send:
         raise UsageError("an archive files results by patient", "leave --deidentify or --send out")
-    contained.start()
+    contained.start("ptx_followup.radiograph.read")
     archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
     with output.working("reading"):
-        from ptx_followup.belonging import Override, check_belonging
-        from ptx_followup.dicom.tracking import read_previous_result
-        from ptx_followup.known_mask import read_known_mask
-        from ptx_followup.output_folder import prepare_folder
+        from ptx_followup.dicom_objects.tracking import read_previous_result
+        from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.masks.known import read_known_mask
+        from ptx_followup.radiograph.belonging import Override, check_belonging
+        from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
-        from ptx_followup.results_compare import FILES
-        from ptx_followup.study import read_exam
+        from ptx_followup.results.comparison import FILES
 
         given = context.with_resource(
             exams(
@@ -144,8 +144,8 @@ def compare(
         continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
-        from ptx_followup.followup import compare as compare_exams
-        from ptx_followup.segmentation import Segmenter
+        from ptx_followup.followup.compare import compare as compare_exams
+        from ptx_followup.segmentation.segmenter import Segmenter
 
         result = compare_exams(
             earlier,
@@ -161,7 +161,7 @@ def compare(
             bspline=bspline,
         )
     with output.working("writing"):
-        from ptx_followup.results_compare import write_comparison_results
+        from ptx_followup.results.comparison import write_comparison_results
 
         document = write_comparison_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
     _tell(output, result, document, out)
@@ -199,7 +199,7 @@ def _reports(
 
 
 def _beside(argument: Path, image: Path | None) -> str | None:
-    from ptx_followup.study import report_beside
+    from ptx_followup.radiograph.study import report_beside
 
     found = None if image is None else report_beside(argument, image)
     return None if found is None else str(found)

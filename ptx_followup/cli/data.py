@@ -199,8 +199,8 @@ def _workers(asked: int | None, data_set: DataSet) -> int:
 
 def _to_write(out: Path | None, names: tuple[str, ...]) -> list[Path]:
     """The files to write, none of which may exist: hours of reading are not spent to find that out."""
-    from ptx_followup.output_folder import prepare_folder
-    from ptx_followup.storage import require_absent
+    from ptx_followup.files.output_folder import prepare_folder
+    from ptx_followup.files.storage import require_absent
 
     if out is None:
         return []
@@ -214,7 +214,7 @@ def _write_check(result: Check, figures: dict[str, Any], json_path: Path, sheet_
     import cv2
 
     from ptx_followup.data.contact_sheet import contact_sheet
-    from ptx_followup.storage import write_atomically
+    from ptx_followup.files.storage import write_atomically
 
     text = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
     write_atomically(json_path, lambda file: file.write(text.encode()))

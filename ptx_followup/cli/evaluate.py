@@ -72,7 +72,7 @@ def evaluate(
         from ptx_followup.evaluation.output import FILES, without_identity, write_evaluation
         from ptx_followup.evaluation.run import evaluate as run
         from ptx_followup.evaluation.tables import is_table
-        from ptx_followup.output_folder import prepare_folder
+        from ptx_followup.files.output_folder import prepare_folder
 
         data_set = open_data_set(data, tolerant=True)
         choice = choose_cases(data_set, part, split, limit, seed)

@@ -28,8 +28,8 @@ def info(
     """Show version, models, decoders, limits and, if asked, devices."""
     from dataclasses import asdict
 
-    from ptx_followup.dicom.limits import configured_limits
-    from ptx_followup.storage import names_on_board
+    from ptx_followup.files.limits import configured_limits
+    from ptx_followup.files.storage import names_on_board
 
     document: dict[str, Any] = {
         "version": __version__,

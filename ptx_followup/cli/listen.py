@@ -18,7 +18,7 @@ from ptx_followup.errors import PtxError, UsageError
 if TYPE_CHECKING:
     from ptx_followup.pacs.nodes import ListenSettings
     from ptx_followup.pacs.queue import Case, StudyQueue
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 #: Seconds between two looks into the queue.
 _LOOK_S = 0.5
@@ -41,7 +41,7 @@ def listen(
     from ptx_followup.pacs.nodes import load_configuration
     from ptx_followup.pacs.queue import StudyQueue
     from ptx_followup.pacs.receiver import receiving
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
     output = Output(quiet=quiet)
     settings = load_configuration(config).listen

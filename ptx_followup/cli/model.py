@@ -18,8 +18,8 @@ model = typer.Typer(
 @model.command("list")
 def list_models(as_json: JsonOption = False) -> None:
     """List the models on board."""
+    from ptx_followup.files.storage import names_on_board
     from ptx_followup.network.checkpoint import find_model, load_config
-    from ptx_followup.storage import names_on_board
 
     configs = [load_config(find_model(name)) for name in names_on_board()]
     lines = [
@@ -37,8 +37,8 @@ def verify_models(
     as_json: JsonOption = False,
 ) -> None:
     """Check that weights have the SHA-256 that their configuration names."""
+    from ptx_followup.files.storage import names_on_board
     from ptx_followup.network.checkpoint import find_model, verify
-    from ptx_followup.storage import names_on_board
 
     checked = {name: verify(find_model(name)).weights_sha256 for name in names or names_on_board()}
     lines = [f"{name:18} unaltered  {sha256}" for name, sha256 in checked.items()]
@@ -57,7 +57,7 @@ def average(
 ) -> None:
     """Average the weights of models that were trained on from one another."""
     from ptx_followup.errors import UsageError
-    from ptx_followup.storage import require_absent
+    from ptx_followup.files.storage import require_absent
 
     if len(names) < 2:
         raise UsageError("one model is given", "name two or more")
@@ -83,7 +83,7 @@ def import_model(
 
     The file is opened without executing anything in it.
     """
-    from ptx_followup.storage import require_absent
+    from ptx_followup.files.storage import require_absent
 
     require_absent(out, "give a new folder with --out")
     from ptx_followup.errors import UsageError
@@ -100,7 +100,7 @@ def fetch(
     name: Annotated[str, typer.Argument(help="Text encoder to download: t5-large or roberta-base.")],
 ) -> None:
     """Download a text encoder from the model hub into the local cache; the only command that does."""
-    from ptx_followup.network.language import fetch_encoder
+    from ptx_followup.network.encoder_files import fetch_encoder
 
     folder = fetch_encoder(name)
     Output().result({"folder": str(folder)}, f"{name} is in {folder}")

@@ -125,8 +125,8 @@ def send_command(
 @contextmanager
 def connected(node: str, config: Path | None) -> Iterator[Archive]:
     """An open connection to a node of the configuration."""
-    from ptx_followup.pacs.archive import open_archive
     from ptx_followup.pacs.nodes import load_configuration
+    from ptx_followup.pacs.opening import open_archive
 
     with open_archive(node, load_configuration(config).node(node)) as archive:
         yield archive
@@ -136,7 +136,7 @@ def connected(node: str, config: Path | None) -> Iterator[Archive]:
 def _filled_at_once(out: Path) -> Iterator[Path]:
     """A private folder to fill, whose files come to `out` at the end: no half study, no two exams mixed."""
     from ptx_followup.data.files import new_folder
-    from ptx_followup.output_folder import prepare_folder
+    from ptx_followup.files.output_folder import prepare_folder
 
     if not os.path.lexists(out):
         with new_folder(out) as private:

@@ -35,11 +35,11 @@ def report(
     With --deidentify no word of the report is shown: neither its text nor what is told in its words.
     """
     output = Output(as_json=as_json, quiet=quiet)
-    from ptx_followup.deidentify import shown
     from ptx_followup.dicom.basic_profile import deidentifying
     from ptx_followup.report.findings import understand
     from ptx_followup.report.prompts import MODES, prompt
     from ptx_followup.report.text import load_report
+    from ptx_followup.results.identity import shown
 
     understood = understand(load_report(file))
     told: tuple[PromptMode, ...] = ("matched",) if deidentify else MODES

@@ -68,7 +68,7 @@ def segment(
     Writes mask.png (0/255, the file's pixel grid), overlay.png, DICOM SEG and SR (for DICOM input)
     and result.json into OUT.
     """
-    from ptx_followup.dicom import contained
+    from ptx_followup.files import contained
     from ptx_followup.timing import timed
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -77,21 +77,23 @@ def segment(
             "both --report and --no-report are given" if no_report else "no report is given",
             "give --report FILE (- for stdin), or --no-report to segment from the image alone",
         )
-    contained.start()
+    contained.start("ptx_followup.radiograph.read")
     timing_s: dict[str, float] = {}
     with output.working("reading"):
-        from ptx_followup.dicom.read import read_radiograph
-        from ptx_followup.output_folder import prepare_folder
+        from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.radiograph.read import read_radiograph
         from ptx_followup.report.text import load_report
 
         text = None if report is None else load_report(report)
         with timed(timing_s, "read"):
             radiograph = read_radiograph(prior)
-        from ptx_followup.results import FILES  # for what can be read alone: it takes long to import
+        from ptx_followup.results.segmentation import (
+            FILES,  # for what can be read alone: it takes long to import
+        )
 
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("segmenting"):
-        from ptx_followup.segmentation import Segmenter
+        from ptx_followup.segmentation.segmenter import Segmenter
 
         with timed(timing_s, "model"):
             segmenter = Segmenter(model, device, precision)
@@ -100,7 +102,11 @@ def segment(
         )
         result = replace(result, timing_s=timing_s | result.timing_s)
     with output.working("writing"):
-        from ptx_followup.results import size_in_words, warnings_of, write_segmentation_results
+        from ptx_followup.results.segmentation import (
+            size_in_words,
+            warnings_of,
+            write_segmentation_results,
+        )
 
         document = write_segmentation_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
     for warning in warnings_of(result):

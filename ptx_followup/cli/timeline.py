@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from ptx_followup.radiograph import Radiograph
-    from ptx_followup.timeline import Timeline
+    from ptx_followup.followup.timeline import Timeline
+    from ptx_followup.radiograph.image import Radiograph
 
 
 def timeline(
@@ -61,16 +61,16 @@ def timeline(
     objects and result.json into OUT. Exits with 4 where the exams do not belong together, and with 5 where
     one could not be laid on the last; the picture then shows the others.
     """
-    from ptx_followup.dicom import contained
+    from ptx_followup.files import contained
 
     output = Output(as_json=as_json, quiet=quiet)
-    contained.start()
+    contained.start("ptx_followup.radiograph.read")
     with output.working("reading"):
-        from ptx_followup.belonging import Override, check_series
-        from ptx_followup.output_folder import prepare_folder
+        from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.radiograph.belonging import Override, check_series
+        from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
-        from ptx_followup.results_timeline import FILES
-        from ptx_followup.study import read_exam
+        from ptx_followup.results.timeline import FILES
 
         films = [read_exam(exam) for exam in exams]
         overriding = Override.parse(override, reason)
@@ -79,14 +79,14 @@ def timeline(
         texts = [None if source is None else load_report(source) for source in sources]
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
-        from ptx_followup.segmentation import Segmenter
-        from ptx_followup.timeline import timeline as follow
+        from ptx_followup.followup.timeline import timeline as follow
+        from ptx_followup.segmentation.segmenter import Segmenter
 
         result = follow(
             films, texts, segmenter=Segmenter(model, device), override=overriding.accepted, reason=reason
         )
     with output.working("writing"):
-        from ptx_followup.results_timeline import write_timeline_results
+        from ptx_followup.results.timeline import write_timeline_results
 
         document = write_timeline_results(result, out, deidentify=deidentify)
     _tell(output, result, document, out)
@@ -111,7 +111,7 @@ def _sources(
                 f"there are {len(named)} reports of {len(exams)} exams", "give --report once for each exam"
             )
         return list(named)
-    from ptx_followup.study import report_beside
+    from ptx_followup.radiograph.study import report_beside
 
     found = [
         None if film.path is None else report_beside(exam, film.path)
@@ -140,8 +140,8 @@ def _table(result: Timeline) -> Table:
     from rich import box
     from rich.table import Table
 
-    from ptx_followup.report.terms import SIDES
-    from ptx_followup.results_timeline import table
+    from ptx_followup.results.timeline import table
+    from ptx_followup.sides import SIDES
 
     shown = Table("exam", "acquired", "days", box=box.SIMPLE_HEAD)
     for side in SIDES[::-1]:

@@ -40,9 +40,9 @@ def train(
     """Train a network; see docs/training.md for configurations, several GPUs, and what a run writes."""
     import torch
 
+    from ptx_followup.data.division import divide
     from ptx_followup.data.layout import open_data_set
     from ptx_followup.training.config import find_training_config, load_training_config
-    from ptx_followup.training.division import divide
     from ptx_followup.training.run import run
 
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks

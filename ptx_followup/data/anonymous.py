@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ptx_followup.radiograph import Radiograph
+    from ptx_followup.radiograph.image import Radiograph
 
 #: What such a data set is called, whatever its folder's name.
 ROOT = Path("data-set")

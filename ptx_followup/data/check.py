@@ -14,7 +14,7 @@ from ptx_followup.data import rle
 from ptx_followup.data.dataset import Case, DataSet, Problem, Severity
 from ptx_followup.data.workers import for_each_case
 from ptx_followup.errors import PtxError
-from ptx_followup.radiograph import Radiograph, SpacingSource, View
+from ptx_followup.radiograph.image import Radiograph, SpacingSource, View
 from ptx_followup.report.findings import understand
 from ptx_followup.report.sections import REDACTION
 

@@ -19,7 +19,7 @@ from ptx_followup.data.files import new_folder
 from ptx_followup.data.folder import COLUMNS, INDEX
 from ptx_followup.data.workers import for_each_case
 from ptx_followup.errors import InputError, PtxError
-from ptx_followup.radiograph import Radiograph
+from ptx_followup.radiograph.image import Radiograph
 
 SCHEMA = "ptx-data-set/1"
 

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from ptx_followup.data import rle
 from ptx_followup.data.files import binary, read_mask
-from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import InputError
-from ptx_followup.radiograph import Radiograph, SpacingSource, View
-from ptx_followup.report.terms import ReportSide
+from ptx_followup.radiograph.image import Radiograph, SpacingSource, View
+from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.report.text import load_report as read_report
+from ptx_followup.sides import ReportSide
 
 Layout = Literal["candid", "siim", "folder"]
 Part = Literal["train", "validation", "test"]

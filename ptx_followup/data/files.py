@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from ptx_followup.dicom import contained
-from ptx_followup.dicom.limits import Limits, configured_limits
-from ptx_followup.dicom.read import read_content
 from ptx_followup.errors import InputError
-from ptx_followup.storage import file_label, require_absent
+from ptx_followup.files import contained
+from ptx_followup.files.contained import Answer, Request
+from ptx_followup.files.content import read_content
+from ptx_followup.files.limits import Limits, configured_limits
+from ptx_followup.files.storage import file_label, require_absent
 
 #: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
 IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
@@ -67,7 +68,7 @@ def image_name(file: str) -> str | None:
 
 
 def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.uint8]:
-    """Read a mask image, in a child process (see `dicom.contained`).
+    """Read a mask image, in a child process (see `files.contained`).
 
     Args:
         path: An 8-bit, single-channel PNG.
@@ -79,7 +80,7 @@ def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.ui
     Raises:
         InputError: It cannot be read, is not 8-bit grey, or is of another size.
     """
-    _, mask = contained.call("picture", file_label(path), configured_limits(), path=path)
+    _, mask = contained.call(read_mask_in_child, file_label(path), configured_limits(), path=path)
     if shape is not None and mask.shape != tuple(shape):
         raise InputError(
             f"mask {path.name} is {mask.shape[0]} x {mask.shape[1]}, its image {shape[0]} x {shape[1]} "
@@ -87,6 +88,11 @@ def read_mask(path: Path, shape: tuple[int, ...] | None = None) -> NDArray[np.ui
             "draw or resize the mask to the pixels of its image",
         )
     return np.asarray(mask, dtype=np.uint8)
+
+
+def read_mask_in_child(request: Request) -> Answer:
+    """Read a mask image in the child process; see `contained`."""
+    return {}, read_mask_unprotected(request.paths["path"], request.label, request.limits)
 
 
 def read_mask_unprotected(path: Path, label: str, limits: Limits) -> NDArray[np.uint8]:

@@ -14,8 +14,8 @@ from ptx_followup.data.dataset import Case, DataSet, Part, Problem
 from ptx_followup.data.files import find_images, read_mask
 from ptx_followup.data.tables import Row, read_table
 from ptx_followup.errors import InputError
-from ptx_followup.radiograph import SpacingSource, View
-from ptx_followup.report.terms import ReportSide
+from ptx_followup.radiograph.image import SpacingSource, View
+from ptx_followup.sides import ReportSide
 
 INDEX = "index.csv"
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, PhantomRadiograph, Pose, render
 from ptx_followup.report.synthesis import describe, synthesise
-from ptx_followup.report.terms import Side, Zone
+from ptx_followup.report.terms import Zone
+from ptx_followup.sides import Side
 
 #: Outer width of a 28 French chest tube, millimetres.
 TUBE_MM = 9.3

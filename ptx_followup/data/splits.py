@@ -14,7 +14,7 @@ import numpy as np
 
 from ptx_followup.data.dataset import Case, DataSet, Part
 from ptx_followup.errors import InputError, UsageError
-from ptx_followup.storage import require_absent, write_atomically
+from ptx_followup.files.storage import require_absent, write_atomically
 
 SCHEMA = "ptx-split/1"
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -37,7 +37,7 @@ from ptx_followup.errors import InputError, NotARadiographError, QualityGateErro
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from ptx_followup.dicom.limits import Limits
+    from ptx_followup.files.limits import Limits
 
 TRANSFER_SYNTAXES: frozenset[UID] = frozenset(
     {

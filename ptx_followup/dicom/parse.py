@@ -28,7 +28,7 @@ from ptx_followup.errors import InputError
 if TYPE_CHECKING:
     from pydicom.tag import BaseTag
 
-    from ptx_followup.dicom.limits import Limits
+    from ptx_followup.files.limits import Limits
 
 #: Length of the preamble, followed by the prefix "DICM" (PS3.10 section 7.1).
 _PREAMBLE = 128

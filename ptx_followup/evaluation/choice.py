@@ -48,7 +48,7 @@ def choose_cases(
     sha256: str | None = None
     cases = data.cases
     if part != "all":
-        from ptx_followup.training.division import divide
+        from ptx_followup.data.division import divide
 
         division = divide(data, split)
         cases, sha256 = division.cases(data, part), division.sha256

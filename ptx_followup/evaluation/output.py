@@ -13,7 +13,7 @@ import cv2
 
 from ptx_followup.evaluation import plots
 from ptx_followup.evaluation.tables import CSV, PARQUET, write_tables
-from ptx_followup.output_folder import staged
+from ptx_followup.files.output_folder import staged
 
 if TYPE_CHECKING:
     from ptx_followup.data.dataset import DataSet

@@ -19,7 +19,7 @@ from ptx_followup.evaluation.summary import compare, summarise
 from ptx_followup.evaluation.tables import as_table, is_table, read_table
 from ptx_followup.evaluation.worst import WorstCases
 from ptx_followup.report.prompts import PromptMode
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
 
 if TYPE_CHECKING:
     from ptx_followup.evaluation.texts import Condition

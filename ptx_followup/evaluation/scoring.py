@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ptx_followup.evaluation.calibration import Histogram, histogram
-from ptx_followup.evaluation.metrics import (
+from ptx_followup.evaluation.subjects import LeftOut, Subject
+from ptx_followup.evaluation.texts import Condition, Guidance, guide_negative, guide_positive, random_for
+from ptx_followup.evaluation.worst import WorstCases
+from ptx_followup.measurement.overlap import (
     Mask,
     SurfaceDistance,
     dice,
     intersection_over_union,
     surface_distance,
 )
-from ptx_followup.evaluation.subjects import LeftOut, Subject
-from ptx_followup.evaluation.texts import Condition, Guidance, guide_negative, guide_positive, random_for
-from ptx_followup.evaluation.worst import WorstCases
-from ptx_followup.measure import measure
-from ptx_followup.report.description import both_found, split_by_side
+from ptx_followup.measurement.sizes import measure
 from ptx_followup.report.prompts import PromptMode
+from ptx_followup.sides import both_found, split_by_side
 
 if TYPE_CHECKING:
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 #: Reports of positives that are remembered, to be told of other patients.
 _REMEMBERED = 32

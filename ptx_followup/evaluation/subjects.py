@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.evaluation.texts import synthesised
-from ptx_followup.measure import Measurement, measure
+from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage
-from ptx_followup.radiograph import Radiograph
+from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.description import describe
 
 Origin = Literal["own", "synthesised"]

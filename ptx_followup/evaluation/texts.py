@@ -15,7 +15,8 @@ from ptx_followup.report.findings import understand
 from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.prompts import PromptMode, prompt
 from ptx_followup.report.synthesis import synthesise
-from ptx_followup.report.terms import Report, ReportSide
+from ptx_followup.report.terms import Report
+from ptx_followup.sides import ReportSide
 
 Condition = Literal[
     "matching",

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ptx_followup import colours
 from ptx_followup.dicom.basic_profile import is_deidentifying
-from ptx_followup.evaluation.metrics import Mask
-from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import Picture, draw_outlines, font, outlines, resize_mask, show
+from ptx_followup.measurement.overlap import Mask
 from ptx_followup.network.preprocessing import FloatImage
 
 #: Longer side of one picture, and pictures in a row and in a column.

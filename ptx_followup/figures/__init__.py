@@ -1,1 +1,4 @@
-"""Pictures for people."""
+"""Pictures for people: overlay, panel, timeline and their parts.
+
+May import `files`, `radiograph`, `measurement`, `registration`, `followup`, and what lies at the root.
+"""

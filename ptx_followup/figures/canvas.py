@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from ptx_followup.figures import colours
+from ptx_followup import colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ptx_followup.figures.colours import Colour
+    from ptx_followup.colours import Colour
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

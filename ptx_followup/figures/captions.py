@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ptx_followup.radiograph import SpacingSource
-from ptx_followup.report.terms import ReportSide
+from ptx_followup.radiograph.image import SpacingSource
+from ptx_followup.sides import ReportSide
 
 #: What the millimetres of a caption are worth (see `docs/reading.md`).
 _SPACING: dict[SpacingSource, str] = {

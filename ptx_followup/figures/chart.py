@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ptx_followup.change import Change, Interval
-from ptx_followup.figures import colours
+from ptx_followup import colours
+from ptx_followup.colours import Colour
 from ptx_followup.figures.canvas import Picture, font, text_size
-from ptx_followup.figures.colours import Colour
+from ptx_followup.measurement.change import Change, Interval
 
 #: Ends of the axes, in percent: the first that holds everything is taken.
 _ENDS = (5, 10, 20, 40, 60, 80, 100)

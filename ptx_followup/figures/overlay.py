@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup import DISCLAIMER
+from ptx_followup import DISCLAIMER, colours
 from ptx_followup.errors import UsageError
-from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import (
     Line,
     Mask,
@@ -24,8 +23,8 @@ from ptx_followup.figures.canvas import (
     side_strip,
     text_block,
 )
-from ptx_followup.radiograph import Radiograph
-from ptx_followup.storage import write_atomically
+from ptx_followup.files.storage import write_atomically
+from ptx_followup.radiograph.image import Radiograph
 
 #: Shares of the picture's width. The gap leaves the pleural line, which is the edge of the mask, uncovered.
 _GAP, _WIDTH, _DASH = 0.004, 0.0013, 0.012

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ptx_followup import DISCLAIMER
-from ptx_followup.figures import colours
+from ptx_followup import DISCLAIMER, colours
 from ptx_followup.figures.canvas import (
     Line,
     Mask,
@@ -31,15 +30,15 @@ from ptx_followup.figures.tiles import (
     tile,
     typeset,
 )
-from ptx_followup.registration import project
-from ptx_followup.report.description import LUNG_LABEL
-from ptx_followup.sentence import interval_in_words, mentioned_sides
+from ptx_followup.followup.sentence import interval_in_words, mentioned_sides
+from ptx_followup.registration.register import project
+from ptx_followup.sides import LUNG_LABEL
 
 if TYPE_CHECKING:
-    from ptx_followup.exam import Exam
-    from ptx_followup.figures.colours import Colour
-    from ptx_followup.followup import FollowUp
-    from ptx_followup.measure_distances import MeasuredLine
+    from ptx_followup.colours import Colour
+    from ptx_followup.followup.compare import FollowUp
+    from ptx_followup.followup.exam import Exam
+    from ptx_followup.measurement.distances import MeasuredLine
 
 #: Pixels; 11 inches at 300 pixels an inch, so a page's width in print.
 _TILE, _BETWEEN = 1080, 30

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptx_followup.figures import colours
+from ptx_followup import colours
 from ptx_followup.figures.canvas import (
     Line,
     Mask,
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from ptx_followup.exam import Exam
-    from ptx_followup.figures.colours import Colour
+    from ptx_followup.colours import Colour
+    from ptx_followup.followup.exam import Exam
 
 #: Letters beside a tile a third of the picture wide, relative to `canvas.text_size`: 8 points in print.
 TILE_TEXT = 1.5

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ptx_followup import DISCLAIMER
-from ptx_followup.figures import colours
+from ptx_followup import DISCLAIMER, colours
 from ptx_followup.figures.canvas import Line, Picture, text_block
 from ptx_followup.figures.tiles import beside, doubts_of, film_of, key, moment_of, outline, tile, typeset
 
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from ptx_followup.figures.colours import Colour
-    from ptx_followup.report.terms import Side
-    from ptx_followup.timeline import Timeline
+    from ptx_followup.colours import Colour
+    from ptx_followup.followup.timeline import Timeline
+    from ptx_followup.sides import Side
 
 #: Pixels; 11 inches at 300 pixels an inch, so a page's width in print.
 _WIDTH, _BETWEEN, _DPI = 3300, 30, 300

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ptx_followup.errors import ModelError
-from ptx_followup.network.contextual import ContextualNet, NetworkConfig
-from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.storage import (
+from ptx_followup.files.storage import (
     MODEL_CONFIG,
     models_folder,
     names_on_board,
     sha256_of_file,
     write_atomically,
 )
+from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     import torch

@@ -14,11 +14,11 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
 from ptx_followup.errors import ModelError
+from ptx_followup.files.storage import sha256_of_file
 from ptx_followup.network.checkpoint import WEIGHTS, ModelConfig, TextEncoderReference, save_model
 from ptx_followup.network.contextual import PRESETS, ContextualNet, NetworkConfig
-from ptx_followup.network.language import find_encoder
+from ptx_followup.network.encoder_files import find_encoder
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.storage import sha256_of_file
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,4 +1,8 @@
-"""Image archives: finding the exams of a patient, fetching them, and sending results back."""
+"""Image archives: finding the exams of a patient, fetching them, and sending results back.
+
+May import `files`, `dicom`, `radiograph`, `report`, `dicom_objects`, `followup`, `results`, and what lies
+at the root.
+"""
 
 import warnings
 

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeVar
 
 from ptx_followup.errors import PacsError
-from ptx_followup.pacs.nodes import DicomWebNode, DimseNode
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -66,21 +65,6 @@ class Archive(Protocol):
 
     def store(self, file: Path) -> None:
         """Store a DICOM file; one that is there already is no error."""
-
-
-def open_archive(name: str, node: DicomWebNode | DimseNode) -> Archive:
-    """An archive by its configuration.
-
-    Raises:
-        UsageError: A secret or a certificate is missing, or the packages of the extra `pacs`.
-    """
-    if isinstance(node, DicomWebNode):
-        from ptx_followup.pacs.dicomweb import DicomWebArchive
-
-        return DicomWebArchive(name, node)
-    from ptx_followup.pacs.dimse import DimseArchive
-
-    return DimseArchive(name, node)
 
 
 def persist(attempts: int, action: Callable[[], Result]) -> Result:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
 from ptx_followup.dicom.elements import text
-from ptx_followup.dicom.tracking import read_previous_result
+from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.pacs.archive import Archive
 from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
 from ptx_followup.pacs.queries import study_of
@@ -19,7 +19,7 @@ from ptx_followup.pacs.sending import dicom_files, send
 from ptx_followup.report.text import load_report
 
 if TYPE_CHECKING:
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def follow_up(files: Sequence[Path], archive: Archive, segmenter: Segmenter) -> 
 def _compare(
     prior: StoredExam, current: StoredExam, archive: Archive, segmenter: Segmenter, folder: Path
 ) -> Outcome:
-    from ptx_followup.followup import compare
-    from ptx_followup.results_compare import write_comparison_results
+    from ptx_followup.followup.compare import compare
+    from ptx_followup.results.comparison import write_comparison_results
 
     texts = [None if exam.report is None else load_report(exam.report) for exam in (prior, current)]
     result = compare(

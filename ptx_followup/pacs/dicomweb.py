@@ -14,9 +14,9 @@ from urllib.parse import quote, urlsplit
 from pydicom.dataset import Dataset
 
 from ptx_followup.dicom.elements import integer, items
-from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, UsageError
+from ptx_followup.files.limits import configured_limits
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
 from ptx_followup.pacs.credentials import secret_of, variable_of
 from ptx_followup.pacs.multipart import join_part, only_part

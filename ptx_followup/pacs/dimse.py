@@ -7,17 +7,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filereader import read_file_meta_info
+from pydicom.dataset import Dataset
 
-from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.elements import integer
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.errors import InputError, PacsError, UsageError
+from ptx_followup.errors import PacsError, UsageError
 from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
 from ptx_followup.pacs.contexts import STORED, merged_contexts, storage_contexts, uncompressed_contexts
+from ptx_followup.pacs.routing import file_meta
 from ptx_followup.pacs.statuses import is_stored, meaning
 from ptx_followup.pacs.tls import client_tls, server_tls
-from ptx_followup.storage import file_label
 
 try:
     from pynetdicom import AE, _config, build_context, build_role, evt
@@ -43,8 +42,6 @@ _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
 
 _PENDING = (0xFF00, 0xFF01)
 _REFUSED = 0x0124
-#: What of a file is needed to send it (PS3.10 table 7.1-1).
-_ROUTING = ("MediaStorageSOPClassUID", "MediaStorageSOPInstanceUID", "TransferSyntaxUID")
 _MOST_ANSWERS = 500
 _ECHO, _FIND = "echo", "find"
 
@@ -145,7 +142,7 @@ class DimseArchive:
 
     def store(self, file: Path) -> None:
         """C-STORE of the file's bytes as they are; see `Archive.store`."""
-        meta = _file_meta(file)
+        meta = file_meta(file)
         sop_class, syntax = str(meta.MediaStorageSOPClassUID), str(meta.TransferSyntaxUID)
         context = build_context(sop_class, syntax)
 
@@ -300,13 +297,3 @@ class DimseArchive:
 def _status(answer: Dataset) -> int | None:
     """The status of an answer, or None where the association was lost before there was one."""
     return integer(answer, "Status")
-
-
-def _file_meta(file: Path) -> Dataset:
-    try:
-        meta = read_file_meta_info(file)
-    except Exception:  # noqa: BLE001 - pydicom raises many types on files that are none of DICOM
-        meta = FileMetaDataset()
-    if not all(text(meta, keyword) for keyword in _ROUTING):
-        raise InputError(f"{file_label(file)} is not a DICOM file", "send DICOM files")
-    return meta

@@ -22,15 +22,15 @@ from pydicom.dataset import Dataset
 from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorage
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES, RADIOGRAPH_MODALITIES
-from ptx_followup.dicom.body_part import described_elsewhere
 from ptx_followup.dicom.elements import integer, text
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.dicom.read import read_radiograph
 from ptx_followup.errors import InputError, NotARadiographError, PacsError, QualityGateError
+from ptx_followup.files.storage import write_atomically
 from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
 from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result, read_header
-from ptx_followup.storage import write_atomically
+from ptx_followup.radiograph.body_part import described_elsewhere
+from ptx_followup.radiograph.read import read_radiograph
 
 _DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "SEG"})
 _DOCUMENT_CLASSES = frozenset({*REPORTS, SegmentationStorage})

@@ -7,13 +7,13 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_MODALITIES
-from ptx_followup.dicom.acquisition_time import parse_moment
-from ptx_followup.dicom.body_part import described_elsewhere, require_chest
 from ptx_followup.dicom.elements import text, texts
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.dicom.view import read_view
 from ptx_followup.errors import QualityGateError, UsageError
 from ptx_followup.pacs.archive import Archive, Instance
+from ptx_followup.radiograph.acquisition_time import parse_moment
+from ptx_followup.radiograph.body_part import described_elsewhere, require_chest
+from ptx_followup.radiograph.view import read_view
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

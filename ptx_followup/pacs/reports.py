@@ -18,16 +18,16 @@ from pydicom.uid import (
     EnhancedSRStorage,
 )
 
-from ptx_followup.dicom.acquisition_time import parse_moment
-from ptx_followup.dicom.derived import MANUFACTURER
 from ptx_followup.dicom.elements import codes, text
-from ptx_followup.dicom.limits import configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, parse
-from ptx_followup.dicom.read import read_content
-from ptx_followup.dicom.tracking import read_previous_result
+from ptx_followup.dicom_objects.derived import MANUFACTURER
+from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.errors import InputError, PacsError, PtxError
+from ptx_followup.files.content import read_content
+from ptx_followup.files.limits import configured_limits
+from ptx_followup.files.storage import file_label
+from ptx_followup.radiograph.acquisition_time import parse_moment
 from ptx_followup.report.text import load_report
-from ptx_followup.storage import file_label
 
 #: Documents that may be a radiologist's report.
 REPORTS: tuple[UID, ...] = (

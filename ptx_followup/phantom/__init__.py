@@ -1,4 +1,7 @@
-"""Radiographs of fictitious patients with a known pneumothorax, for examples and tests."""
+"""Radiographs of fictitious patients with a known pneumothorax, for examples and tests.
+
+May import `report`, and what lies at the root.
+"""
 
 from ptx_followup.phantom.dicom import write_dicom
 from ptx_followup.phantom.patient import Device, PhantomPatient, PhantomPneumothorax, Pose

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.phantom.curves import FloatArray, smooth_curve
 from ptx_followup.phantom.patient import PhantomPatient
-from ptx_followup.report.terms import Side
+from ptx_followup.sides import Side
 
 Points = NDArray[np.float64]
 

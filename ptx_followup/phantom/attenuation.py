@@ -15,7 +15,7 @@ from ptx_followup.phantom.projection import Projection
 from ptx_followup.phantom.skeleton import bone_thickness
 from ptx_followup.phantom.soft_tissue import airway_thickness, body_thickness, stomach_air, texture
 from ptx_followup.phantom.vessels import grow, vessel_thickness
-from ptx_followup.report.terms import Side
+from ptx_followup.sides import Side
 
 FloatImage = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ from ptx_followup.phantom.anatomy import SIGN
 from ptx_followup.phantom.curves import smooth_curve
 from ptx_followup.phantom.patient import Device
 from ptx_followup.phantom.projection import Points, Projection, Tube, project_tubes
-from ptx_followup.report.terms import Side
+from ptx_followup.sides import Side
 
 FloatImage = NDArray[np.float32]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ptx_followup.errors import UsageError
-from ptx_followup.report.terms import Side, Zone
+from ptx_followup.report.terms import Zone
+from ptx_followup.sides import Side
 
 Sex = Literal["M", "F"]
 Device = Literal["ecg leads", "chest tube", "central line"]

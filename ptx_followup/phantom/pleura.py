@@ -11,7 +11,8 @@ from ptx_followup.phantom.anatomy import SIGN, Anatomy
 from ptx_followup.phantom.curves import fill
 from ptx_followup.phantom.patient import PhantomPneumothorax
 from ptx_followup.phantom.projection import Points, Projection
-from ptx_followup.report.terms import Side, Zone
+from ptx_followup.report.terms import Zone
+from ptx_followup.sides import Side
 
 BoolArray = NDArray[np.bool_]
 _ANGLES = np.linspace(-np.pi, np.pi, 720, endpoint=False)

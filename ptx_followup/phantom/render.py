@@ -19,7 +19,7 @@ from ptx_followup.phantom.patient import Device, PhantomPatient, PhantomPneumoth
 from ptx_followup.phantom.pleura import pleural_space
 from ptx_followup.phantom.projection import Points, Projection
 from ptx_followup.phantom.soft_tissue import diaphragm_share, mediastinum_share
-from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.sides import SIDES, Side
 
 FloatImage = NDArray[np.float32]
 

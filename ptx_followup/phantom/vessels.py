@@ -15,7 +15,7 @@ from ptx_followup.phantom.curves import smooth_curve
 from ptx_followup.phantom.patient import PhantomPatient
 from ptx_followup.phantom.pleura import PleuralSpace
 from ptx_followup.phantom.projection import Points, Projection, share_to_pixels
-from ptx_followup.report.terms import Side
+from ptx_followup.sides import Side
 
 _LEVELS = 7
 _POINTS = 14

@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.report.description import SideDescription, both_found, describe, size_class, split_by_side
-from ptx_followup.report.terms import SIDES, SIZES, Report, Side, Zone
+from ptx_followup.report.description import SideDescription, describe, size_class
+from ptx_followup.report.terms import SIZES, Report, Zone
+from ptx_followup.sides import SIDES, Side, both_found, split_by_side
 
 Severity = Literal["info", "warning", "error"]
 

@@ -11,12 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.report.terms import SIDES, SIZES, ZONES, Side, Size, Zone
+from ptx_followup.report.terms import SIZES, ZONES, Size, Zone
+from ptx_followup.sides import LUNG_LABEL, SIDES, Side, both_found, split_by_side
 
 Perturbation = Literal["size", "zone_missing", "swap_side", "false_positive"]
-
-#: Label of each lung in a lung mask.
-LUNG_LABEL: dict[Side, int] = {"right": 1, "left": 2}
 
 #: Upper limits, in percent of the hemithorax's projected area, of tiny, small and moderate.
 #: No published scale is in projected area, so these follow from the published distances on a hemithorax of
@@ -156,38 +154,6 @@ def _invented(taken: Sequence[SideDescription], rng: np.random.Generator) -> lis
             size=SIZES[int(rng.choice(len(SIZES), p=[0.35, 0.45, 0.15, 0.05]))],
         )
     ]
-
-
-def both_found(lungs: NDArray[np.uint8]) -> bool:
-    """Whether a lung mask (uint8, H x W) holds both labels of `LUNG_LABEL`."""
-    return all(np.any(lungs == label) for label in LUNG_LABEL.values())
-
-
-def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> dict[Side, NDArray[np.bool_]]:
-    """Give each connected piece of a mask to the side that most of its pixels are nearest to.
-
-    Args:
-        mask: bool, H x W, the patient's right on the image's left.
-        lungs: uint8, H x W, with both labels of `LUNG_LABEL`; None to split at the image's midline.
-
-    Returns:
-        bool, H x W, for each side; together they are the mask.
-    """
-    if lungs is None:
-        nearest_right = np.broadcast_to(np.arange(mask.shape[1]) < mask.shape[1] / 2, mask.shape)
-    else:
-        distance = {
-            side: cv2.distanceTransform((lungs != label).astype(np.uint8), cv2.DIST_L2, 5)
-            for side, label in LUNG_LABEL.items()
-        }
-        nearest_right = distance["right"] < distance["left"]
-    count, pieces = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    right = np.zeros(mask.shape, dtype=bool)
-    for label in range(1, count):
-        piece = pieces == label
-        if nearest_right[piece].mean() >= 0.5:
-            right |= piece
-    return {"right": right, "left": mask & ~right}
 
 
 def _hemithorax_percent(part: NDArray[np.bool_], side: Side, lungs: NDArray[np.uint8] | None) -> float:

@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 
 from pydicom.dataset import Dataset
 
-from ptx_followup.dicom import contained
-from ptx_followup.dicom.limits import Limits, configured_limits
 from ptx_followup.dicom.parse import lenient_pydicom, parse
 from ptx_followup.errors import InputError
+from ptx_followup.files import contained
+from ptx_followup.files.contained import NOTHING, Answer, Request
+from ptx_followup.files.limits import Limits, configured_limits
 
 _PREAMBLE = 128
 #: Of a report, inflated if it is deflated: some times what `text.MAX_BYTES` allows to be read.
@@ -54,8 +55,16 @@ def read_document(document: bytes | str, name: str) -> str:
         texts = {"markup": document}
     else:
         texts = {"dicom": base64.b64encode(document).decode()}
-    known, _ = contained.call("document", name, configured_limits(), texts)
+    known, _ = contained.call(read_in_child, name, configured_limits(), texts)
     return str(known["text"])
+
+
+def read_in_child(request: Request) -> Answer:
+    """Read a document in the child process; see `contained`."""
+    texts = request.texts
+    if "markup" in texts:
+        return {"text": markup_text(texts["markup"])}, NOTHING
+    return {"text": document_text(base64.b64decode(texts["dicom"]), request.label)}, NOTHING
 
 
 def document_text(data: bytes, name: str) -> str:

@@ -12,8 +12,9 @@ from ptx_followup.report.attributes import modifiers_on
 from ptx_followup.report.reading import Reader, Reading, continues, may_name, sides_around
 from ptx_followup.report.sections import BODY, Sentence, split_sentences
 from ptx_followup.report.summary import summarise
-from ptx_followup.report.terms import Certainty, Finding, Report, Side
+from ptx_followup.report.terms import Certainty, Finding, Report
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
+from ptx_followup.sides import Side
 
 #: Parts of words without which no sentence names a tube or a shift; a quick test before reading.
 _TUBE_OR_SHIFT = (

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Literal, assert_never, get_args
 
 from ptx_followup.report.sections import without_redaction
-from ptx_followup.report.terms import SIDES, ZONES, Finding, Report, ReportSide
+from ptx_followup.report.terms import ZONES, Finding, Report
+from ptx_followup.sides import SIDES, ReportSide
 
 PromptMode = Literal["full", "focused", "matched"]
 MODES: tuple[PromptMode, ...] = get_args(PromptMode)

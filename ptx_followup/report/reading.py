@@ -10,8 +10,8 @@ from ptx_followup.report.assertion import DENIALS, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
 from ptx_followup.report.lexicon import Mark, normalise, scan
 from ptx_followup.report.sections import REDACTION, Sentence
-from ptx_followup.report.terms import SIDES, Side
 from ptx_followup.report.values import sides_of
+from ptx_followup.sides import SIDES, Side
 
 #: Parts of words without which no sentence names a pneumothorax; a quick test before reading.
 _NAMES = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ptx_followup.report.terms import SIDES, SIZES, ZONES, Finding, Report, ReportSide, Side, Size, Zone
+from ptx_followup.report.terms import SIZES, ZONES, Finding, Report, Size, Zone
+from ptx_followup.sides import SIDES, ReportSide, Side
 
 #: Parts of a report from the most to the least binding.
 _ORDER = ("addendum", "impression", "findings")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Side = Literal["left", "right"]
-ReportSide = Literal["left", "right", "bilateral"]
+from ptx_followup.sides import ReportSide, Side
+
 Zone = Literal["apical", "lateral", "basal", "subpulmonic", "anterior", "medial", "circumferential"]
 Size = Literal["tiny", "small", "moderate", "large"]
 Certainty = Literal["certain", "uncertain", "historical", "not assessable"]
 Change = Literal["larger", "smaller", "stable", "new", "resolved"]
 
-SIDES: tuple[Side, ...] = get_args(Side)
 ZONES: tuple[Zone, ...] = get_args(Zone)
 SIZES: tuple[Size, ...] = get_args(Size)
 

@@ -8,8 +8,8 @@ import unicodedata
 from pathlib import Path
 
 from ptx_followup.errors import InputError
+from ptx_followup.files.storage import file_label
 from ptx_followup.report.documents import is_dicom, is_markup, read_document
-from ptx_followup.storage import file_label
 
 #: Largest report that is read, in bytes; a megabyte of text is some hundred times a long report.
 MAX_BYTES = 4 * 1024 * 1024

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Set
 
 from ptx_followup.report.lexicon import Mark
-from ptx_followup.report.terms import SIDES, ZONES, Change, Side, Size, Zone
+from ptx_followup.report.terms import ZONES, Change, Size, Zone
+from ptx_followup.sides import SIDES, Side
 
 _MILLIMETRES = {"c": 10.0, "m": 1.0, "i": 25.4}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ptx_followup.report.grammar import Grammar, as_sentence, tidy
-from ptx_followup.report.terms import Change, Side, Size, Zone
+from ptx_followup.report.terms import Change, Size, Zone
+from ptx_followup.sides import Side
 
 _TOPICS = ("heart", "lungs", "effusion", "devices", "bones", "general")
 _TOPIC_RATES = {"heart": 0.6, "lungs": 0.6, "effusion": 0.5, "devices": 0.5, "bones": 0.4, "general": 0.1}

@@ -13,12 +13,12 @@ import numpy as np
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.splits import Split
 from ptx_followup.errors import InputError, UsageError
-from ptx_followup.evaluation.metrics import dice
 from ptx_followup.evaluation.subjects import Subject, subjects
+from ptx_followup.files.storage import write_atomically
+from ptx_followup.measurement.overlap import dice
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import prompt
-from ptx_followup.segmentation import Segmenter
-from ptx_followup.storage import write_atomically
+from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.training.config import TrainingConfig
 
 #: What a fold's folder is made from, and the result that ends it.

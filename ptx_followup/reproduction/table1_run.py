@@ -12,7 +12,7 @@ import numpy as np
 from ptx_followup.data.dataset import DataSet
 from ptx_followup.data.splits import PAPER_SEEDS, split_by_image
 from ptx_followup.errors import InputError, ModelError
-from ptx_followup.network.language import find_encoder
+from ptx_followup.network.encoder_files import find_encoder
 from ptx_followup.reproduction.estimate import seconds_per_batch
 from ptx_followup.reproduction.folds import Fold, run_fold, write_json
 from ptx_followup.reproduction.table1 import PHYSICIAN, ROWS, Row, row_config

@@ -1,1 +1,5 @@
-"""Training and evaluation."""
+"""Training a network on a data set.
+
+May import `files`, `report`, `network`, `anatomy`, `measurement`, `figures`, `data`, and what lies at the
+root.
+"""

@@ -18,7 +18,7 @@ from ptx_followup.network.preprocessing import PERCENTILES, normalise, to_square
 from ptx_followup.report.description import SideDescription
 from ptx_followup.report.description import mirrored as mirrored_descriptions
 from ptx_followup.report.mirror import swap_sides
-from ptx_followup.report.terms import Side
+from ptx_followup.sides import Side
 from ptx_followup.training.augment import augmented
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.hidden_lungs import disguise

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ptx_followup.errors import InputError
-from ptx_followup.storage import write_atomically
+from ptx_followup.files.storage import write_atomically
 from ptx_followup.training.config import TrainingConfig
 
 FILE = "checkpoint.safetensors"

@@ -9,9 +9,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ptx_followup.errors import InputError
+from ptx_followup.files.storage import models_folder
 from ptx_followup.network.checkpoint import Task
 from ptx_followup.network.contextual import NetworkConfig
-from ptx_followup.storage import models_folder
 from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
 

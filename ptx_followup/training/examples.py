@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.data.dataset import Case, DataSet
-from ptx_followup.report.description import LUNG_LABEL, both_found, describe, split_by_side
+from ptx_followup.report.description import describe
 from ptx_followup.report.synthesis import Phrasing, synthesise
+from ptx_followup.sides import LUNG_LABEL, both_found, split_by_side
 from ptx_followup.training.augment import unit
 from ptx_followup.training.batches import Example, FloatImage, prepare
 from ptx_followup.training.telling import contradicts

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.change import Change, assess_change, exam_interval
+from ptx_followup.measurement.change import Change, assess_change, exam_interval
 from ptx_followup.network.checkpoint import MeasurementError
 
 FloatArray = NDArray[np.float64]

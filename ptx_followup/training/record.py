@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ptx_followup.storage import write_atomically
+from ptx_followup.files.storage import write_atomically
 
 METRICS = "metrics.jsonl"
 TENSORBOARD = "tensorboard"

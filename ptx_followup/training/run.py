@@ -10,10 +10,12 @@ from typing import Any
 import torch
 
 from ptx_followup import __version__
-from ptx_followup.anatomy import LungFinder
+from ptx_followup.anatomy.hemithoraces import LungFinder
 from ptx_followup.data.dataset import Case, DataSet
+from ptx_followup.data.division import divide, keep_split, parts
 from ptx_followup.data.splits import Split
 from ptx_followup.errors import InputError, ModelError, UsageError
+from ptx_followup.files.storage import write_atomically
 from ptx_followup.network.checkpoint import (
     Model,
     ModelConfig,
@@ -24,12 +26,10 @@ from ptx_followup.network.checkpoint import (
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.storage import write_atomically
 from ptx_followup.training.batches import BatchSource, LungBatches, PneumothoraxBatches
 from ptx_followup.training.checkpoint import FILE
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.devices import Accelerator, open_accelerator
-from ptx_followup.training.division import divide, keep_split, parts
 from ptx_followup.training.examples import ReportCount, lung_examples, pneumothorax_examples
 from ptx_followup.training.record import Log
 from ptx_followup.training.train import Surroundings, Watch, train

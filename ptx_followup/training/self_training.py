@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.anatomy import LEFT, RIGHT, Anatomy, LungFinder
+from ptx_followup.anatomy.hemithoraces import LEFT, RIGHT, Anatomy, LungFinder
 from ptx_followup.data.convert import write_index, write_png
 from ptx_followup.data.dataset import DataSet
 from ptx_followup.data.layout import open_data_set

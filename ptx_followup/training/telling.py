@@ -14,7 +14,7 @@ from ptx_followup.report.mirror import swap_sides
 from ptx_followup.report.prompts import MODES, PromptMode, prompt
 from ptx_followup.report.radlex import read_radlex
 from ptx_followup.report.synthesis import Detail, synthesise
-from ptx_followup.report.terms import SIDES, ReportSide, Side
+from ptx_followup.sides import SIDES, ReportSide, Side
 from ptx_followup.training.config import TextMix
 
 Told = tuple[str, tuple[Side, ...]]

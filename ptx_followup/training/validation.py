@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.evaluation.metrics import dice
-from ptx_followup.figures import colours
+from ptx_followup import colours
 from ptx_followup.figures.canvas import Line, Picture, show, text_block
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.tiles import beside, outline
+from ptx_followup.measurement.overlap import dice
 from ptx_followup.network.device import Precision, autocast
 from ptx_followup.network.preprocessing import PERCENTILES, normalise
 from ptx_followup.report.description import perturb

@@ -12,7 +12,7 @@ import pydicom
 import pytest
 from made_exams import CANARY, DENIAL, EXAMPLES, REDUCED, REPORT, exam, save_exam
 
-from ptx_followup.dicom.seg_read import read_segmentation
+from ptx_followup.masks.seg import read_segmentation
 
 if TYPE_CHECKING:
     from conftest import Ptx

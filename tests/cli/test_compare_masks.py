@@ -11,8 +11,9 @@ import pydicom
 import pytest
 from made_exams import EXAMPLES, REDUCED, exam
 
-from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
-from ptx_followup.dicom.tracking import Tracking
+from ptx_followup.dicom_objects.seg import write_segmentation
+from ptx_followup.dicom_objects.segments import Algorithm, Segment
+from ptx_followup.dicom_objects.tracking import Tracking
 
 if TYPE_CHECKING:
     from conftest import Ptx

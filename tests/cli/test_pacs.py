@@ -24,9 +24,9 @@ from archives import (
 )
 from made_exams import CANARY, EXAMPLES, REPORT
 
-from ptx_followup.pacs.archive import open_archive
 from ptx_followup.pacs.exams import fetch_pair
 from ptx_followup.pacs.nodes import load_configuration
+from ptx_followup.pacs.opening import open_archive
 from ptx_followup.pacs.queries import find_studies, instances_of, series_of
 
 if TYPE_CHECKING:

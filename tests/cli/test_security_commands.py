@@ -20,7 +20,7 @@ from made_exams import REPORT, exam, pixels
 
 from ptx_followup.cli.app import run
 from ptx_followup.data.files import read_mask
-from ptx_followup.dicom.tracking import read_previous_result
+from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.errors import InputError
 from ptx_followup.report.text import decode_report
 

@@ -20,7 +20,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless
 from pydicom_files import FILES
 
-from ptx_followup.dicom import contained
+from ptx_followup.files import contained
 
 FOLDER = Path(pydicom.data.__file__).parent / "test_files"
 

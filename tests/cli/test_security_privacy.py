@@ -17,7 +17,7 @@ from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from ptx_followup.results import FILES
+from ptx_followup.results.segmentation import FILES
 
 CANARY = "QZXCANARY"
 CANARY_DATE = "19340517"

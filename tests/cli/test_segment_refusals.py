@@ -15,8 +15,8 @@ from conftest import Ptx
 from made_exams import REPORT, save_exam
 from pydicom.uid import CTImageStorage
 
-from ptx_followup import results
-from ptx_followup.storage import write_atomically
+from ptx_followup.files.storage import write_atomically
+from ptx_followup.results import segmentation as results
 
 
 @pytest.fixture(autouse=True)

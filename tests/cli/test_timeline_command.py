@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from made_exams import CANARY, EXAMPLES, REDUCED, REPORT, exam
 
-from ptx_followup.dicom.seg_read import read_segmentation
+from ptx_followup.masks.seg import read_segmentation
 
 if TYPE_CHECKING:
     from conftest import Ptx

@@ -15,8 +15,8 @@ from ptx_followup.evaluation.calibration import (
     reliability,
     rescaled,
 )
-from ptx_followup.radiograph import Radiograph
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.segmentation.segmenter import Segmenter
 
 RNG = np.random.default_rng(0)
 

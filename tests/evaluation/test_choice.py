@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from ptx_followup.data.division import divide
 from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.splits import save_split, split_by_patient
 from ptx_followup.errors import UsageError
 from ptx_followup.evaluation.choice import Choice, choose_cases, seen_in_training
 from ptx_followup.evaluation.scoring import Row
 from ptx_followup.evaluation.strata import strata
-from ptx_followup.training.division import divide
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ptx_followup.evaluation.tables import read_table
 from ptx_followup.network.checkpoint import ModelConfig, save_model
 from ptx_followup.network.contextual import ContextualNet, NetworkConfig
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ptx_followup import colours
 from ptx_followup.errors import UsageError
-from ptx_followup.figures import colours
 from ptx_followup.figures.canvas import Mask, Picture, display_size, resize_mask, show, side_strip, text_block
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
-from ptx_followup.radiograph import Identity, Radiograph
+from ptx_followup.radiograph.image import Identity, Radiograph
 
 
 def film(rows: int = 1400, columns: int = 1300) -> Radiograph:
@@ -133,7 +133,7 @@ def test_drawing_loads_no_plotting_library() -> None:
     code = (
         "import sys, numpy as np\n"
         "from ptx_followup.figures.overlay import draw_overlay\n"
-        "from ptx_followup.radiograph import Radiograph\n"
+        "from ptx_followup.radiograph.image import Radiograph\n"
         "draw_overlay(Radiograph(np.eye(64, dtype=np.float32)), np.eye(64, dtype=bool), ['caption'])\n"
         "assert not {'matplotlib', 'torch'} & sys.modules.keys()\n"
     )

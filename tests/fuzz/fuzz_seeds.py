@@ -31,7 +31,7 @@ from pydicom.uid import (
 from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.splits import save_split, split_by_patient
 
-sys.path.append(str(Path(__file__).parents[1] / "dicom"))
+sys.path.append(str(Path(__file__).parents[1]))
 from made_files import NATIVE, make_dataset, ramp
 
 #: Put where a patient is named; no message may repeat it.
@@ -161,7 +161,8 @@ def segmentation_source() -> bytes:
 @cache
 def segmentations(folder: Path) -> tuple[bytes, ...]:
     """A segmentation of `segmentation_source`, made in `folder`."""
-    from ptx_followup.dicom.seg import Algorithm, Segment, write_segmentation
+    from ptx_followup.dicom_objects.seg import write_segmentation
+    from ptx_followup.dicom_objects.segments import Algorithm, Segment
 
     (folder / "source.dcm").write_bytes(segmentation_source())
     mask = np.zeros((80, 96), bool)

@@ -74,7 +74,7 @@ def run(target: Target, content: bytes, folder: Path) -> Outcome:
 
 
 def _read_radiograph(content: bytes, folder: Path) -> object:
-    from ptx_followup.dicom.read import read_radiograph
+    from ptx_followup.radiograph.read import read_radiograph
 
     (folder / "case.dcm").write_bytes(content)
     image = read_radiograph(folder / "case.dcm")
@@ -93,7 +93,7 @@ def _read_report(content: bytes, folder: Path) -> object:
 
 
 def _read_segmentation(content: bytes, folder: Path) -> object:
-    from ptx_followup.dicom.seg_read import read_segmentation
+    from ptx_followup.masks.seg import read_segmentation
 
     (folder / "source.dcm").write_bytes(fuzz_seeds.segmentation_source())
     (folder / "case.dcm").write_bytes(content)
@@ -126,8 +126,8 @@ def _read_table(content: bytes, folder: Path) -> object:
 def _read_known_mask(content: bytes, folder: Path) -> object:
     """As `--prior-mask`, as `--previous` and as the mask of a data set; each may refuse it."""
     from ptx_followup.data.files import read_mask
-    from ptx_followup.dicom.mask_read import read_mask as read_known_mask
-    from ptx_followup.dicom.tracking import read_previous_result
+    from ptx_followup.dicom_objects.tracking import read_previous_result
+    from ptx_followup.masks.read import read_mask as read_known_mask
 
     (folder / "source.dcm").write_bytes(fuzz_seeds.segmentation_source())
     (folder / "case").write_bytes(content)
@@ -167,7 +167,7 @@ def _read_manifest(content: bytes, folder: Path) -> object:
 
 
 def _read_settings(content: bytes, folder: Path) -> object:
-    from ptx_followup.dicom.limits import _from_file
+    from ptx_followup.files.limits import _from_file
     from ptx_followup.training.config import load_training_config
 
     (folder / "case.toml").write_bytes(content)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fuzz_targets import TARGETS, case, run
 
-from ptx_followup.dicom import contained
+from ptx_followup.files import contained
 
 
 def main() -> int:

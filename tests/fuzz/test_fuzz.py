@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fuzz_targets import TARGETS, Target, case, run
 
-from ptx_followup.dicom import contained
-from ptx_followup.dicom.limits import Limits
+from ptx_followup.files import contained
+from ptx_followup.files.limits import Limits
 
 CASES = 3000
 #: A report of four megabytes takes longest; the reader of radiographs is stopped by its own limit.

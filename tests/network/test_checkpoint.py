@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from ptx_followup.errors import ModelError
+from ptx_followup.files.storage import MODEL_CONFIG, names_on_board
 from ptx_followup.network.checkpoint import (
     WEIGHTS,
     Calibration,
@@ -18,7 +19,6 @@ from ptx_followup.network.checkpoint import (
 )
 from ptx_followup.network.contextual import ContextualNet, NetworkConfig
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.storage import MODEL_CONFIG, names_on_board
 
 NETWORK = NetworkConfig(encoder="efficientnet-lite0", decoder_channels=(16, 8, 8, 8), out_channels=2)
 

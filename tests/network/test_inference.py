@@ -14,7 +14,7 @@ from ptx_followup.network import attention
 from ptx_followup.network.contextual import PRESETS, ContextualNet
 from ptx_followup.network.device import Precision, choose_precision, has_fast_int8
 from ptx_followup.network.inference import Int8Conv, prepare_for_inference
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
 
 needs_int8 = pytest.mark.skipif(not has_fast_int8("cpu"), reason="the processor has no VNNI instructions")
 

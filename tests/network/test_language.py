@@ -8,7 +8,8 @@ import torch
 
 from ptx_followup.errors import ModelError
 from ptx_followup.network import language
-from ptx_followup.network.language import TextEncoder, find_encoder
+from ptx_followup.network.encoder_files import find_encoder
+from ptx_followup.network.language import TextEncoder
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ptx_followup.segmentation import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
 
 
 def test_mirrored_reading_treats_both_sides_alike(segmenter: Segmenter) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from ptx_followup.pacs.archive import Archive
-    from ptx_followup.segmentation import Segmenter
+    from ptx_followup.segmentation.segmenter import Segmenter
 
 NOBODY = cast("Archive", None), cast("Segmenter", None)
 NOTHING = Outcome("no frontal chest radiograph")

@@ -15,9 +15,10 @@ import pytest
 from archives import exam_number, save
 
 from ptx_followup.errors import PacsError
-from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, open_archive
+from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance
 from ptx_followup.pacs.multipart import join_part
 from ptx_followup.pacs.nodes import DicomWebNode
+from ptx_followup.pacs.opening import open_archive
 
 pytest.importorskip("requests")
 

@@ -29,9 +29,10 @@ from archives import (
 from made_exams import EXAMPLES, REPORT
 
 from ptx_followup.errors import PacsError
-from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, Instance, open_archive
+from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError, Instance
 from ptx_followup.pacs.exams import fetch_pair, fetch_studies, find_study
 from ptx_followup.pacs.nodes import DimseNode, load_configuration
+from ptx_followup.pacs.opening import open_archive
 from ptx_followup.pacs.sending import Sent, send
 
 pynetdicom = pytest.importorskip("pynetdicom")

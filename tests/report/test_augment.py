@@ -17,7 +17,8 @@ from ptx_followup.report.findings import understand
 from ptx_followup.report.radlex import read_radlex
 from ptx_followup.report.sections import split_sentences
 from ptx_followup.report.synthesis import Phrasing, SideDescription, synthesise
-from ptx_followup.report.terms import Finding, Report, Side
+from ptx_followup.report.terms import Finding, Report
+from ptx_followup.sides import Side
 
 REPORT = (
     "FINDINGS: A stable chest tube is seen. There is a large effusion. Small left pneumothorax. "

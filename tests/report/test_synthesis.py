@@ -20,7 +20,8 @@ from ptx_followup.report.findings import understand
 from ptx_followup.report.grammar import Grammar, Phrasing, Rule
 from ptx_followup.report.phrases import RULES
 from ptx_followup.report.synthesis import SideDescription, describe, perturb, synthesise
-from ptx_followup.report.terms import SIZES, Report, Side, Zone
+from ptx_followup.report.terms import SIZES, Report, Zone
+from ptx_followup.sides import Side
 
 HEIGHT, WIDTH = 400, 400
 

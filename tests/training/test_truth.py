@@ -10,7 +10,7 @@ from ptx_followup.network.preprocessing import to_square
 from ptx_followup.report.description import SideDescription
 from ptx_followup.report.findings import understand
 from ptx_followup.report.synthesis import synthesise
-from ptx_followup.report.terms import SIDES, Side
+from ptx_followup.sides import SIDES, Side
 from ptx_followup.training.augment import Augmentation, augmented
 from ptx_followup.training.augment_paper import elastic, grid_distortion, optical_distortion
 from ptx_followup.training.augment_paper import shift_scale_rotate as affine

@@ -8,8 +8,8 @@ import numpy as np
 
 from ptx_followup.network.contextual import NetworkConfig
 from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, render
-from ptx_followup.report.description import LUNG_LABEL, describe
-from ptx_followup.report.terms import Side
+from ptx_followup.report.description import describe
+from ptx_followup.sides import LUNG_LABEL, Side
 from ptx_followup.training.batches import Example, prepare
 from ptx_followup.training.config import TrainingConfig
 

@@ -1,0 +1,233 @@
+"""Structured reports of one exam and of a comparison: Comprehensive 3D SR, template TID 1500.
+
+The reports are preliminary and unverified: no person has looked at them. `sr_groups` says what they measure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import highdicom.sr as hd
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.uid import SegmentationStorage
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.dicom.parse import lenient_pydicom
+from ptx_followup.dicom.uids import derived_uid
+from ptx_followup.dicom_objects import sr_codes as terms
+from ptx_followup.dicom_objects.derived import (
+    MANUFACTURER,
+    Equipment,
+    anonymous,
+    copy_patient_and_study,
+    keep_texts_readable,
+    stamp,
+    time_of_creation,
+)
+from ptx_followup.dicom_objects.sr_groups import (
+    Document,
+    Group,
+    ReferencedExam,
+    TimePoint,
+    change_group,
+    exam_groups,
+    projection_groups,
+    registration_group,
+    text_item,
+)
+from ptx_followup.files.storage import write_atomically
+from ptx_followup.sides import SIDES, Side
+
+if TYPE_CHECKING:
+    from pydicom.sr.coding import Code
+
+    from ptx_followup.dicom_objects.segments import WrittenSegmentation
+    from ptx_followup.dicom_objects.tracking import Tracking
+
+SERIES_NUMBER = 9103
+
+#: What a result says of a run rather than of the patient; a second run gives the same report.
+_OF_THE_RUN = ("timing_s", "path", "outputs")
+
+
+def write_exam_report(
+    path: Path, exam: ReferencedExam, document: Document, tracking: Mapping[Side, Tracking]
+) -> None:
+    """Write the report of `ptx segment`.
+
+    Args:
+        path: File to write.
+        exam: The radiograph and its Segmentation.
+        document: Result object, schema "ptx-segment/1".
+        tracking: Of both sides.
+    """
+    groups = exam_groups(exam, document, tracking, TimePoint("exam", 1))
+    texts = [(terms.WARNING, one) for one in _exam_warnings(document)]
+    _write(path, [exam], [], groups, texts, document, "Pneumothorax measurements")
+
+
+def write_comparison_report(
+    path: Path,
+    prior: ReferencedExam | None,
+    followup: ReferencedExam,
+    projected: WrittenSegmentation | None,
+    document: Document,
+    tracking: Mapping[Side, Tracking],
+) -> None:
+    """Write the report of `ptx compare`, in the study of the follow-up.
+
+    Args:
+        path: File to write.
+        prior: The earlier exam; None where it was no DICOM file: then only the change tells of it.
+        followup: The later exam.
+        projected: The prior's mask on the follow-up, if the registration was accepted.
+        document: Result object, schema "ptx-compare/1".
+        tracking: Of both sides.
+    """
+    before = TimePoint("prior", 1)
+    after = TimePoint("follow-up", 2, document["belonging"]["interval_days"])
+    exams = [exam for exam in (followup, prior) if exam is not None]
+    headers = [exam.header for exam in exams]
+    groups: list[Group] = []
+    if prior is not None:
+        groups += exam_groups(prior, document["prior"], tracking, before)
+    groups += exam_groups(followup, document["followup"], tracking, after)
+    if projected is not None:
+        groups += projection_groups(followup.header, projected, tracking, before)
+    groups += [change_group(document, side, tracking[side], headers, after) for side in SIDES]
+    registration = derived_uid("registration", *(str(header.SOPInstanceUID) for header in headers))
+    groups.append(registration_group(document, registration, headers))
+    texts = [
+        (terms.SENTENCE, document["sentence"]),
+        (terms.MATCHED_PROMPT, document["matched_prompt"]),
+        *((terms.WARNING, one) for one in document["warnings"]),
+        *((terms.WARNING, f"Prior: {one}") for one in _exam_warnings(document["prior"])),
+        *((terms.WARNING, f"Follow-up: {one}") for one in _exam_warnings(document["followup"])),
+    ]
+    others = [] if projected is None else [(followup.header, projected)]
+    _write(path, exams, others, groups, texts, document, "Pneumothorax follow-up measurements")
+
+
+def _write(
+    path: Path,
+    exams: Sequence[ReferencedExam],
+    others: Iterable[tuple[Dataset, WrittenSegmentation]],
+    groups: Sequence[Group],
+    texts: Iterable[tuple[Code, str]],
+    document: Document,
+    description: str,
+) -> None:
+    """Put a report together in the study of the first exam, and write it."""
+    header = exams[0].header
+    model = document.get("followup", document)["model"]
+    equipment = Equipment(model["name"], model["version"], model["sha256"])
+    segmentations = [
+        *((exam.header, exam.segmentation) for exam in exams if exam.segmentation is not None),
+        *others,
+    ]
+    name = (str(header.SOPInstanceUID), description, _fingerprint(document, segmentations))
+    with lenient_pydicom():
+        content = _content(groups, texts, equipment)
+        report = hd.Comprehensive3DSR(
+            evidence=[
+                *(_image(exam.header) for exam in exams),
+                *(_segmentation(*one) for one in segmentations),
+            ],
+            content=content,
+            series_instance_uid=derived_uid("series", *name),
+            series_number=SERIES_NUMBER,
+            sop_instance_uid=derived_uid("instance", *name),
+            instance_number=1,
+            manufacturer=MANUFACTURER,
+            is_complete=True,
+            is_final=False,
+            is_verified=False,
+        )
+        _complete(report, header, equipment, f"{description} (research use only)")
+        write_atomically(path, lambda file: report.save_as(file, enforce_file_format=True))
+
+
+def _content(
+    groups: Sequence[Group], texts: Iterable[tuple[Code, str]], equipment: Equipment
+) -> hd.MeasurementReport:
+    observer = hd.ObserverContext(
+        observer_type=codes.DCM.Device,
+        observer_identifying_attributes=hd.DeviceObserverIdentifyingAttributes(
+            uid=derived_uid("device", equipment.model, equipment.serial_number),
+            name=MANUFACTURER,
+            manufacturer_name=MANUFACTURER,
+            model_name=" ".join((equipment.model, equipment.version)),
+            serial_number=equipment.serial_number,
+        ),
+    )
+    report = hd.MeasurementReport(
+        observation_context=hd.ObservationContext(observer_device_context=observer),
+        procedure_reported=terms.CHEST_RADIOGRAPH,
+        imaging_measurements=groups,
+    )
+    remarks = hd.ContainerContentItem(
+        terms.QUALITATIVE_EVALUATIONS, relationship_type=hd.RelationshipTypeValues.CONTAINS
+    )
+    remarks.ContentSequence = hd.ContentSequence(
+        [*(text_item(code, text) for code, text in texts if text), text_item(terms.COMMENT, DISCLAIMER)]
+    )
+    report[0].ContentSequence.append(remarks)
+    return report
+
+
+def _complete(report: Dataset, header: Dataset, equipment: Equipment, description: str) -> None:
+    """Add patient, study, equipment and the private coding scheme, which highdicom leaves out."""
+    copy_patient_and_study(report, header)
+    stamp(report, time_of_creation(header))
+    report.SeriesDescription = description
+    report.ManufacturerModelName = equipment.model
+    report.DeviceSerialNumber = equipment.serial_number
+    report.SoftwareVersions = list(equipment.software_versions)
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator = terms.SCHEME
+    scheme.CodingSchemeName = terms.SCHEME_NAME
+    scheme.CodingSchemeResponsibleOrganization = MANUFACTURER
+    report.CodingSchemeIdentificationSequence = [scheme]
+    elements = list(report.iterall())
+    keep_texts_readable(report, header, [str(one.value) for one in elements if one.keyword == "TextValue"])
+    for element in elements:
+        if element.keyword == "NumericValue" and element.value == int(element.value):
+            element.value = int(element.value)  # highdicom writes 2 as "2.0"
+
+
+def _image(header: Dataset) -> Dataset:
+    evidence = anonymous(header)
+    evidence.SOPClassUID = header.SOPClassUID
+    return evidence
+
+
+def _segmentation(header: Dataset, written: WrittenSegmentation) -> Dataset:
+    evidence = Dataset()
+    evidence.StudyInstanceUID = header.StudyInstanceUID
+    evidence.SeriesInstanceUID = written.series_instance_uid
+    evidence.SOPInstanceUID = written.sop_instance_uid
+    evidence.SOPClassUID = SegmentationStorage
+    return evidence
+
+
+def _exam_warnings(document: Document) -> list[str]:
+    concordance = [one["message"] for one in document["concordance"] if one["severity"] != "info"]
+    return [*document["warnings"], *concordance]
+
+
+def _fingerprint(document: Document, segmentations: Iterable[tuple[Dataset, WrittenSegmentation]]) -> str:
+    """Names the content of a report, whenever and wherever it was made."""
+    content = json.dumps(_of_the_patient(document), sort_keys=True)
+    names = [written.sop_instance_uid for _, written in segmentations]
+    return hashlib.sha256("\n".join([content, *names]).encode()).hexdigest()
+
+
+def _of_the_patient(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _of_the_patient(one) for key, one in value.items() if key not in _OF_THE_RUN}
+    return [_of_the_patient(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,104 @@
+"""The concepts of the structured reports: standard codes where there are any, else the project's own scheme.
+
+The coding scheme 99PTX is private (DICOM PS3.16 section 8): its codes mean what their names say, and every
+report that uses one names the scheme in its Coding Scheme Identification Sequence.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from ptx_followup.measurement.change import Verdict
+from ptx_followup.sides import Side
+
+SCHEME: Final = "99PTX"
+SCHEME_NAME: Final = "ptx-followup measurements of a pneumothorax"
+
+PIXELS = Code("{pixels}", "UCUM", "pixels")
+PERCENT_PER_DAY = Code("%/d", "UCUM", "percent per day")
+PERCENT, MM, MM2 = codes.UCUM.Percent, codes.UCUM.Millimeter, codes.UCUM.SquareMillimeter
+RATIO_UNIT, DEGREE, DAY = codes.UCUM.NoUnits, codes.UCUM.Degree, codes.UCUM.Day
+
+PNEUMOTHORAX: Code = codes.SCT.Pneumothorax
+AREA: Code = codes.SCT.Area
+CHEST_RADIOGRAPH = Code("399208008", "SCT", "Plain chest X-ray")
+QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
+
+
+def private(value: str, meaning: str) -> Code:
+    """A concept of the project's own coding scheme; the value has at most 16 characters."""
+    return Code(value, SCHEME, meaning)
+
+
+# Sizes of one exam.
+HEMITHORAX_PERCENT = private("HEMI-PERCENT", "Area of the pneumothorax in percent of its hemithorax")
+APEX_CUPOLA = private("APEX-CUPOLA", "Apex-cupola distance")
+INTERPLEURAL_HILUM = private("INTERPL-HILUM", "Interpleural distance at the hilum")
+INTERPLEURAL_MEAN = private("INTERPL-MEAN", "Mean interpleural distance")
+VOLUME_PERCENT = private("VOLUME-PERCENT", "Pneumothorax in percent of the volume of the hemithorax")
+OUTLINE_QUALITY = private("LUNG-QUALITY", "Quality of the lung outlines, 0 to 1")
+SEGMENTED = private("SEGMENTED", "Pneumothorax segmented")
+ORIGIN = private("MASK-ORIGIN", "Origin of the mask")
+
+# Methods.
+AREA_OF_MASK = private("MASK-AREA", "Area of the mask that is shown")
+MATCHED = private("MATCHED-PROMPT", "Both exams under one sentence, by area")
+BAUMANN = private("BAUMANN-2001", "Baumann, Chest 2001;119:590")
+MACDUFF = private("MACDUFF-2010", "MacDuff, Thorax 2010;65:ii18")
+RHEA = private("RHEA-1982", "Rhea, Radiology 1982;144:733")
+COLLINS = private("COLLINS-1995", "Collins, AJR 1995;165:1127")
+PROJECTED = private("PROJECTED", "Mask of the prior exam, laid on this image by registration")
+
+# Change between two exams.
+PRIOR_PERCENT = private("PRIOR-PERCENT", "Percentage of the hemithorax, prior exam")
+FOLLOWUP_PERCENT = private("FOLLOWUP-PERCENT", "Percentage of the hemithorax, follow-up exam")
+DIFFERENCE = private("DIFFERENCE", "Follow-up minus prior, percentage points of the hemithorax")
+DIFFERENCE_PER_DAY = private("DIFF-PER-DAY", "Follow-up minus prior a day, percentage points")
+RATIO = private("RATIO", "Follow-up over prior")
+LOWER_LIMIT = private("CI95-LOWER", "Lower limit of the 95 % interval")
+UPPER_LIMIT = private("CI95-UPPER", "Upper limit of the 95 % interval")
+VERDICT = private("VERDICT", "Change since the prior exam")
+VERDICTS: dict[Verdict, Code] = {
+    "larger": Code("15454001", "SCT", "Increased size"),
+    "smaller": Code("19776001", "SCT", "Decreased size"),
+    "unchanged": Code("260388006", "SCT", "No change"),
+    "resolved": Code("413322009", "SCT", "Problem resolved"),
+    "indeterminate": Code("82334004", "SCT", "Indeterminate"),
+}
+
+# Registration and regions, all on the follow-up image.
+ACCEPTED = private("REG-ACCEPTED", "Registration accepted")
+REGISTRATION: dict[str, tuple[Code, Code]] = {
+    "lung_dice_before": (private("DICE-BEFORE", "Overlap of the lungs before (Dice)"), RATIO_UNIT),
+    "lung_dice_after": (private("DICE-AFTER", "Overlap of the lungs after (Dice)"), RATIO_UNIT),
+    "surface_distance_px": (private("SURFACE-PX", "Mean distance of the lung borders"), PIXELS),
+    "surface_distance_mm": (private("SURFACE-MM", "Mean distance of the lung borders"), MM),
+    "scale_x": (private("SCALE-X", "Width in the prior over width in the follow-up"), RATIO_UNIT),
+    "scale_y": (private("SCALE-Y", "Height in the prior over height in the follow-up"), RATIO_UNIT),
+    "rotation_deg": (private("ROTATION", "Rotation of the chest"), DEGREE),
+    "shear": (private("SHEAR", "Cosine of the angle between the axes"), RATIO_UNIT),
+    "jacobian_min": (private("JACOBIAN-MIN", "Least local change of area"), RATIO_UNIT),
+    "jacobian_max": (private("JACOBIAN-MAX", "Greatest local change of area"), RATIO_UNIT),
+    "inverse_consistency_px": (private("INVERSE-PX", "Distance by which both ways fail to meet"), PIXELS),
+}
+SIDE_DICE: dict[Side, Code] = {
+    "right": private("DICE-RIGHT", "Overlap of the right lungs after (Dice)"),
+    "left": private("DICE-LEFT", "Overlap of the left lungs after (Dice)"),
+}
+PROJECTION_AREA = private("PROJECTED-AREA", "Area of the prior mask on the follow-up")
+REGIONS: dict[str, Code] = {
+    "persistent_px": private("PERSISTENT", "Persistent area"),
+    "new_px": private("NEW", "New area"),
+    "resolved_px": private("RESOLVED", "Resolved area"),
+}
+
+# Texts.
+SENTENCE = codes.DCM.Impression
+COMMENT = codes.DCM.Comment
+REASON = private("REASON", "Reason")
+MATCHED_PROMPT = private("MATCHED-SENT", "Sentence under which both exams were measured")
+REPORT_SENTENCE = private("REPORT-SENTENCE", "Sentence of the radiology report")
+WARNING = private("WARNING", "Warning")

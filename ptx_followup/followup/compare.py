@@ -1,0 +1,269 @@
+"""Two exams of one patient: where the pneumothorax was, what has changed, and how sure that is.
+
+Registration says where the prior's pneumothorax lies on the follow-up; it never changes a measured size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.dicom_objects.tracking import PreviousResult, Tracking, require_same_patient
+from ptx_followup.followup.exam import Exam, examine
+from ptx_followup.followup.handedness import require_same_handedness
+from ptx_followup.followup.sentence import followup_sentence
+from ptx_followup.masks.known import KnownMask, as_known_mask
+from ptx_followup.measurement.change import Change, assess_change
+from ptx_followup.radiograph.belonging import NAMES, Belonging, Contradiction, Override, check_belonging
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.study import read_exam
+from ptx_followup.registration.register import Regions, Registration, project, regions, register
+from ptx_followup.report.findings import understand
+from ptx_followup.report.prompts import shared_prompt
+from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.sides import SIDES, Side
+from ptx_followup.timing import timed
+
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import MeasurementError
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp:
+    """What became of a pneumothorax between two exams.
+
+    Attributes:
+        prior: The earlier exam.
+        followup: The later exam.
+        belonging: Interval, and what was overridden.
+        matched_prompt: The sentence under which both exams were measured.
+        registration: Of the prior onto the follow-up; not `accepted` where a gate refused it.
+        projected: bool, H x W of the follow-up's `radiograph.pixels`: the prior's mask brought there; None
+            without an accepted registration.
+        regions: Persistent, new and resolved pixels on the follow-up; None likewise.
+        changes: Of each side.
+        timing_s: Seconds spent in each step.
+        tracking: Of earlier results, to go on in the DICOM objects of this one; a side may be missing.
+    """
+
+    prior: Exam
+    followup: Exam
+    belonging: Belonging
+    matched_prompt: str
+    registration: Registration
+    projected: Mask | None = field(repr=False)
+    regions: Regions | None = field(repr=False)
+    changes: dict[Side, Change]
+    timing_s: dict[str, float]
+    tracking: dict[Side, Tracking] = field(default_factory=dict)
+
+    @cached_property
+    def projected_mask(self) -> Mask | None:
+        """The projection of the prior's mask, bool, on the pixel grid of the follow-up's file."""
+        return None if self.projected is None else self.followup.radiograph.to_stored(self.projected)
+
+    @property
+    def change(self) -> Change:
+        """The change that leads; see `leading_change`."""
+        return leading_change(self.changes, self.matched_prompt)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why no direction is given, whatever the interval; see `doubt`."""
+        return doubt(self.prior, self.followup, [self.registration])
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence; see `sentence.followup_sentence`."""
+        return followup_sentence(self)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the pair; those of each exam are in its own object."""
+        return self.belonging.warnings
+
+    def to_json(self) -> dict[str, Any]:
+        """The result object, schema "ptx-compare/1", without `outputs`."""
+        found = self.regions
+        return {
+            "schema": "ptx-compare/1",
+            "disclaimer": DISCLAIMER,
+            "sentence": self.sentence,
+            "prior": self.prior.to_json(),
+            "followup": self.followup.to_json(),
+            "belonging": self.belonging.to_json(),
+            "matched_prompt": self.matched_prompt,
+            "registration": registration_json(self.registration),
+            "projection": {
+                "area_px": None if self.projected is None else int(np.count_nonzero(self.projected))
+            },
+            "regions": {
+                "persistent_px": None if found is None else int(np.count_nonzero(found.persistent)),
+                "new_px": None if found is None else int(np.count_nonzero(found.new)),
+                "resolved_px": None if found is None else int(np.count_nonzero(found.resolved)),
+            },
+            "change": self.change.to_json(),
+            "change_by_side": {side: change.to_json() for side, change in self.changes.items()},
+            "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
+            "warnings": list(self.warnings),
+        }
+
+
+def compare(
+    prior: Radiograph | str | Path,
+    followup: Radiograph | str | Path,
+    *,
+    report: str | None,
+    followup_report: str | None = None,
+    prior_mask: Mask | KnownMask | None = None,
+    followup_mask: Mask | KnownMask | None = None,
+    previous: PreviousResult | None = None,
+    segmenter: Segmenter | None = None,
+    override: Sequence[Contradiction] = (),
+    reason: str = "",
+    bspline: bool = False,
+) -> FollowUp:
+    """Compare a follow-up radiograph with a prior one.
+
+    A refused registration is no error here: it stands in the result, where nothing is projected and the
+    verdict is "indeterminate".
+
+    Args:
+        prior: The earlier radiograph, or the path of a file or study folder.
+        followup: The later one.
+        report: Report of the prior; None for none.
+        followup_report: Report of the follow-up. An exam without a report is guided by side and zone that the
+            other's states.
+        prior_mask: A known mask of the prior, bool, on the pixel grid of its file, or read by
+            `read_known_mask`; the network is then not run on the prior.
+        followup_mask: The same of the follow-up.
+        previous: An earlier result of the patient, whose tracking goes on.
+        segmenter: A loaded `Segmenter`; the model on board if not given.
+        override: Contradictions between the exams to accept.
+        reason: Why they are accepted.
+        bspline: Allow a gentle elastic registration.
+
+    Raises:
+        InputError: A file cannot be read.
+        MismatchError: The exams do not belong together.
+        QualityGateError: A file is not a frontal chest radiograph.
+        UsageError: A mask does not fit its radiograph, or override and reason do not go together.
+    """
+    timing: dict[str, float] = {}
+    accepted = Override(tuple(override), reason)
+    with timed(timing, "read"):
+        earlier = prior if isinstance(prior, Radiograph) else read_exam(Path(prior))
+        later = followup if isinstance(followup, Radiograph) else read_exam(Path(followup))
+    belonging = check_belonging(earlier, later, accepted)
+    if previous is not None and "patient" not in accepted.accepted:
+        require_same_patient(previous, earlier)
+    known = as_known_mask(prior_mask, earlier, NAMES[0]), as_known_mask(followup_mask, later, NAMES[1])
+    segmenter = segmenter or Segmenter()
+    sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
+    with timed(timing, "segmentation"):
+        exams = (
+            examine(segmenter, earlier, report, sentence, known[0]),
+            examine(segmenter, later, followup_report, sentence, known[1]),
+        )
+    hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
+    belonging = require_same_handedness(
+        belonging, (earlier, hemithoraces[0]), (later, hemithoraces[1]), accepted
+    )
+    with timed(timing, "registration"):
+        registration = register(
+            earlier,
+            later,
+            hemithoraces[0],
+            hemithoraces[1],
+            bspline=bspline,
+        )
+        projected = project(exams[0].mask, registration) if registration.accepted else None
+    return FollowUp(
+        prior=exams[0],
+        followup=exams[1],
+        belonging=belonging,
+        matched_prompt=sentence,
+        registration=registration,
+        projected=projected,
+        regions=None if projected is None else regions(projected, exams[1].mask),
+        changes=assess_changes(*exams, [registration], segmenter.model.config.error, belonging.interval_days),
+        timing_s=timing,
+        tracking=_continued(previous, known),
+    )
+
+
+def _continued(previous: PreviousResult | None, known: Sequence[KnownMask | None]) -> dict[Side, Tracking]:
+    """The tracking that goes on: of the earlier result, else of the prior's mask, else of the follow-up's."""
+    stated = [mask.tracking for mask in known if mask is not None]
+    if previous is not None:
+        stated.insert(0, previous.tracking)
+    return {side: one for tracking in reversed(stated) for side, one in tracking.items()}
+
+
+def registration_json(registration: Registration) -> dict[str, Any]:
+    """The `registration` object of the result files."""
+    quality = {} if registration.quality is None else asdict(registration.quality)
+    return {
+        "method": registration.method,
+        "accepted": registration.accepted,
+        "reason": registration.reason,
+        "unit": registration.unit,
+        **{name: _rounded(value) for name, value in quality.items()},
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Figures to four decimals, those in a mapping too; null where there is no finite one."""
+    if isinstance(value, dict):
+        return {name: _rounded(one) for name, one in value.items()}
+    return round(value, 4) if value is not None and math.isfinite(value) else None
+
+
+def leading_change(changes: dict[Side, Change], matched_prompt: str) -> Change:
+    """The change of the side that a report states, then of the larger pneumothorax."""
+    stated = understand(matched_prompt).side
+    return max(
+        changes.values(),
+        key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
+    )
+
+
+def assess_changes(
+    prior: Exam,
+    followup: Exam,
+    registrations: Sequence[Registration],
+    error: MeasurementError,
+    days: float | None,
+) -> dict[Side, Change]:
+    """The change of each side; without a direction where anything that it rests on is in doubt."""
+    changes = {
+        side: assess_change(
+            side, prior.percent(side), followup.percent(side), prior.error(error), days, followup.error(error)
+        )
+        for side in SIDES
+    }
+    reason = doubt(prior, followup, registrations)
+    if reason is None:
+        return changes
+    return {side: replace(one, verdict="indeterminate", reason=reason) for side, one in changes.items()}
+
+
+def doubt(prior: Exam, followup: Exam, registrations: Sequence[Registration]) -> str | None:
+    """Why no direction may be drawn from two sizes, whatever their interval; None if it may."""
+    for name, exam in (("prior", prior), ("follow-up", followup)):
+        if not exam.hemithoraces_usable:
+            return f"the hemithoraces of the {name} were not found reliably"
+    for registration in registrations:
+        if not registration.accepted:
+            return f"the exams could not be brought onto each other ({registration.reason})"
+    return None

@@ -1,0 +1,168 @@
+"""One exam of a comparison: the mask that is shown, and the mask that is measured.
+
+The mask that is shown is guided by all that is known of the exam. The change is measured on another one: all
+exams under the same sentence, side and zone alone, so that an adjective of a report cannot make the
+difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.anatomy.quality import UNUSABLE_BELOW, doubt
+from ptx_followup.masks.known import KnownMask
+from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
+from ptx_followup.measurement.sizes import Measurement, measure
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.report.findings import understand
+from ptx_followup.segmentation.result import Segmentation
+from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.sides import Side
+
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import MeasurementError
+
+Mask = NDArray[np.bool_]
+
+GUIDED_BY_OTHERS = (
+    "no report of this exam was given: the mask is guided by side and zone that another exam's report states"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """One of the compared exams.
+
+    Attributes:
+        segmentation: The mask that is shown, guided by what is known of this exam.
+        matched_mask: bool, H x W of `radiograph.pixels`: the mask that is measured, see `shared_prompt`.
+        measurement: Of `matched_mask`.
+        distances: Of the mask that is shown.
+    """
+
+    segmentation: Segmentation
+    matched_mask: Mask = field(repr=False)
+    measurement: Measurement
+    distances: DistanceMeasurement
+
+    @property
+    def radiograph(self) -> Radiograph:
+        """The exam's radiograph."""
+        return self.segmentation.radiograph
+
+    @property
+    def mask(self) -> Mask:
+        """The mask that is shown, bool, H x W of `radiograph.pixels`."""
+        return self.segmentation.standard_mask
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know: of image and report, and where report and mask differ."""
+        differing = (one.message for one in self.segmentation.concordance if one.severity != "info")
+        return (*self.segmentation.warnings, *differing)
+
+    @property
+    def hemithoraces_usable(self) -> bool:
+        """The outlines of the hemithoraces are good enough for a percentage to rest on."""
+        return self.segmentation.anatomy_quality >= UNUSABLE_BELOW
+
+    def error(self, of_model: MeasurementError) -> MeasurementError:
+        """How far `percent` may err: as the model, or as two people who outline one pneumothorax differ.
+
+        A mask of this program that comes back as it was written counts as the model's.
+        """
+        from ptx_followup.dicom_objects.derived import MANUFACTURER
+        from ptx_followup.network.checkpoint import MeasurementError
+
+        source = self.segmentation.mask_source
+        untouched = source.manufacturer == MANUFACTURER and source.algorithm_type == "AUTOMATIC"
+        drawn = source.kind == "given" and not untouched
+        return MeasurementError(source="two readers with Dice 0.712") if drawn else of_model
+
+    def percent(self, side: Side) -> float | None:
+        """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""
+        percent = self.measurement.hemithorax_percent
+        return None if percent is None else percent.of(side)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of this exam in the result files."""
+        document = self.segmentation.to_json()
+        del document["schema"], document["disclaimer"], document["timing_s"]
+        return {
+            **document,
+            "matched_segmentation": self.measurement.to_json(),
+            "distances": self.distances.to_json(),
+        }
+
+
+def examine(
+    segmenter: Segmenter,
+    radiograph: Radiograph,
+    report: str | None,
+    sentence: str,
+    known: KnownMask | None = None,
+) -> Exam:
+    """Segment and measure one exam.
+
+    Args:
+        segmenter: Loaded.
+        radiograph: Of the exam.
+        report: Its report. Without one the mask that is shown is guided by `sentence`.
+        sentence: What all compared exams are measured under, from `shared_prompt`; "" for the image alone.
+        known: A known mask that fits the radiograph: the network is then not run.
+    """
+    if known is None:
+        shown = _shown(segmenter, radiograph, report, sentence)
+    else:
+        shown = _adopted(segmenter, radiograph, report, known)
+    matched = shown.standard_mask
+    if shown.told not in (None, sentence):  # else the network was not run, or under these very words
+        (probability,) = segmenter.probabilities([radiograph.pixels], [sentence])
+        matched = segmenter.binary(probability, shown.hemithoraces)
+    return Exam(
+        shown,
+        matched,
+        measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
+        measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
+    )
+
+
+def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str) -> Segmentation:
+    """Segment under the exam's report, else under the shared sentence, else by the image alone."""
+    if report is not None or not sentence:
+        return segmenter.segment(radiograph, report)
+    guided = segmenter.segment(radiograph, sentence)
+    return replace(guided, report=None, concordance=(), warnings=(*guided.warnings, GUIDED_BY_OTHERS))
+
+
+def _adopted(
+    segmenter: Segmenter, radiograph: Radiograph, report: str | None, known: KnownMask
+) -> Segmentation:
+    """Take a known mask for the segmentation; only the hemithoraces are still found by a network."""
+    anatomy = segmenter.lung_finder.find_anatomy(radiograph.pixels)
+    mask = radiograph.to_standard(known.mask)
+    return Segmentation(
+        radiograph=radiograph,
+        report=None if report is None else understand(report),
+        told=None,
+        standard_probability=mask.astype(np.float32),
+        standard_mask=mask,
+        hemithoraces=anatomy.hemithoraces,
+        anatomy_quality=anatomy.quality,
+        measurement=measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm),
+        concordance=(),
+        threshold=segmenter.model.config.postprocessing.threshold,
+        model=segmenter.identity,
+        lung_model=segmenter.lung_identity,
+        timing_s={},
+        warnings=(
+            *radiograph.warnings,
+            *doubt(anatomy.quality),
+            f"the mask was {known.source.in_words}, not segmented",
+        ),
+        mask_source=known.source,
+    )

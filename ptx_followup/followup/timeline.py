@@ -1,0 +1,278 @@
+"""Several exams of one patient: the size of the pneumothorax over time, and where it was on each of them.
+
+Every exam is measured on its own pixels under one sentence, as in `followup`, and laid on the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup import DISCLAIMER
+from ptx_followup.errors import UsageError
+from ptx_followup.followup.compare import assess_changes, leading_change, registration_json
+from ptx_followup.followup.exam import Exam, examine
+from ptx_followup.followup.handedness import require_same_handedness
+from ptx_followup.followup.sentence import change_in_words, interval_in_words, percent_in_words, shows
+from ptx_followup.masks.known import KnownMask, as_known_mask
+from ptx_followup.measurement.change import Change, Interval, exam_interval
+from ptx_followup.radiograph.belonging import (
+    Belonging,
+    Contradiction,
+    Override,
+    check_series,
+    elapsed,
+    moments_of,
+)
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.study import read_exam
+from ptx_followup.registration.register import Registration, project, register
+from ptx_followup.report.findings import understand
+from ptx_followup.report.prompts import shared_prompt
+from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.sides import SIDES, Side
+from ptx_followup.timing import timed
+
+if TYPE_CHECKING:
+    from ptx_followup.network.checkpoint import MeasurementError
+
+Mask = NDArray[np.bool_]
+
+#: More outlines than this on one radiograph, or points in one plot, cannot be read.
+MOST_EXAMS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Timepoint:
+    """One exam of a series.
+
+    Attributes:
+        exam: Its masks and sizes.
+        days: Since the first exam; None where a date is missing.
+        intervals: 95 % interval of the size of each side, percent of the hemithorax; None where it was not
+            measured.
+        registration: Onto the last exam; None for the last itself.
+        projected: bool, H x W of the last exam's `radiograph.pixels`: the mask brought there; None without
+            an accepted registration. The last exam's is its mask.
+    """
+
+    exam: Exam
+    days: float | None
+    intervals: dict[Side, Interval | None]
+    registration: Registration | None
+    projected: Mask | None = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """An entry of `exams` in the result files."""
+        return {
+            **self.exam.to_json(),
+            "days": None if self.days is None else round(self.days, 3),
+            "interval95": {
+                side: None if interval is None else [round(end, 2) for end in interval]
+                for side, interval in self.intervals.items()
+            },
+            "registration": None if self.registration is None else registration_json(self.registration),
+            "projection": {
+                "area_px": None if self.projected is None else int(np.count_nonzero(self.projected))
+            },
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """What became of a pneumothorax over several exams.
+
+    Attributes:
+        timepoints: In the order of the exams.
+        belonging: Interval from first to last, and what was overridden.
+        matched_prompt: The sentence under which all exams were measured.
+        steps: Changes of each side from each exam to the next; one fewer than there are exams.
+        overall: From the first exam to the last.
+        timing_s: Seconds spent in each step.
+    """
+
+    timepoints: tuple[Timepoint, ...]
+    belonging: Belonging
+    matched_prompt: str
+    steps: tuple[dict[Side, Change], ...]
+    overall: dict[Side, Change]
+    timing_s: dict[str, float]
+
+    @property
+    def last(self) -> Exam:
+        """The exam that all others are laid on."""
+        return self.timepoints[-1].exam
+
+    @property
+    def refused(self) -> list[int]:
+        """Numbers (from 1) of exams whose registration onto the last was refused."""
+        return [
+            number
+            for number, one in enumerate(self.timepoints, start=1)
+            if one.registration is not None and not one.registration.accepted
+        ]
+
+    @property
+    def change(self) -> Change:
+        """From the first exam to the last, of the side that leads; see `followup.leading_change`."""
+        return leading_change(self.overall, self.matched_prompt)
+
+    @property
+    def sides(self) -> list[Side]:
+        """Sides on which any exam shows a pneumothorax worth naming, right first."""
+        return [side for side in SIDES[::-1] if any(shows(one.exam, side) for one in self.timepoints)]
+
+    @property
+    def sentence(self) -> str:
+        """One clause a side.
+
+        "Right pneumothorax: 18 % -> 9 % -> 4.1 % of the hemithorax in 5 days; from first to last smaller
+        (difference -14, 95 % -20 to -8)."
+        """
+        return " ".join(self._clause(side) for side in self.sides) or "No pneumothorax segmented on any exam."
+
+    def _clause(self, side: Side) -> str:
+        sizes = " -> ".join(
+            "not measured" if (percent := one.exam.percent(side)) is None else percent_in_words(percent)
+            for one in self.timepoints
+        )
+        interval = interval_in_words(self.belonging.interval_days)
+        return (
+            f"{side.capitalize()} pneumothorax: {sizes} of the hemithorax{interval}; from first to last "
+            f"{change_in_words(self.overall[side])}."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The result object, schema "ptx-timeline/1", without `outputs`."""
+        return {
+            "schema": "ptx-timeline/1",
+            "disclaimer": DISCLAIMER,
+            "sentence": self.sentence,
+            "exams": [one.to_json() for one in self.timepoints],
+            "belonging": self.belonging.to_json(),
+            "matched_prompt": self.matched_prompt,
+            "steps": [{side: one.to_json() for side, one in step.items()} for step in self.steps],
+            "change": self.change.to_json(),
+            "change_by_side": {side: one.to_json() for side, one in self.overall.items()},
+            "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
+            "warnings": list(self.belonging.warnings),
+        }
+
+
+def timeline(
+    exams: Sequence[Radiograph | str | Path],
+    reports: Sequence[str | None],
+    *,
+    masks: Sequence[Mask | KnownMask | None] | None = None,
+    segmenter: Segmenter | None = None,
+    override: Sequence[Contradiction] = (),
+    reason: str = "",
+) -> Timeline:
+    """Follow a pneumothorax over several exams of one patient.
+
+    Args:
+        exams: Radiographs, or paths of files or study folders, the earliest first; 2 to 20.
+        reports: One for each exam; None for none. An exam without a report is guided by side and zone that
+            the others' state.
+        masks: Known masks, one or None for each exam, bool, on the pixel grid of its file; they replace the
+            network's.
+        segmenter: A loaded `Segmenter`; the model on board if not given.
+        override: Contradictions between the exams to accept.
+        reason: Why they are accepted.
+
+    Raises:
+        InputError: A file cannot be read.
+        MismatchError: The exams do not belong together.
+        QualityGateError: A file is not a frontal chest radiograph.
+        UsageError: Too few or too many exams, another number of reports or masks, a mask that does not fit,
+            or override without reason.
+    """
+    if not 2 <= len(exams) <= MOST_EXAMS:
+        raise UsageError(f"a timeline has 2 to {MOST_EXAMS} exams, not {len(exams)}", "name as many")
+    masks = [None] * len(exams) if masks is None else masks
+    if not len(reports) == len(masks) == len(exams):
+        raise UsageError("there are not as many reports or masks as exams", "give one for each, or None")
+    timing: dict[str, float] = {}
+    with timed(timing, "read"):
+        films = [one if isinstance(one, Radiograph) else read_exam(Path(one)) for one in exams]
+    accepted = Override(tuple(override), reason)
+    belonging = check_series(films, accepted)
+    given = [
+        as_known_mask(mask, film, f"exam {number}")
+        for number, (film, mask) in enumerate(zip(films, masks, strict=True), start=1)
+    ]
+    segmenter = segmenter or Segmenter()
+    sentence = shared_prompt([understand(text) for text in reports if text is not None])
+    with timed(timing, "segmentation"):
+        examined = [
+            examine(segmenter, film, report, sentence, mask)
+            for film, report, mask in zip(films, reports, given, strict=True)
+        ]
+    last = examined[-1]
+    for number, exam in enumerate(examined[:-1], start=1):
+        names = f"exam {number}", f"exam {len(examined)}"
+        belonging = require_same_handedness(belonging, _outlined(exam), _outlined(last), accepted, names)
+    with timed(timing, "registration"):
+        registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
+    error = segmenter.model.config.error
+    moments = moments_of(films)
+    timepoints = tuple(
+        _timepoint(exam, _days(moments[0], moment), registration, error)
+        for exam, moment, registration in zip(examined, moments, registrations, strict=True)
+    )
+    return Timeline(
+        timepoints,
+        belonging,
+        sentence,
+        tuple(
+            _changes(*pair, _days(*taken), error)
+            for pair, taken in zip(pairwise(timepoints), pairwise(moments), strict=True)
+        ),
+        _changes(timepoints[0], timepoints[-1], timepoints[-1].days, error),
+        timing,
+    )
+
+
+def _outlined(exam: Exam) -> tuple[Radiograph, NDArray[np.uint8]]:
+    return exam.radiograph, exam.segmentation.hemithoraces
+
+
+def _laid_on(exam: Exam, last: Exam) -> Registration:
+    return register(
+        exam.radiograph,
+        last.radiograph,
+        exam.segmentation.hemithoraces,
+        last.segmentation.hemithoraces,
+    )
+
+
+def _timepoint(
+    exam: Exam, days: float | None, registration: Registration | None, error: MeasurementError
+) -> Timepoint:
+    intervals: dict[Side, Interval | None] = {}
+    for side in SIDES:
+        percent = exam.percent(side)
+        intervals[side] = None if percent is None else exam_interval(percent, exam.error(error))
+    projected: Mask | None = exam.mask
+    if registration is not None:
+        projected = project(exam.mask, registration) if registration.accepted else None
+    return Timepoint(exam, days, intervals, registration, projected)
+
+
+def _changes(
+    before: Timepoint, after: Timepoint, days: float | None, error: MeasurementError
+) -> dict[Side, Change]:
+    registrations = [one.registration for one in (before, after) if one.registration is not None]
+    return assess_changes(before.exam, after.exam, registrations, error, days)
+
+
+def _days(first: datetime | None, later: datetime | None) -> float | None:
+    interval = elapsed(first, later)
+    return None if interval is None else interval / timedelta(days=1)

@@ -1,0 +1,63 @@
+"""The output folder of a comparison: masks, panel, DICOM objects and result.json, which comes last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ptx_followup.dicom.basic_profile import deidentifying
+from ptx_followup.figures.overlay import write_overlay
+from ptx_followup.figures.panel import draw_panel
+from ptx_followup.files.output_folder import staged
+from ptx_followup.followup.compare import FollowUp
+from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.objects import (
+    COMPARISON_FILES,
+    comparison_tracking,
+    write_comparison_objects,
+)
+from ptx_followup.results.segmentation import RESULT, write_document, write_mask
+
+PANEL = "panel.png"
+PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
+#: What a run may leave in its folder; result.json says that it is complete.
+FILES = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, *COMPARISON_FILES.values())
+
+
+def write_comparison_results(
+    result: FollowUp, out: Path, *, deidentify: bool = False, with_lungs: bool = False
+) -> dict[str, Any]:
+    """Write masks, panel, DICOM objects (of DICOM input) and result.json, or none of them.
+
+    Args:
+        result: What `compare` returned.
+        out: An existing folder; results of an earlier run in it are replaced.
+        deidentify: Write nothing that identifies the patient; see `docs/security.md`.
+        with_lungs: Write the lungs of both exams as DICOM SEG too.
+
+    Returns:
+        The result object as written, with `outputs` relative to `out`; null for what does not exist.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    with deidentifying(deidentify), staged(out, FILES) as folder:
+        result = shown(result)
+        panel = draw_panel(result)
+        write_overlay(folder / PANEL, panel)
+        write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
+        write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
+        if result.projected_mask is not None:
+            write_mask(folder / PROJECTED_MASK, result.projected_mask)
+        document = stated(result.to_json())
+        document["tracking"] = {side: one.to_json() for side, one in comparison_tracking(result).items()}
+        document["outputs"] = {
+            "panel": PANEL,
+            "prior_mask": PRIOR_MASK,
+            "followup_mask": FOLLOWUP_MASK,
+            "projected_mask": None if result.projected_mask is None else PROJECTED_MASK,
+            **write_comparison_objects(result, document, panel, folder, with_lungs=with_lungs),
+            "result": RESULT,
+        }
+        write_document(folder / RESULT, document)
+    return document

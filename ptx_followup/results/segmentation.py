@@ -1,0 +1,98 @@
+"""The output folder: every file is written whole, and result.json comes last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.dicom.basic_profile import deidentifying
+from ptx_followup.figures.canvas import Picture
+from ptx_followup.figures.captions import describe_size
+from ptx_followup.figures.overlay import draw_overlay, write_overlay
+from ptx_followup.files.output_folder import staged
+from ptx_followup.files.storage import write_atomically
+from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.objects import EXAM_FILES, write_exam_objects
+from ptx_followup.segmentation.result import Segmentation
+
+MASK, OVERLAY, RESULT = "mask.png", "overlay.png", "result.json"
+#: What a run may leave in its folder; result.json says that it is complete.
+FILES = (RESULT, MASK, OVERLAY, *EXAM_FILES.values())
+
+
+def write_segmentation_results(
+    result: Segmentation, out: Path, *, deidentify: bool = False, with_lungs: bool = False
+) -> dict[str, Any]:
+    """Write mask, overlay, DICOM objects (of DICOM input) and result.json.
+
+    All of them or none; those of an earlier run are replaced.
+
+    Args:
+        result: What `Segmenter.segment` returned.
+        out: An existing folder.
+        deidentify: Write nothing that identifies the patient; see `docs/security.md`.
+        with_lungs: Write the lungs as a DICOM SEG too.
+
+    Returns:
+        The result object as written, with `outputs` relative to `out`.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    with deidentifying(deidentify), staged(out, FILES) as folder:
+        result = shown(result)
+        write_mask(folder / MASK, result.mask)
+        write_overlay(folder / OVERLAY, _picture(result))
+        document = stated(result.to_json())
+        document["outputs"] = {
+            "mask": MASK,
+            "overlay": OVERLAY,
+            **write_exam_objects(result, document, folder, with_lungs=with_lungs),
+            "result": RESULT,
+        }
+        write_document(folder / RESULT, document)
+    return document
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a result object as JSON."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
+    """Write a mask as an 8-bit PNG of 0 and 255."""
+    _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
+    write_atomically(path, lambda file: file.write(encoded.tobytes()))
+
+
+def warnings_of(result: Segmentation) -> list[str]:
+    """What the user should know, as on the overlay: of image and report, and where report and mask differ."""
+    return [*result.warnings, *(one.message for one in result.concordance if one.severity != "info")]
+
+
+def size_in_words(result: Segmentation) -> str:
+    """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
+    measured, percent = result.measurement, result.measurement.hemithorax_percent
+    return describe_size(
+        measured.side,
+        measured.area_px,
+        area_mm2=measured.area_mm2,
+        spacing_source=result.radiograph.spacing_source,
+        percent=None if percent is None or measured.side is None else percent.of(measured.side),
+    )
+
+
+def _picture(result: Segmentation) -> Picture:
+    return draw_overlay(
+        result.radiograph,
+        result.standard_mask,
+        [size_in_words(result)],
+        warnings=warnings_of(result),
+    )

@@ -1,0 +1,127 @@
+"""Projection and position from what headers say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_files import make_dataset, read_back
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from ptx_followup.radiograph.view import position_in_words, view_in_words
+
+
+def code(value: str, scheme: str, meaning: str) -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item
+
+
+@pytest.mark.parametrize(
+    ("words", "view"),
+    [
+        ("PA", "PA"),
+        ("view: PA", "PA"),
+        ("Thorax p.a.", "PA"),
+        ("CHEST_AP_PORTABLE", "AP"),
+        ("Postero-anterior", "PA"),
+        ("anteroposterior", "AP"),
+        ("Chest frontal PA", "PA"),
+        ("Chest lateral", "lateral"),
+        ("CHEST LAT", "lateral"),
+        ("THORAX PROFIL", "lateral"),
+        ("CHEST PA AND LATERAL", "unknown"),
+        ("PA/AP", "unknown"),
+        ("CHEST LAO", "oblique"),
+        ("left lateral decubitus", "unknown"),
+        ("Chest frontal and lateral", "unknown"),
+        ("PALLIATIVE CLINIC, MAP, FLAT", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_view_in_words(words: str, view: str) -> None:
+    assert view_in_words(words) == view
+
+
+@pytest.mark.parametrize(
+    ("elements", "view"),
+    [
+        ({"ViewPosition": "PA", "SeriesDescription": "AP"}, "PA"),
+        ({"ViewPosition": "AP"}, "AP"),
+        ({"ViewPosition": "LLD"}, "unknown"),
+        ({"ViewPosition": None, "SeriesDescription": "PA", "StudyDescription": "CHEST AP"}, "PA"),
+        ({"ViewPosition": "", "StudyDescription": "CHEST AP"}, "AP"),
+        ({"ViewPosition": "", "StudyDescription": "CHEST PA AND LATERAL"}, "unknown"),
+        ({"ViewPosition": None}, "unknown"),
+    ],
+)
+def test_view_of_a_file(tmp_path: Path, elements: dict[str, Any], view: str) -> None:
+    assert read_back(make_dataset(**elements), tmp_path).view == view
+
+
+@pytest.mark.parametrize(
+    ("value", "scheme", "meaning", "view"),
+    [
+        ("399348003", "SCT", "antero-posterior", "AP"),
+        ("R-10214", "SRT", "postero-anterior", "PA"),
+        ("LOCAL1", "99X", "Thorax postero-anterior", "PA"),
+        ("399033003", "SCT", "frontal", "unknown"),
+    ],
+)
+def test_view_code(tmp_path: Path, value: str, scheme: str, meaning: str, view: str) -> None:
+    dataset = make_dataset(ViewPosition=None)
+    dataset.ViewCodeSequence = Sequence([code(value, scheme, meaning)])
+    assert read_back(dataset, tmp_path).view == view
+
+
+@pytest.mark.parametrize(
+    ("words", "position"),
+    [
+        ("Chest AP supine", "supine"),
+        ("ERECT PA", "erect"),
+        ("chest, upright", "erect"),
+        ("AP sitting", "erect"),
+        ("semi-erect portable", "semi-erect"),
+        ("SEMIUPRIGHT", "semi-erect"),
+        ("right decubitus", "decubitus"),
+        ("erect and supine abdomen", "unknown"),
+        ("portable", "unknown"),
+    ],
+)
+def test_position_in_words(words: str, position: str) -> None:
+    assert position_in_words(words) == position
+
+
+@pytest.mark.parametrize(
+    ("elements", "position"),
+    [
+        ({"PatientPosition": "HFS", "SeriesDescription": "erect"}, "supine"),
+        ({"PatientPosition": "HFDL"}, "decubitus"),
+        ({"PatientPosition": "HFP"}, "unknown"),
+        ({"ViewPosition": "RLD"}, "decubitus"),
+        ({"ProtocolName": "Chest AP supine"}, "supine"),
+        ({"StudyDescription": "CHEST ERECT"}, "erect"),
+        ({}, "unknown"),
+    ],
+)
+def test_position_of_a_file(tmp_path: Path, elements: dict[str, Any], position: str) -> None:
+    assert read_back(make_dataset(**elements), tmp_path).position == position
+
+
+@pytest.mark.parametrize(
+    ("orientation", "modifier", "position"),
+    [
+        (code("C86043", "NCIt", "erect"), None, "erect"),
+        (code("F-10450", "SRT", "recumbent"), code("F-10340", "SRT", "supine"), "supine"),
+        (code("F-10460", "SRT", "semi-erect"), None, "semi-erect"),
+        (code("F-10450", "SRT", "recumbent"), code("F-10319", "SRT", "left lateral decubitus"), "decubitus"),
+    ],
+)
+def test_position_code(tmp_path: Path, orientation: Dataset, modifier: Dataset | None, position: str) -> None:
+    if modifier is not None:
+        orientation.PatientOrientationModifierCodeSequence = Sequence([modifier])
+    dataset = make_dataset(StudyDescription="CHEST STANDING")
+    dataset.PatientOrientationCodeSequence = Sequence([orientation])
+    assert read_back(dataset, tmp_path).position == position
