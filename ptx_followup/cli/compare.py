@@ -22,6 +22,7 @@ from ptx_followup.cli.options import (
 )
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import ConfigOption
+from ptx_followup.cli.report_sources import report_sources
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
@@ -129,13 +130,14 @@ def compare(
         earlier, later = read_exam(given.prior), read_exam(given.followup)
         overriding = Override.parse(override, reason)
         check_belonging(earlier, later, overriding)
-        sources = _reports(
-            (given.prior, earlier.path),
-            (given.followup, later.path),
-            given.reports,
-            no_report=no_report,
-            prior_needed=prior_mask is None,
+        sources = report_sources(
+            ((given.prior, earlier.path), (given.followup, later.path)), given.reports, no_report=no_report
         )
+        if sources[0] is None and prior_mask is None and not no_report:
+            raise UsageError(
+                "there is no report beside the prior",
+                "give --report FILE (- for stdin), or --no-report to go by the images alone",
+            )
         texts = [None if source is None else load_report(source) for source in sources]
         known = [
             None if path is None else read_known_mask(path, exam)
@@ -172,37 +174,6 @@ def compare(
         )
     if send:
         send_results(archive, document["outputs"], out, output)
-
-
-def _reports(
-    prior: tuple[Path, Path | None],
-    followup: tuple[Path, Path | None],
-    named: tuple[str | None, str | None],
-    *,
-    no_report: bool,
-    prior_needed: bool,
-) -> tuple[str | None, str | None]:
-    """Where the report of each exam is read from, given (argument, image) of both."""
-    if no_report:
-        if any(named):
-            raise UsageError("a report and --no-report are given", "give one of them")
-        return None, None
-    found = [name or _beside(*exam) for name, exam in zip(named, (prior, followup), strict=True)]
-    if found[0] is None and prior_needed:
-        raise UsageError(
-            "there is no report beside the prior",
-            "give --report FILE (- for stdin), or --no-report to go by the images alone",
-        )
-    if found[0] is not None and found[0] == found[1]:
-        raise UsageError("both exams are given the same report", "name each exam's own")
-    return found[0], found[1]
-
-
-def _beside(argument: Path, image: Path | None) -> str | None:
-    from ptx_followup.radiograph.study import report_beside
-
-    found = None if image is None else report_beside(argument, image)
-    return None if found is None else str(found)
 
 
 def _tell(output: Output, result: FollowUp, document: dict[str, Any], out: Path) -> None:

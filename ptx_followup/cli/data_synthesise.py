@@ -46,8 +46,8 @@ def synthesise_reports(
 
     The reports are true to the masks and made up in everything else; a network trained on them must say so.
     """
-    from ptx_followup.data.files import new_folder
     from ptx_followup.data.layout import open_data_set
+    from ptx_followup.files.output_folder import new_folder
 
     output = Output(as_json=as_json, quiet=quiet)
     data_set = open_data_set(data)

@@ -76,7 +76,7 @@ def import_model(
         str, typer.Option(help="Language model the weights were trained with: a name or a folder.")
     ] = "t5-large",
     image_size: Annotated[
-        int, typer.Option(min=32, max=4096, help="Side of the square input, a multiple of 32.")
+        int, typer.Option(help="Side of the square input, a multiple of 32, at most 4096.")
     ] = 1024,
 ) -> None:
     """Import weights in the parameter names of the paper's authors.
@@ -86,11 +86,8 @@ def import_model(
     from ptx_followup.files.storage import require_absent
 
     require_absent(out, "give a new folder with --out")
-    from ptx_followup.errors import UsageError
     from ptx_followup.network.importer import import_weights
 
-    if image_size % 32:
-        raise UsageError("the image size is not a multiple of 32", "give one with --image-size")
     config = import_weights(weights, out, text_encoder, image_size)
     Output().result({"model": str(out)}, f"{config.name} written to {out}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,13 +81,14 @@ def get(
     Files are called after modality and number. Where several studies have the number, all are fetched.
     The folder has all the files at the end, or none.
     """
+    from ptx_followup.files.output_folder import filled_at_once
     from ptx_followup.pacs.exams import fetch_studies
     from ptx_followup.pacs.queries import find_studies
 
     output = Output(as_json=as_json, quiet=quiet)
     if not accession:
         raise UsageError("no accession number is given", "give --accession")
-    with output.working("fetching"), _filled_at_once(out) as private, connected(node, config) as archive:
+    with output.working("fetching"), filled_at_once(out) as private, connected(node, config) as archive:
         studies = find_studies(archive, accession=accession)
         if not studies:
             raise PacsError("the archive holds no study with this accession number", "check the number")
@@ -130,25 +129,6 @@ def connected(node: str, config: Path | None) -> Iterator[Archive]:
 
     with open_archive(node, load_configuration(config).node(node)) as archive:
         yield archive
-
-
-@contextmanager
-def _filled_at_once(out: Path) -> Iterator[Path]:
-    """A private folder to fill, whose files come to `out` at the end: no half study, no two exams mixed."""
-    from ptx_followup.data.files import new_folder
-    from ptx_followup.files.output_folder import prepare_folder
-
-    if not os.path.lexists(out):
-        with new_folder(out) as private:
-            yield private
-        return
-    prepare_folder(out)
-    if any(out.iterdir()):
-        raise UsageError(f"the output folder {out} is not empty", "give a new one with --out")
-    with tempfile.TemporaryDirectory(dir=out, prefix=".ptx-", ignore_cleanup_errors=True) as inside:
-        yield Path(inside)
-        for file in Path(inside).iterdir():
-            file.replace(out / file.name)
 
 
 def _as_json(study: Study) -> dict[str, Any]:

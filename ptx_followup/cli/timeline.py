@@ -19,6 +19,7 @@ from ptx_followup.cli.options import (
     ReasonOption,
 )
 from ptx_followup.cli.output import Output
+from ptx_followup.cli.report_sources import report_sources
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
@@ -101,25 +102,15 @@ def _sources(
     exams: list[Path], films: list[Radiograph], named: list[str], no_report: bool
 ) -> list[str | None]:
     """Where the report of each exam is read from."""
-    if no_report:
-        if named:
-            raise UsageError("a report and --no-report are given", "give one of them")
-        return [None] * len(exams)
-    if named:
-        if len(named) != len(exams):
-            raise UsageError(
-                f"there are {len(named)} reports of {len(exams)} exams", "give --report once for each exam"
-            )
-        return list(named)
-    from ptx_followup.radiograph.study import report_beside
-
-    found = [
-        None if film.path is None else report_beside(exam, film.path)
-        for exam, film in zip(exams, films, strict=True)
-    ]
-    if not any(found):
+    if named and not no_report and len(named) != len(exams):
+        raise UsageError(
+            f"there are {len(named)} reports of {len(exams)} exams", "give --report once for each exam"
+        )
+    pairs = [(exam, film.path) for exam, film in zip(exams, films, strict=True)]
+    found = report_sources(pairs, named or [None] * len(exams), no_report=no_report)
+    if not any(found) and not no_report:
         raise UsageError("there is no report beside any exam", "give --report FILE for each, or --no-report")
-    return [None if path is None else str(path) for path in found]
+    return found
 
 
 def _tell(output: Output, result: Timeline, document: dict[str, Any], out: Path) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.data.dataset import Case, DataSet, Problem
-from ptx_followup.data.files import new_folder
 from ptx_followup.data.folder import COLUMNS, INDEX
 from ptx_followup.data.workers import for_each_case
 from ptx_followup.errors import InputError, PtxError
+from ptx_followup.files.output_folder import new_folder
 from ptx_followup.radiograph.image import Radiograph
 
 SCHEMA = "ptx-data-set/1"

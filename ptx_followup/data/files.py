@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import struct
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from ptx_followup.files import contained
 from ptx_followup.files.contained import Answer, Request
 from ptx_followup.files.content import read_content
 from ptx_followup.files.limits import Limits, configured_limits
-from ptx_followup.files.storage import file_label, require_absent
+from ptx_followup.files.storage import file_label
 
 #: Endings that are not part of an image's name. A UID has dots of its own, so nothing else is cut off.
 IMAGE_ENDINGS = (".dcm", ".dicom", ".png", ".jpg", ".jpeg")
@@ -166,36 +163,6 @@ def read_bytes(path: Path) -> bytes:
             f"{path.name} is larger than {limits.file_bytes // 1_000_000} MB", "divide the data set"
         )
     return content
-
-
-@contextmanager
-def new_folder(destination: Path) -> Iterator[Path]:
-    """Fill a folder under a temporary name beside it, then rename it, so that it is whole or absent.
-
-    Args:
-        destination: A folder that does not exist yet.
-
-    Yields:
-        The folder to fill (readable by the owner only).
-
-    Raises:
-        UsageError: The destination exists.
-        InputError: Something could not be written (full disk, permissions).
-    """
-    require_absent(destination, "name a new folder, or remove it first")
-    temporary: Path | None = None
-    try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
-        yield temporary
-        temporary.rename(destination)
-    except OSError as error:
-        raise InputError(
-            f"{destination} cannot be written ({error.strerror})", "free space, or name another folder"
-        ) from error
-    finally:
-        if temporary is not None and temporary.exists():
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def count_pixels(path: Path) -> int | None:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ptx_followup.data import candid, rle
 from ptx_followup.data.convert import write_index, write_png
 from ptx_followup.data.dataset import Layout
-from ptx_followup.data.files import new_folder
 from ptx_followup.data.folder import INDEX
 from ptx_followup.data.phantoms import PhantomExam, phantom_exams
+from ptx_followup.files.output_folder import new_folder
 from ptx_followup.phantom import write_dicom
 
 #: Opens the reports of the CANDID-PTX layout, with the marks that its de-identification left.

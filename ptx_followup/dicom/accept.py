@@ -88,8 +88,8 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
     """Refuse every object that is not a single projection radiograph in a supported encoding.
 
     Raises:
-        NotARadiographError: For reports, segmentations, CT and other modalities, several frames, no pixels.
-        InputError: For another transfer syntax.
+        NotARadiographError: For reports, segmentations, CT and other modalities, several frames.
+        InputError: For a radiograph that has lost its pixels, or in another transfer syntax.
     """
     stated_class = text(dataset, "SOPClassUID") or text(dataset.file_meta, "MediaStorageSOPClassUID")
     sop_class = UID(stated_class)
@@ -108,7 +108,7 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
     if (integer(dataset, "NumberOfFrames") or 1) != 1:
         raise NotARadiographError(f"{label} holds several frames", "give a file with a single image")
     if "PixelData" not in dataset:
-        raise NotARadiographError(f"{label} holds no pixel data", "give the image object of the exam")
+        raise InputError(f"{label} holds no pixel data", "export it again from the archive")
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax not in TRANSFER_SYNTAXES:
         raise InputError(

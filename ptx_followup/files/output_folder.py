@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ptx_followup.errors import UsageError
+from ptx_followup.errors import InputError, UsageError
+from ptx_followup.files.storage import require_absent
 
 
 def prepare_folder(out: Path, names: Sequence[str] = (), *, overwrite: bool = False) -> None:
@@ -54,10 +56,73 @@ def staged(out: Path, names: Sequence[str]) -> Iterator[Path]:
     Raises:
         UsageError: In place of an error of the operating system.
     """
+    with _private_folder(out) as private:
+        yield private
+        _publish(private, out, names)
+
+
+@contextmanager
+def filled_at_once(out: Path) -> Iterator[Path]:
+    """Give a private folder to write into, whose files become those of a new or empty folder at the end.
+
+    Args:
+        out: Holds nothing, or does not exist.
+
+    Yields:
+        A folder on the same disk, readable by its owner only; it is removed in any case.
+
+    Raises:
+        UsageError: `out` holds something or cannot be made, or in place of an error of the operating system.
+        InputError: A new `out` cannot be written.
+    """
+    if not os.path.lexists(out):
+        with new_folder(out) as private:
+            yield private
+        return
+    prepare_folder(out)
+    if any(out.iterdir()):
+        raise UsageError(f"the output folder {out} is not empty", "give a new one with --out")
+    with _private_folder(out) as private:
+        yield private
+        for file in private.iterdir():
+            file.replace(out / file.name)
+
+
+@contextmanager
+def new_folder(destination: Path) -> Iterator[Path]:
+    """Fill a folder under a temporary name beside it, then rename it, so that it is whole or absent.
+
+    Args:
+        destination: A folder that does not exist yet.
+
+    Yields:
+        The folder to fill (readable by the owner only).
+
+    Raises:
+        UsageError: The destination exists.
+        InputError: Something could not be written (full disk, permissions).
+    """
+    require_absent(destination, "name a new folder, or remove it first")
+    temporary: Path | None = None
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
+        yield temporary
+        temporary.rename(destination)
+    except OSError as error:
+        raise InputError(
+            f"{destination} cannot be written ({error.strerror})", "free space, or name another folder"
+        ) from error
+    finally:
+        if temporary is not None and temporary.exists():
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _private_folder(out: Path) -> Iterator[Path]:
     try:
         with tempfile.TemporaryDirectory(dir=out, prefix=".ptx-", ignore_cleanup_errors=True) as private:
             yield Path(private)
-            _publish(Path(private), out, names)
     except OSError as error:
         raise UsageError(
             f"the results cannot be written to {out} ({error.strerror or type(error).__name__})",

@@ -13,7 +13,9 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING
 
-from ptx_followup.errors import ModelError
+from pydantic import ValidationError
+
+from ptx_followup.errors import ModelError, UsageError
 from ptx_followup.files.storage import sha256_of_file
 from ptx_followup.network.checkpoint import WEIGHTS, ModelConfig, TextEncoderReference, save_model
 from ptx_followup.network.contextual import PRESETS, ContextualNet, NetworkConfig
@@ -101,7 +103,14 @@ def import_weights(path: Path, out: Path, text_encoder: str, image_size: int) ->
 
     Raises:
         ModelError: The weights cannot be read or do not fit, or the text encoder is not there.
+        UsageError: The image size is not one that a network takes.
     """
+    try:
+        # The authors scale each image so that its brightest pixel is 255, and use no mean or deviation.
+        preprocessing = Preprocessing(image_size=image_size, percentiles=(0, 100), output_range=(0, 255))
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].lower()
+        raise UsageError(f"the image size does not fit: {problem}", "give one with --image-size") from None
     state, network = from_authors_names(read_state_dict(path))
     reference = None
     if network.text_dim is not None:
@@ -112,8 +121,7 @@ def import_weights(path: Path, out: Path, text_encoder: str, image_size: int) ->
         version="imported",
         task="pneumothorax",
         network=network,
-        # The authors scale each image so that its brightest pixel is 255, and use no mean or deviation.
-        preprocessing=Preprocessing(image_size=image_size, percentiles=(0, 100), output_range=(0, 255)),
+        preprocessing=preprocessing,
         text_encoder=reference,
     )
     card = f"# {config.name}\n\nImported from the authors' parameter names. Research use only.\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 FloatImage = NDArray[np.float32]
+Grey = TypeVar("Grey", np.uint8, np.float32)
 
 
 #: Grey levels that become the ends of the range, unless a model says otherwise.
@@ -66,15 +68,23 @@ def to_square(pixels: FloatImage, size: int) -> tuple[FloatImage, Placement]:
         float32, size x size, and where the image lies in it.
     """
     placement = place((pixels.shape[0], pixels.shape[1]), size)
-    shrinking = placement.rows < pixels.shape[0]
-    resized = cv2.resize(
-        pixels,
-        (placement.columns, placement.rows),
-        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
-    )
     square = np.zeros((size, size), np.float32)
-    square[placement.window] = resized
+    square[placement.window] = resized(pixels, (placement.rows, placement.columns))
     return square, placement
+
+
+def resized(image: NDArray[Grey], shape: tuple[int, int]) -> NDArray[Grey]:
+    """A grey image (uint8 or float32, H x W) at another size: averaged where it becomes smaller.
+
+    Args:
+        image: H x W.
+        shape: Rows and columns of the result.
+    """
+    if image.shape == shape:
+        return image
+    shrinking = shape[0] < image.shape[0]
+    changed = cv2.resize(image, shape[::-1], interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+    return np.asarray(changed, image.dtype)
 
 
 def from_square(square: FloatImage, placement: Placement, shape: tuple[int, int]) -> FloatImage:

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
-from pydicom.dataset import Dataset
 from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorage
 
-from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES, RADIOGRAPH_MODALITIES
-from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
+from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import InputError, NotARadiographError, PacsError, QualityGateError
 from ptx_followup.files.storage import write_atomically
@@ -279,21 +278,11 @@ def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
         except QualityGateError:
             continue
         except NotARadiographError as error:
-            if _may_have_lost_pixels(header):
+            if not header:  # what is left of a file that was cut short may be a radiograph's
                 unreadable = error
         except InputError as error:
             unreadable = error
     return frontal, unreadable
-
-
-def _may_have_lost_pixels(header: Dataset) -> bool:
-    """Whether a file refused as no radiograph may be the rest of one; cut short, it may have no header."""
-    with lenient_pydicom():
-        return not header or (
-            text(header, "SOPClassUID") in RADIOGRAPH_CLASSES
-            and text(header, "Modality").upper() in RADIOGRAPH_MODALITIES
-            and (integer(header, "NumberOfFrames") or 1) == 1
-        )
 
 
 def _is_for_processing(file: Path) -> bool:

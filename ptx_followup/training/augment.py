@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.network.preprocessing import resized
+
 GreyImage = NDArray[np.uint8]
 FloatImage = NDArray[np.float32]
 
@@ -70,8 +72,8 @@ def augmented(
     Returns:
         The image, float32, size x size, 0..1; and the label as float32, 2 x size x size (right, left), 0..1.
     """
-    grey = unit(_resized(image, size))
-    sides = np.stack([unit(_resized((label == value) * np.uint8(255), size)) for value in (1, 2)])
+    grey = unit(resized(image, (size, size)))
+    sides = np.stack([unit(resized((label == value) * np.uint8(255), (size, size))) for value in (1, 2)])
     if ranges := RANGES.get(kind):
         grey, sides = _moved(grey, sides, ranges, rng)
         return random_look(grey, rng, ranges), sides
@@ -80,15 +82,6 @@ def augmented(
     from ptx_followup.training.augment_paper import augment_as_paper
 
     return augment_as_paper(grey, sides, rng)
-
-
-def _resized(image: GreyImage, size: int) -> GreyImage:
-    """A square image at another size, as `network.preprocessing.to_square` brings it there in use."""
-    if image.shape[0] == size:
-        return image
-    smaller = size < image.shape[0]
-    resized = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return np.asarray(resized, np.uint8)
 
 
 def _moved(
