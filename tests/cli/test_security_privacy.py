@@ -182,7 +182,9 @@ def test_a_comparison_with_deidentify(tmp_path: Path, report: Path, untrained_mo
 def test_a_timeline_with_deidentify(tmp_path: Path, report: Path, untrained_model: Path) -> None:
     images = [marked_exam(tmp_path / f"{CANARY}{number}.dcm", number) for number in (1, 2)]
     options = ("--model", untrained_model, "--out", tmp_path / "out", "--deidentify")
-    left = call(tmp_path, "timeline", *images, "-r", report, "-r", report, *options)
+    second = report.with_name("second.txt")
+    second.write_bytes(report.read_bytes())
+    left = call(tmp_path, "timeline", *images, "-r", report, "-r", second, *options)
     assert left.code in (0, 5), left.printed
     assert {"result.json", "timeline.csv", "exam-1.seg.dcm"} <= set(left.contents)
     assert left.holding(CANARY, CANARY_UID, CANARY_DATE, "1934") == []

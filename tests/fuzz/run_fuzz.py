@@ -49,7 +49,7 @@ def main() -> int:
                 f"{slowest[0]:.1f} s ({target.name}:{slowest[1]}), {dict(ended)}",
                 flush=True,
             )
-    contained._state.child_in_service().end()  # what has ended is counted
+    contained._state.child_in_service("ptx_followup.radiograph.read").end()  # what has ended is counted
     kilobytes = [
         resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     ]

@@ -62,7 +62,7 @@ def test_what_was_found_once(folder: Path, name: str, seed: int, number: int) ->
 
 
 def test_the_reading_process_stays_small(folder: Path) -> None:
-    process = contained._state.child_in_service()._process.pid
+    process = contained._state.child_in_service("ptx_followup.radiograph.read")._process.pid
     peak = next(
         int(line.split()[1])
         for line in Path(f"/proc/{process}/status").read_text().splitlines()

@@ -119,4 +119,4 @@ def test_a_size_that_the_network_cannot_take_is_refused_before_the_weights_are_r
 ) -> None:
     arguments = ["model", "import", str(tmp_path / "none.pt"), "--out", str(tmp_path / "out")]
     assert run([*arguments, "--image-size", "1000"]) == ExitCode.USAGE
-    assert "the image size is not a multiple of 32" in capsys.readouterr().err
+    assert "the image size does not fit: input should be a multiple of 32" in capsys.readouterr().err
