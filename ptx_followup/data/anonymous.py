@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ptx_followup.data.dataset import Case, DataSet, Problem
+from ptx_followup.data.readings import stated
 from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import prompt
@@ -49,7 +50,7 @@ def anonymous(data_set: DataSet, *, own_words: bool = False) -> DataSet:
             id=names[case.id],
             patient=None if case.patient is None else patients[case.patient],
             order=None if case.order is None else places[case.patient][case.order],
-            extra={},
+            extra=stated(case.weight, united=case.united),
         )
         for case in data_set
     )
@@ -94,6 +95,10 @@ class _AnonymousDataSet(DataSet):
         with _names_untold(case):
             return super().load_mask(case, radiograph)
 
+    def load_readings(self, case: Case, radiograph: Radiograph | None = None) -> list[NDArray[np.bool_]]:
+        with _names_untold(case):
+            return super().load_readings(case, radiograph)
+
     def load_lungs(self, case: Case, radiograph: Radiograph | None = None) -> NDArray[np.uint8]:
         with _names_untold(case):
             return super().load_lungs(case, radiograph)
@@ -118,7 +123,7 @@ def _renamed(problem: Problem, case: Case) -> Problem:
 
 
 def _untold(message: str, case: Case) -> str:
-    for file in (case.image, case.mask, case.report_file):
+    for file in (case.image, case.mask, case.report_file, *case.readings):
         if file is not None:
             message = message.replace(file.name, case.id)
     return message

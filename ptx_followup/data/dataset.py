@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import itertools
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +16,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.data import rle
 from ptx_followup.data.files import binary, read_mask
+from ptx_followup.data.readings import take_apart
 from ptx_followup.errors import InputError
 from ptx_followup.radiograph.image import Radiograph, SpacingSource, View
 from ptx_followup.radiograph.read import read_radiograph
@@ -80,6 +79,9 @@ class Case:
         part: The data set's own division, if it has one.
         spacing_mm: Millimetres per pixel (row, column) stated beside the image, for images without a header.
         spacing_source: What they mean.
+        weight: In training, in 0..1: the probability that the mask is of this very film.
+        united: The mask is stated to be the union of several readings, and so larger than either.
+        readings: Masks of the single readers, where they have files of their own; at least two, or none.
         extra: Other columns, as written.
     """
 
@@ -99,7 +101,15 @@ class Case:
     part: Part | None = None
     spacing_mm: tuple[float, float] | None = None
     spacing_source: SpacingSource = "none"
+    weight: float = 1.0
+    united: bool = False
+    readings: tuple[Path, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def for_figures(self) -> bool:
+        """Whether figures may rest on it: its mask is known to be of this film."""
+        return self.weight == 1
 
 
 @dataclass(frozen=True)
@@ -215,6 +225,32 @@ class DataSet:
                 raise InputError(f"{annotation.where}: {error}", "correct or remove that row") from error
         return layers
 
+    def load_readings(self, case: Case, radiograph: Radiograph | None = None) -> list[NDArray[np.bool_]]:
+        """The masks of single readers, or the one mask where nothing tells them apart; their mean is soft.
+
+        Readings are files of their own (plain folder), or are taken apart from a table's annotations where
+        these cover one another (see `readings.take_apart`).
+
+        Args:
+            case: A case of this data set.
+            radiograph: Its radiograph, if already loaded.
+
+        Returns:
+            bool, H x W each, on the grid of `radiograph.pixels`; more than one where several people read it.
+
+        Raises:
+            InputError: As `load_mask`.
+        """
+        radiograph = radiograph or self.load_image(case)
+        rows, columns = radiograph.to_stored(radiograph.pixels).shape
+        if case.readings:
+            stored = [binary(file, read_mask(file, (rows, columns))) for file in case.readings]
+            return [radiograph.to_standard(one) for one in stored]
+        apart = take_apart(self.load_annotations(case, (rows, columns)))
+        if apart is None:
+            return [self.load_mask(case, radiograph)]
+        return [radiograph.to_standard(one) for one in apart]
+
     def load_lungs(self, case: Case, radiograph: Radiograph | None = None) -> NDArray[np.uint8]:
         """Read the lung mask of a data set with `lung_labels`.
 
@@ -259,17 +295,3 @@ class DataSet:
         if case.mask is not None:
             return int(np.count_nonzero(read_mask(case.mask)))
         return 0
-
-
-def follow_up_pairs(cases: Iterable[Case]) -> list[tuple[Case, Case]]:
-    """Pairs of neighbouring exams (prior, follow-up) of one patient, where their order is known."""
-    sequences: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in cases:
-        if case.patient is not None and case.order is not None:
-            sequences[case.patient].append(case)
-    pairs = []
-    for sequence in sequences.values():
-        sequence.sort(key=lambda case: case.order or 0)
-        neighbours = itertools.pairwise(sequence)
-        pairs += [(prior, followup) for prior, followup in neighbours if prior.order != followup.order]
-    return pairs

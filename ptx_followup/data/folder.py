@@ -1,7 +1,9 @@
-"""The plain folder data set: `index.csv`, `images/`, `masks/` and, if there are any, `reports/`."""
+"""The plain folder data set: `index.csv`, `images/`, `masks/` and, if any, `reports/` and `readings/`."""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +14,16 @@ import numpy as np
 from ptx_followup.data.annotations import checked_name, image_missing, unlisted
 from ptx_followup.data.dataset import Case, DataSet, Part, Problem
 from ptx_followup.data.files import find_images, read_mask
+from ptx_followup.data.readings import weight_of
 from ptx_followup.data.tables import Row, read_table
 from ptx_followup.errors import InputError
 from ptx_followup.radiograph.image import SpacingSource, View
 from ptx_followup.sides import ReportSide
 
 INDEX = "index.csv"
+
+#: Masks of single readers: ID_a, ID_b, ...
+_READING = re.compile(r"(?P<id>.+)_[a-z]")
 
 #: Columns of the index that mean something; all but `id` may be missing, and others are kept as they are.
 COLUMNS = (
@@ -64,9 +70,10 @@ def open_folder(root: Path) -> DataSet:
     images = find_images(root / "images")
     masks = find_images(root / "masks") if (root / "masks").is_dir() else {}
     reports = {path.stem: path for path in sorted((root / "reports").glob("*.txt"))}
+    readings = _readings(root / "readings")
     cases: dict[str, Case] = {}
     for row in table.rows:
-        case = _case(_folded(row), images, masks, reports)
+        case = _case(_folded(row), images, masks, reports, readings)
         if case.id in cases:
             raise InputError(
                 f"{row.where('id')}: the same id as in an earlier row", "give every image one row"
@@ -94,8 +101,21 @@ def _folded(row: Row) -> Row:
     return Row(row.file, row.number, {column.casefold(): value for column, value in row.values.items()})
 
 
+def _readings(folder: Path) -> Mapping[str, tuple[Path, ...]]:
+    """Masks of single readers, by image; without images that have one alone."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for name, path in sorted(find_images(folder).items()) if folder.is_dir() else ():
+        if match := _READING.fullmatch(name):
+            found[match["id"]].append(path)
+    return {name: tuple(paths) for name, paths in found.items() if len(paths) > 1}
+
+
 def _case(
-    row: Row, images: Mapping[str, Path], masks: Mapping[str, Path], reports: Mapping[str, Path]
+    row: Row,
+    images: Mapping[str, Path],
+    masks: Mapping[str, Path],
+    reports: Mapping[str, Path],
+    readings: Mapping[str, tuple[Path, ...]],
 ) -> Case:
     name = checked_name(row, "id")
     values = row.values
@@ -115,6 +135,9 @@ def _case(
         part=_one_of(row, "split", _PARTS, None),
         spacing_mm=spacing,
         spacing_source=_one_of(row, "spacing_source", _SOURCES, "unknown" if spacing else "none"),
+        weight=weight_of(values.get("read_by", "")),
+        united=values.get("several_readings") == "1",
+        readings=readings.get(name, ()),
         extra={column: value for column, value in values.items() if column not in COLUMNS},
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ptx_followup.data.check import Check, Examined
-from ptx_followup.data.dataset import follow_up_pairs
+from ptx_followup.data.pairs import follow_up_pairs
 
 SCHEMA = "ptx-data-check/1"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from made_sets import block, image, loop_encode, write_csv, write_png
 
-from ptx_followup.data.dataset import follow_up_pairs
 from ptx_followup.data.layout import open_data_set
+from ptx_followup.data.pairs import follow_up_pairs
 from ptx_followup.errors import InputError, UsageError
 
 FIRST = block(2, 9, 3, 12)
@@ -280,8 +280,17 @@ def test_a_folder_of_no_known_layout_is_told_what_was_expected(tmp_path, plain):
 
 def test_the_real_folders_open_as_they_are(real_data):
     radiographs, lungs = open_data_set(real_data / "cxr"), open_data_set(real_data / "lungs")
-    assert len(radiographs) == 2076
-    assert sum(case.positive is True for case in radiographs) == 1026
+    assert len(radiographs) == 2869
+    assert sum(case.positive is True for case in radiographs) == 1559
+    assert sum(case.for_figures for case in radiographs) == 2384
+    assert {case.weight for case in radiographs} == {1, 0.97, 0.89}
+    assert sum(case.united for case in radiographs) == 96
+    assert sum(len(case.readings) == 2 for case in radiographs) == 40
     assert lungs.lung_labels
     case = next(case for case in radiographs if case.positive)
     assert radiographs.load_mask(case).sum() == radiographs.mask_area(case) > 0
+    read_twice = next(case for case in radiographs if case.readings)
+    readings = radiographs.load_readings(read_twice)
+    united = radiographs.load_mask(read_twice)
+    assert len(readings) == 2
+    assert abs(int((readings[0] | readings[1]).sum()) - int(united.sum())) < 0.02 * united.sum()
