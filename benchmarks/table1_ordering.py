@@ -48,7 +48,7 @@ def opened(data: DataSet, size: int, find_lungs: FindLungs) -> tuple[list[Exampl
     """Positives to train on, held at `size` pixels, and positives to test with."""
     training, validation = parts(data, divide(data))
     positives = [case for case in training if case.positive]
-    held_out = [case for case in validation if case.positive]
+    held_out = [case for case in validation if case.positive and case.for_figures]
     test = [one for group in subjects(data, held_out, find_lungs, seed=0) for one in group]
     examples = pneumothorax_examples(data, positives, size, find_lungs)
     return examples, [one for one in test if isinstance(one, Subject)]

@@ -136,6 +136,7 @@ def _mask(
             mask_px, overlap_px = int((times_marked > 0).sum()), int((times_marked > 1).sum())
         else:
             mask_px = int(np.count_nonzero(data_set.load_mask(case, radiograph)))
+            data_set.load_readings(case, radiograph)  # files of their own, which may be wrong too
     except PtxError as error:
         code = "mask-outside" if isinstance(error.__cause__, rle.OutsideError) else "mask-invalid"
         return None, 0, (_problem(case, code, "error", error.problem),)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 
 import cv2
 import numpy as np
@@ -22,6 +23,8 @@ from ptx_followup.files.output_folder import new_folder
 from ptx_followup.radiograph.image import Radiograph
 
 SCHEMA = "ptx-data-set/1"
+#: Of the new data set; those that stay empty are left out.
+FOLDERS = ("images", "masks", "readings", "reports")
 
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
 
@@ -52,8 +55,8 @@ def convert(
     """Write a data set in the plain folder form.
 
     Images are windowed as their headers ask, brought to the standard orientation and written with 8 bits;
-    masks follow on the same pixels. Cases that cannot be read, or whose mask contradicts what they
-    state, are left out and reported.
+    masks, and those of single readers, follow on the same pixels. Cases that cannot be read, or whose mask
+    contradicts what they state, are left out and reported.
 
     Args:
         data_set: The source, best opened with `tolerant=True`.
@@ -69,7 +72,7 @@ def convert(
     rows: list[dict[str, str]] = []
     skipped: list[Problem] = []
     with new_folder(destination) as folder:
-        for name in ("images", "masks", "reports"):
+        for name in FOLDERS:
             (folder / name).mkdir()
         work = partial(_convert_case, folder=folder, long_side=long_side)
         for outcome in for_each_case(data_set, work, workers=workers):
@@ -84,7 +87,7 @@ def convert(
         (folder / "data-set.json").write_text(
             json.dumps(_origin(data_set, long_side, len(rows), skipped), indent=2) + "\n", encoding="utf-8"
         )
-        for name in ("masks", "reports"):
+        for name in FOLDERS[1:]:
             if not any((folder / name).iterdir()):
                 (folder / name).rmdir()
     return Conversion(destination, len(rows), tuple(skipped))
@@ -118,6 +121,7 @@ def _convert_case(
             if data_set.lung_labels
             else data_set.load_mask(case, radiograph)
         )
+        readings = [] if data_set.lung_labels else data_set.load_readings(case, radiograph)
         text = data_set.load_report(case)
     except PtxError as error:
         return Problem("left-out", "error", case.where, error.problem, case.id)
@@ -130,6 +134,8 @@ def _convert_case(
     write_png(folder / "images" / f"{case.id}.png", (pixels * 255).round().astype(np.uint8))
     if small.any():
         write_png(folder / "masks" / f"{case.id}.png", small)
+    for letter, reading in zip(ascii_lowercase, readings if len(readings) > 1 else [], strict=False):
+        write_png(folder / "readings" / f"{case.id}_{letter}.png", 255 * _reduce_mask(reading, size))
     if text:
         (folder / "reports" / f"{case.id}.txt").write_text(text, encoding="utf-8", newline="")
     return _index_row(data_set, case, radiograph, small)

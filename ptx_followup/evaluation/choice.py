@@ -22,17 +22,19 @@ class Choice:
         cases: In the order of the data set.
         part: "all" for every case.
         split_sha256: Of the split that the part belongs to; None for "all".
+        uncertain: Cases of that part that are left out, as their masks may be another film's.
     """
 
     cases: tuple[Case, ...] = field(repr=False)
     part: Part
     split_sha256: str | None = None
+    uncertain: int = 0
 
 
 def choose_cases(
     data: DataSet, part: Part, split: Path | None = None, limit: int | None = None, seed: int = 0
 ) -> Choice:
-    """The cases of one part.
+    """The cases of one part whose masks are known to be theirs (`Case.for_figures`).
 
     Args:
         data: The data set.
@@ -43,7 +45,7 @@ def choose_cases(
 
     Raises:
         InputError: The split file is none, or of another data set.
-        UsageError: There is no case in that part.
+        UsageError: There is no such case in that part.
     """
     sha256: str | None = None
     cases = data.cases
@@ -56,10 +58,18 @@ def choose_cases(
         raise UsageError(
             f"{data.root.name} has no case in the part {part}", "name another --part, or a --split"
         )
+    sure = tuple(case for case in cases if case.for_figures)
+    uncertain = len(cases) - len(sure)
+    cases = sure
+    if not cases:
+        raise UsageError(
+            f"the masks of all {uncertain} cases of the part {part} may be another film's",
+            "name another --part, or a --split",
+        )
     if limit is not None and limit < len(cases):
         drawn = np.random.default_rng(seed).choice(len(cases), size=limit, replace=False)
         cases = tuple(cases[place] for place in sorted(drawn))
-    return Choice(cases, part, sha256)
+    return Choice(cases, part, sha256, uncertain)
 
 
 def seen_in_training(choice: Choice, data: DataSet, training: dict[str, Any]) -> str | None:

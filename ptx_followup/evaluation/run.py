@@ -93,6 +93,7 @@ def evaluate(
             "fingerprint": data.fingerprint,
             "part": choice.part,
             "split_sha256": choice.split_sha256,
+            "uncertain": choice.uncertain,
         },
         "prompt": mode,
         "seed": seed,
@@ -132,6 +133,11 @@ def _calibration(scores: Scores, source: str) -> dict[str, Any] | None:
 def _warnings(scores: Scores, document: dict[str, Any]) -> list[str]:
     counts = document["cases"]
     warnings = []
+    if document["data"]["uncertain"]:
+        warnings.append(
+            f"{document['data']['uncertain']} cases are left out: their masks may be another film's, as the "
+            "column read_by says"
+        )
     if counts["reports"]["synthesised"]:
         warnings.append(
             f"{counts['reports']['synthesised']} of {counts['positives'] + counts['negatives']} reports were "

@@ -50,12 +50,14 @@ class Example:
         label: uint8, S x S: 0 background, 1 on the patient's right, 2 on the left (pneumothorax, or lung).
         descriptions: What a report can say of it; empty for a negative, and for lungs.
         report: Its own report; None where reports are written from the descriptions.
+        weight: Of it in training, in 0..1; see `Case.weight`.
     """
 
     image: NDArray[np.uint8]
     label: NDArray[np.uint8]
     descriptions: tuple[SideDescription, ...] = ()
     report: str | None = field(default=None, repr=False)
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,14 @@ class PneumothoraxBatches:
         rng = np.random.default_rng([config.seed, 2, step])
         positives = round(stage.batch_size * config.positives) if self.negatives else stage.batch_size
         negatives = stage.batch_size - positives
-        chosen = [self.positives[self.positive_order[step * positives + i]] for i in range(positives)]
-        chosen += [self.negatives[self.negative_order[step * negatives + i]] for i in range(negatives)]
+        chosen = [
+            self._weighed(self.positives, self.positive_order[step * positives + i], rng)
+            for i in range(positives)
+        ]
+        chosen += [
+            self._weighed(self.negatives, self.negative_order[step * negatives + i], rng)
+            for i in range(negatives)
+        ]
         images, targets, texts = zip(
             *(self._row(example, stage.image_size, config, rng) for example in chosen), strict=True
         )
@@ -162,6 +170,14 @@ class PneumothoraxBatches:
                     return None
                 texts |= told
         return texts
+
+    @staticmethod
+    def _weighed(examples: Sequence[Example], place: int, rng: np.random.Generator) -> Example:
+        """The example of a place as often as its weight says, else any."""
+        example = examples[place]
+        if example.weight == 1 or rng.random() < example.weight:
+            return example
+        return examples[int(rng.integers(len(examples)))]
 
     def _row(
         self, example: Example, size: int, config: TrainingConfig, rng: np.random.Generator

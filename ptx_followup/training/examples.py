@@ -90,7 +90,7 @@ def pneumothorax_examples(
         if contradicting:
             rng = np.random.default_rng(zlib.crc32(case.id.encode()))
             report = synthesise(example.descriptions, rng, phrasing=phrasing)
-        examples.append(replace(example, report=report))
+        examples.append(replace(example, report=report, weight=case.weight))
     return examples
 
 

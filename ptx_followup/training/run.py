@@ -189,7 +189,8 @@ def _prepare(
     if not positives:
         raise InputError(f"{data.root.name} has no positive to train on", "use a data set with masks")
     log({"note": str(count)})
-    looked_at = _spread([case for case in validation if case.positive], config.validation_cases)
+    watched_over = [case for case in validation if case.positive and case.for_figures]
+    looked_at = _spread(watched_over, config.validation_cases)
     if not looked_at:
         raise InputError(f"{data.root.name} has no positive to validate on", "give another split")
     held_out = pneumothorax_examples(data, looked_at, size, finder.find, config.reports, "validation")

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from made_sets import block, loop_encode, write_png
 
+from ptx_followup.data.anonymous import anonymous
+from ptx_followup.data.check import check
+from ptx_followup.data.convert import convert
 from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.readings import take_apart
 
@@ -86,3 +89,27 @@ def test_a_folder_says_who_read_and_how_surely(plain):
     assert (sure.weight, sure.united, sure.for_figures) == (1, False, True)
     assert [one.sum() for one in data_set.load_readings(unsure)] == [FIRST.sum(), SECOND.sum()]
     assert [one.sum() for one in data_set.load_readings(sure)] == [FAR.sum()]
+
+
+def test_a_copy_without_identity_says_so_too(plain, tmp_path):
+    source = anonymous(open_data_set(read_twice(plain)))
+    copy = open_data_set(convert(source, tmp_path / "copy", long_side=None).folder)
+    unsure, sure = copy.cases
+    assert (unsure.weight, unsure.united, sure.weight) == (0.89, True, 1)
+    assert [one.sum() for one in copy.load_readings(unsure)] == [FIRST.sum(), SECOND.sum()]
+    assert len(copy.load_readings(sure)) == 1
+    assert "Dr. Mask" not in (tmp_path / "copy" / "index.csv").read_text()
+
+
+def test_readings_of_a_table_are_converted(siim, tmp_path):
+    source = open_data_set(siim([("x", loop_encode(FIRST)), ("x", loop_encode(SECOND))]))
+    copy = open_data_set(convert(source, tmp_path / "copy", long_side=None).folder)
+    assert [one.sum() for one in copy.load_readings(copy.cases[0])] == [FIRST.sum(), SECOND.sum()]
+
+
+def test_a_reading_of_another_size_is_found_by_the_check(plain):
+    root = read_twice(plain)
+    write_png(root / "readings" / "a_1_b.png", 255 * SECOND[:40].astype(np.uint8))
+    (problem,) = check(open_data_set(root)).problems
+    assert (problem.code, problem.case) == ("mask-invalid", "a_1")
+    assert "a_1_b.png is 40 x 80, its image 96 x 80" in problem.message

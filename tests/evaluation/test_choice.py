@@ -69,6 +69,22 @@ def test_an_empty_part_is_refused(index: Path) -> None:
         choose_cases(open_data_set(index, tolerant=True), "test")
 
 
+def test_masks_that_may_be_another_film_s_are_counted_and_left_out(index: Path) -> None:
+    rows = (index / "index.csv").read_text().splitlines()
+    marks = ["read_by", *(["expert", "expert, identity 97 %"] * 5)]
+    table = "\n".join(f'{row},"{mark}"' for row, mark in zip(rows, marks, strict=True))
+    (index / "index.csv").write_text(table + "\n")
+    data = open_data_set(index, tolerant=True)
+    chosen = choose_cases(data, "all")
+    assert (ids(chosen), chosen.uncertain) == (["0", "2", "4", "6", "8"], 5)
+    assert choose_cases(data, "all", limit=3).uncertain == 5
+    (index / "index.csv").write_text(
+        table.replace(",expert", ",identity 89 %").replace('"expert"', "identity 89 %")
+    )
+    with pytest.raises(UsageError, match="all 2 cases of the part test may be another film's"):
+        choose_cases(open_data_set(index, tolerant=True), "test")
+
+
 def test_a_model_that_may_know_the_cases_is_warned_of(index: Path) -> None:
     data = open_data_set(index, tolerant=True)
     held_out, known = choose_cases(data, "test"), choose_cases(data, "all")
