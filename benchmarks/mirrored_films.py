@@ -2,13 +2,13 @@
 
     python benchmarks/mirrored_films.py DATA WORK
 
-Every pair of neighbouring exams of DATA (its `cxr`, with pairs.csv) is taken as it is, and with the follow-up
-and its hemithoraces mirrored. WORK is that of registration_recipes.py.
+Pairs of neighbouring exams of DATA (its `cxr`, with pairs.csv) whose films an expert read, of one patient
+twelve at most, are taken as they are, and with the follow-up and its hemithoraces mirrored. WORK is that of
+registration_recipes.py.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from registration_recipes import real_exam
 
+from ptx_followup.data.pairs import at_most, read_pairs
 from ptx_followup.followup.handedness import MIRRORED_BELOW, asymmetry_correlation
 
 
@@ -23,11 +24,11 @@ def main(data: Path, work: Path) -> None:
     """Print shares by threshold, and the pairs that are refused wrongly."""
     kept = work / "hemithoraces"
     kept.mkdir(parents=True, exist_ok=True)
-    with (data / "cxr" / "pairs.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["gap"] == "1"]
+    listed = read_pairs(data / "cxr" / "pairs.csv")
+    pairs = at_most(pair for pair in listed if pair.gap == 1 and pair.for_figures)
     found: list[tuple[float, float]] = []
-    for row in rows:
-        prior, followup = (real_exam(data / "cxr", row[which], kept) for which in ("prior", "followup"))
+    for pair in pairs:
+        prior, followup = (real_exam(data / "cxr", name, kept) for name in (pair.prior, pair.followup))
         turned = replace(followup.radiograph, pixels=followup.radiograph.pixels[:, ::-1])
         as_it_is, mirrored = (
             asymmetry_correlation((prior.radiograph, prior.lungs), other)
@@ -37,7 +38,7 @@ def main(data: Path, work: Path) -> None:
             continue
         found.append((as_it_is, mirrored))
         if as_it_is < MIRRORED_BELOW:
-            print(f"refused as it is: {row['prior']} {row['followup']} {as_it_is:.2f}")
+            print(f"refused as it is: {pair.prior} {pair.followup} {as_it_is:.2f}")
     correlations = np.array(found)
     print(f"{len(found)} pairs\n")
     print("| threshold | refused as they are | refused with one film mirrored |\n|---|---|---|")

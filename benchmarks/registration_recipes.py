@@ -5,16 +5,16 @@
     python benchmarks/registration_recipes.py phantoms WORK
     python benchmarks/registration_recipes.py tables WORK
 
-DATA is the folder of docs/real-data.md (its `cxr`, with pairs.csv). Of the validation part all neighbouring
-exams are taken, of the training part 300 pairs by chance, always the same. WORK keeps the hemithoraces and
-what has been measured, so that a run goes on where it was. "lung Dice" is of the hemithoraces that drove the
-maps; the distance between the expert masks is independent of them. On phantoms the map is known.
+DATA is the folder of docs/real-data.md (its `cxr`, with pairs.csv). Of films that an expert read all
+neighbouring exams of the validation part are taken, and 300 pairs of the training part by chance, always
+the same; of one patient twelve at most. WORK keeps the hemithoraces and what has been measured, so that a
+run goes on where it was. "lung Dice" is of the hemithoraces that drove the maps; the distance between the
+expert masks is independent of them. On phantoms the map is known.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from registration_tables import Figures, Outcome, print_tables, read_outcomes
 
 from ptx_followup.anatomy.hemithoraces import LungFinder
+from ptx_followup.data.pairs import at_most, read_pairs
 from ptx_followup.measurement.sizes import measure
 from ptx_followup.phantom import (
     PhantomPatient,
@@ -138,18 +139,15 @@ RECIPES: dict[str, Callable[[Pair], Transform]] = {
 
 def real_pairs(data: Path, split: str, kept: Path) -> Iterator[Pair]:
     """Pairs of one part of the data, of any finding."""
-    with (data / "cxr" / "pairs.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == split]
-    if split == "val":
-        rows = [row for row in rows if row["gap"] == "1"]
-    else:
-        chosen = np.random.default_rng(0).permutation(len(rows))[:TRAINING_PAIRS]
-        rows = [rows[place] for place in sorted(chosen)]
-    for row in rows:
-        name = f"{row['prior']} {row['followup']}"
-        exams = [real_exam(data / "cxr", row[which], kept) for which in ("prior", "followup")]
-        views = f"{row['prior_view']}-{row['followup_view']}"
-        yield Pair(name, split, views, exams[0], exams[1])
+    listed = read_pairs(data / "cxr" / "pairs.csv")
+    sure = [pair for pair in listed if pair.split == split and pair.for_figures]
+    pairs = at_most(pair for pair in sure if split == "train" or pair.gap == 1)
+    if split == "train":
+        chosen = np.random.default_rng(0).permutation(len(pairs))[:TRAINING_PAIRS]
+        pairs = [pairs[place] for place in sorted(chosen)]
+    for pair in pairs:
+        prior, followup = (real_exam(data / "cxr", name, kept) for name in (pair.prior, pair.followup))
+        yield Pair(f"{pair.prior} {pair.followup}", split, "-".join(pair.views), prior, followup)
 
 
 def real_exam(folder: Path, name: str, kept: Path) -> Exam:

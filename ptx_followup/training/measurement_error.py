@@ -100,6 +100,13 @@ def fit_error(pairs: Sequence[MeasuredPair], source: str) -> MeasurementError:
 
 def cross_fit(pairs: Sequence[MeasuredPair], folds: int = 5, seed: int = 0) -> Judgement:
     """Judge each fold of the patients under the error that is fitted to all others."""
+    return judgement(out_of_fold(pairs, folds, seed))
+
+
+def out_of_fold(
+    pairs: Sequence[MeasuredPair], folds: int = 5, seed: int = 0
+) -> list[tuple[MeasuredPair, Change]]:
+    """The change of each pair under the error that is fitted to the other folds of the patients."""
     patients = sorted({one.patient for one in pairs})
     order = np.random.default_rng(seed).permutation(len(patients))
     fold = {patient: int(place) % folds for patient, place in zip(patients, order, strict=True)}
@@ -107,12 +114,12 @@ def cross_fit(pairs: Sequence[MeasuredPair], folds: int = 5, seed: int = 0) -> J
     for number in range(folds):
         error = fit_error([one for one in pairs if fold[one.patient] != number], f"fold {number}")
         changes += [(one, _change(one, error)) for one in pairs if fold[one.patient] == number]
-    return _judgement(changes)
+    return changes
 
 
 def judge(pairs: Sequence[MeasuredPair], error: MeasurementError) -> Judgement:
     """Judge pairs under one error."""
-    return _judgement([(one, _change(one, error)) for one in pairs])
+    return judgement([(one, _change(one, error)) for one in pairs])
 
 
 def direction(change: Change) -> int:
@@ -130,7 +137,8 @@ def _score(error: MeasurementError, measured: FloatArray, expert: FloatArray) ->
     return float(np.mean(high - low + _MISS * missed))
 
 
-def _judgement(changes: Sequence[tuple[MeasuredPair, Change]]) -> Judgement:
+def judgement(changes: Sequence[tuple[MeasuredPair, Change]]) -> Judgement:
+    """What the changes of pairs add up to."""
     held, exams, widths, wrong, directions, doubled = [], [], [], [], [], []
     for pair, change in changes:
         low, high = change.interval or (-100.0, 100.0)
