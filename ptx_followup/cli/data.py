@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ptx_followup.cli.data_readings import readings
 from ptx_followup.cli.data_synthesise import synthesise_reports
 from ptx_followup.cli.options import DeidentifyOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 data = typer.Typer(name="data", no_args_is_help=True, help="Check, convert, split and make data sets.")
 data.command("synthesise-reports")(synthesise_reports)
+data.command("readings")(readings)
 
 Convention = Literal["auto", "relative", "absolute", "absolute-rows"]
 

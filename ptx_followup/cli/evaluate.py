@@ -42,6 +42,10 @@ def evaluate(
         str | None,
         typer.Option(help="Model, or the table or folder of an earlier evaluation, for paired tests."),
     ] = None,
+    readings: Annotated[
+        Path | None,
+        typer.Option("--readings", help="What ptx data readings wrote: the model is set beside the readers."),
+    ] = None,
     prompt: Annotated[
         Prompt, typer.Option("--prompt", help="What the network is told of a report, as in ptx segment.")
     ] = Prompt.FOCUSED,
@@ -90,6 +94,7 @@ def evaluate(
             mode=prompt.value,
             seed=seed,
             against=against,
+            readings=readings,
             advance=advance,
         )
     if deidentify:
@@ -134,7 +139,20 @@ def _table(document: dict[str, Any], out: Path) -> RenderableType:
             )
     model, page = document["model"]["name"], out / document["outputs"]["page"]
     title = f"{model} on {document['data']['name']}, {positives} positives"
-    return Group(title, table, *_comparison(document), f"See {page}")
+    return Group(title, table, *_readers(document), *_comparison(document), f"See {page}")
+
+
+def _readers(document: dict[str, Any]) -> list[str]:
+    from ptx_followup.evaluation.output import estimate, percent
+
+    readings, ratio = document["readings"], document["area_ratio"]
+    if readings is None or not ratio:
+        return []
+    return [
+        f"Two readers: Dice {estimate(readings['dice'])}; areas more than a factor of 2 apart: "
+        f"{percent(readings['ratio']['factor_2'])} %, the model's and the expert's "
+        f"{percent(ratio['factor_2'])} %"
+    ]
 
 
 def _comparison(document: dict[str, Any]) -> list[str]:

@@ -82,6 +82,10 @@ def without_identity(evaluation: Evaluation, data_set: DataSet) -> Evaluation:
     }
     if document["comparison"] is not None:
         document["comparison"] = document["comparison"] | {"against": "another evaluation"}
+    if document["readings"] is not None:
+        document["readings"] = document["readings"] | {
+            "data": document["readings"]["data"] | {"name": "readings"}
+        }
     return replace(evaluation, rows=rows, left_out=left_out, document=document)
 
 

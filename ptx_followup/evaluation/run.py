@@ -13,6 +13,7 @@ from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.errors import InputError
 from ptx_followup.evaluation.calibration import calibration_json, fit_calibration
 from ptx_followup.evaluation.choice import Choice, seen_in_training
+from ptx_followup.evaluation.reader_agreement import read_agreement
 from ptx_followup.evaluation.scoring import Row, Scores, score
 from ptx_followup.evaluation.subjects import LeftOut, subjects
 from ptx_followup.evaluation.summary import compare, summarise
@@ -54,6 +55,7 @@ def evaluate(
     mode: PromptMode = "focused",
     seed: int = 0,
     against: str | None = None,
+    readings: Path | None = None,
     advance: Callable[[], object] = lambda: None,
 ) -> Evaluation:
     """Evaluate a model on cases of a data set.
@@ -67,10 +69,12 @@ def evaluate(
         mode: What the network is told of a report; see `report.prompts`.
         seed: Of synthesised reports, of reports shuffled between cases, and of the bootstrap.
         against: Another model, or the table of an earlier evaluation, for paired tests.
+        readings: What `ptx data readings` wrote: how well readers agree, to set the model beside.
         advance: Called after each case (of the other model too).
 
     Raises:
-        InputError: The data set holds no pneumothorax masks, no case can be read, or `against` is no table.
+        InputError: The data set holds no pneumothorax masks, no case can be read, or `against` or `readings`
+            is no such file.
         ModelError: A model is missing, altered, or of another task.
     """
     if data.lung_labels:
@@ -78,6 +82,7 @@ def evaluate(
     started = time.perf_counter()
     # A wrong table or model is found before the work, and not after it.
     table = read_table(Path(against)) if against is not None and is_table(Path(against)) else None
+    readers = None if readings is None else read_agreement(readings, data)
     other = Segmenter(against, device, precision) if against is not None and table is None else None
     segmenter = Segmenter(model, device, precision)
     scores = _score(segmenter, data, choice.cases, mode, seed, None, advance)
@@ -103,6 +108,7 @@ def evaluate(
     if other is not None:
         others = _score(other, data, choice.cases, mode, seed, ("matching",), advance)
         table = as_table(other.identity.name, others.rows)
+    document["readings"] = readers
     document["comparison"] = None if table is None else compare(scores.rows, table, seed)
     seen = seen_in_training(choice, data, segmenter.model.config.training)
     document["warnings"] = [*([seen] if seen else []), *_warnings(scores, document)]
@@ -138,6 +144,8 @@ def _warnings(scores: Scores, document: dict[str, Any]) -> list[str]:
             f"{document['data']['uncertain']} cases are left out: their masks may be another film's, as the "
             "column read_by says"
         )
+    if document["readings"] is not None and not document["readings"]["same_data"]:
+        warnings.append("the readers' agreement is that of another data set")
     if counts["reports"]["synthesised"]:
         warnings.append(
             f"{counts['reports']['synthesised']} of {counts['positives'] + counts['negatives']} reports were "

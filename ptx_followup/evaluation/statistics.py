@@ -40,6 +40,11 @@ class Estimate:
         limits = {name: _rounded(getattr(self, name)) for name in ("value", "low", "high")}
         return {**limits, "n": self.n}
 
+    def mapped(self, rising: Callable[[float], float]) -> Estimate:
+        """A rising function of the figure, with the interval that follows."""
+        value, low, high = (None if one is None else rising(one) for one in (self.value, self.low, self.high))
+        return Estimate(value, low, high, self.n)
+
 
 class Bootstrap:
     """Resampled patients.
@@ -148,8 +153,45 @@ def intraclass_correlation(drawn: Values, first: Values, second: Values) -> Valu
         return np.asarray((between - error) / (between + error + 2 * (squares_raters - error) / n))
 
 
+def root_mean_square(drawn: Values, values: Values) -> Values:
+    """Standard deviation about 0, of differences between two of whom nobody is the first; see `Statistic`."""
+    return np.sqrt(_mean(drawn, values**2))
+
+
 def _mean(drawn: Values, values: Values) -> Values:
     return np.asarray(drawn @ values / drawn.sum(axis=1))
+
+
+@dataclass(frozen=True)
+class AreaRatios:
+    """How far apart two areas of one film are, whichever is the larger.
+
+    Attributes:
+        sd_log: Standard deviation about 0 of the natural logarithm of their ratio, where neither is empty.
+        factor_1_5: Share of the films on which they differ by more than a factor of 1.5; an empty mask does.
+        factor_2: By more than a factor of 2.
+    """
+
+    sd_log: Estimate
+    factor_1_5: Estimate
+    factor_2: Estimate
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures as a JSON object."""
+        return {name: getattr(self, name).to_json() for name in ("sd_log", "factor_1_5", "factor_2")}
+
+
+def area_ratios(bootstrap: Bootstrap, first: Values, second: Values) -> AreaRatios:
+    """Compare two areas of the same N films, in pixels; at most one of a film is 0."""
+    with np.errstate(divide="ignore"):
+        logarithms = np.log(first) - np.log(second)
+    known = np.where(np.isfinite(logarithms), logarithms, np.nan)
+    smaller, larger = np.minimum(first, second), np.maximum(first, second)
+    return AreaRatios(
+        sd_log=bootstrap.statistic(root_mean_square, known),
+        factor_1_5=bootstrap.mean(larger > 1.5 * smaller),
+        factor_2=bootstrap.mean(larger > 2 * smaller),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ptx_followup.evaluation.scoring import Row
-from ptx_followup.evaluation.statistics import Bootstrap, Values, agreement, share
+from ptx_followup.evaluation.statistics import Bootstrap, Values, agreement, area_ratios, share
 from ptx_followup.evaluation.strata import strata
 from ptx_followup.evaluation.tables import OtherTable, as_table
 from ptx_followup.evaluation.texts import CONDITIONS, Condition
@@ -28,7 +28,8 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
 
     Returns:
         "cases"; "positives": figures under the own report; "conditions": what other texts do to them;
-        "strata"; "area": agreement with the expert; "detection": the empty mask as a test.
+        "strata"; "area": agreement with the expert; "area_ratio": how far apart the areas are; "detection":
+        the empty mask as a test.
     """
     positives = [row for row in rows if row.positive]
     matching = _of(positives, "matching")
@@ -44,6 +45,7 @@ def summarise(rows: Sequence[Row], seed: int) -> dict[str, Any]:
             for name, groups in strata(matching).items()
         },
         "area": _areas(matching, seed),
+        "area_ratio": _ratios(matching, seed),
         "detection": _detection(rows),
     }
 
@@ -168,6 +170,13 @@ def _areas(rows: Sequence[Row], seed: int) -> dict[str, Any]:
                 "relative_bias": bootstrap.statistic(_relative, model, expert).to_json()
             }
     return figures
+
+
+def _ratios(rows: Sequence[Row], seed: int) -> dict[str, Any]:
+    if not rows:
+        return {}
+    bootstrap = Bootstrap([row.patient for row in rows], seed)
+    return area_ratios(bootstrap, column(rows, "area_px"), column(rows, "expert_px")).to_json()
 
 
 def _detection(rows: Sequence[Row]) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.errors import InputError
 from ptx_followup.evaluation.choice import Choice
-from ptx_followup.evaluation.output import write_evaluation
+from ptx_followup.evaluation.output import without_identity, write_evaluation
 from ptx_followup.evaluation.run import evaluate
 from ptx_followup.evaluation.tables import read_table
+from ptx_followup.files.storage import sha256_of_file
 from ptx_followup.network.checkpoint import ModelConfig, save_model
 from ptx_followup.network.contextual import ContextualNet, NetworkConfig
 from ptx_followup.network.preprocessing import Preprocessing
@@ -109,6 +110,36 @@ def test_against_its_own_table_nothing_differs(
     assert comparison["not_shared"] == 0
     assert comparison["dice"]["difference"]["value"] == 0
     assert comparison["dice"]["p_bootstrap"] == comparison["dice"]["p_wilcoxon"] == 1
+
+
+def test_the_model_is_set_beside_readers_of_another_data_set(
+    phantoms: Path, untrained_model: Path, tmp_path: Path
+) -> None:
+    figure = {"value": 0.5, "low": None, "high": None, "n": 1}
+    agreement = {
+        "schema": "ptx-readings/1",
+        "data": {"name": "others", "fingerprint": "of another"},
+        "films": {"told_apart": 1},
+        "pairs": 1,
+        "dice": figure | {"value": 0.6125},
+        "ratio": {"sd_log": figure, "factor_1_5": figure, "factor_2": figure},
+    }
+    (tmp_path / "readings.json").write_text(json.dumps(agreement))
+    data = open_data_set(phantoms)
+    positives = Choice(tuple(case for case in data if case.positive)[:2], "all")
+    evaluation = evaluate(str(untrained_model), data, positives, readings=tmp_path / "readings.json")
+    (tmp_path / "out").mkdir()
+    document = write_evaluation(evaluation, tmp_path / "out")
+    assert document["readings"]["sha256"] == sha256_of_file(tmp_path / "readings.json")
+    assert any("of another data set" in warning for warning in document["warnings"])
+    assert document["readings"]["data"]["name"] == "others"
+    assert without_identity(evaluation, data).document["readings"]["data"]["name"] == "readings"
+    rows = [row for row in evaluation.rows if row.condition == "matching"]
+    apart = [max(row.area_px, row.expert_px) > 2 * min(row.area_px, row.expert_px) for row in rows]
+    assert document["area_ratio"]["factor_2"]["value"] == pytest.approx(np.mean(apart))
+    page = (tmp_path / "out" / "summary.html").read_text()
+    assert "Beside a second reader" in page
+    assert "0.613" in page or "0.612" in page
 
 
 def test_one_encoding_gives_what_the_segmenter_gives(segmenter: Segmenter, phantoms: Path) -> None:
