@@ -189,8 +189,8 @@ def area_ratios(bootstrap: Bootstrap, first: Values, second: Values) -> AreaRati
     smaller, larger = np.minimum(first, second), np.maximum(first, second)
     return AreaRatios(
         sd_log=bootstrap.statistic(root_mean_square, known),
-        factor_1_5=bootstrap.mean(larger > 1.5 * smaller),
-        factor_2=bootstrap.mean(larger > 2 * smaller),
+        factor_1_5=bootstrap.mean((larger > 1.5 * smaller).astype(np.float64)),
+        factor_2=bootstrap.mean((larger > 2 * smaller).astype(np.float64)),
     )
 
 

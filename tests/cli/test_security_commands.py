@@ -122,6 +122,7 @@ def test_links_are_not_followed_by_the_commands_of_data_sets(
     ptx("data", "check", phantoms, "--out", tmp_path / "out").refused(2, "exists")
     ptx("data", "convert", phantoms, tmp_path / "dangling", "--quiet").refused(2, "exists")
     ptx("data", "split", phantoms, tmp_path / "dangling").refused(2, "exists")
+    ptx("data", "readings", phantoms, "--out", tmp_path / "dangling").refused(2, "exists")
     ptx("data", "phantom", tmp_path / "dangling").refused(2, "exists")
     ptx("data", "synthesise-reports", phantoms, "--out", tmp_path / "dangling").refused(2, "exists")
     assert not list(precious.iterdir())
