@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydicom.pixels.utils import pixel_array
 
+from ptx_followup.dicom.codestream import declared_form
+from ptx_followup.dicom.depth import Depth, StoredPixels, read_words
 from ptx_followup.dicom.elements import integer
 from ptx_followup.errors import InputError
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def decode(dataset: Dataset) -> NDArray[Any]:
-    """Decode the one frame of `dataset`.
+    """Decode the one frame of `dataset`, every bit as it comes.
+
+    pydicom would cut values off at BitsStored and give them the header's sign, without a word.
 
     Returns:
         Integers, H x W, or H x W x 3 as RGB.
@@ -25,14 +28,17 @@ def decode(dataset: Dataset) -> NDArray[Any]:
         BaseException: Whatever the decoder raises; some are no `Exception` (a Rust panic). Call it through
             `stored_values`.
     """
-    return pixel_array(dataset)
+    return pixel_array(
+        dataset, correct_unused_bits=False, apply_j2k_sign_correction=False, apply_jls_sign_correction=False
+    )
 
 
-def stored_values(dataset: Dataset, label: str) -> NDArray[np.int32]:
-    """Stored values, H x W or H x W x 3, int32, inside `value_range(dataset)`.
+def stored_values(dataset: Dataset, label: str) -> StoredPixels:
+    """Stored values, and how they were read where the header contradicts them.
 
     Raises:
-        InputError: If the pixel data cannot be decoded.
+        InputError: If the pixel data cannot be decoded, or neither the header's depth and sign nor those of
+            the pixels make a picture.
         MemoryError: If they need more memory than there is.
     """
     try:
@@ -46,23 +52,15 @@ def stored_values(dataset: Dataset, label: str) -> NDArray[np.int32]:
     rows, columns = integer(dataset, "Rows"), integer(dataset, "Columns")
     if decoded.shape not in ((rows, columns), (rows, columns, 3)) or decoded.dtype.kind not in "iu":
         raise InputError(f"{label} holds pixel data that cannot be decoded", "export it again")
-    return _used_bits(decoded.astype(np.int32), dataset)
+    stated = stated_depth(dataset)
+    form = declared_form(dataset, label)
+    if form is None:
+        whole = Depth(decoded.dtype.itemsize * 8, stated.signed)
+        return read_words(decoded, stated, whole, label, trusted=False)
+    found = Depth(form.bits, stated.signed if form.signed is None else form.signed)
+    return read_words(decoded, stated, found, label, trusted=True)
 
 
-def value_range(dataset: Dataset) -> tuple[int, int]:
-    """Lowest and highest stored value that BitsStored and PixelRepresentation allow."""
-    bits = integer(dataset, "BitsStored") or 8
-    if integer(dataset, "PixelRepresentation") == 1:
-        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-    return 0, (1 << bits) - 1
-
-
-def _used_bits(values: NDArray[np.int32], dataset: Dataset) -> NDArray[np.int32]:
-    """Clear or sign-extend the bits above BitsStored.
-
-    They may hold anything, overlays among it (PS3.5 section 8.1.1), and a lossless code stream carries them
-    along.
-    """
-    low, high = value_range(dataset)
-    span = high - low + 1
-    return ((values - low) & (span - 1)) + low
+def stated_depth(dataset: Dataset) -> Depth:
+    """Depth and sign of the stored values by BitsStored and PixelRepresentation."""
+    return Depth(integer(dataset, "BitsStored") or 8, integer(dataset, "PixelRepresentation") == 1)

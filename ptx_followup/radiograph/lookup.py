@@ -35,6 +35,14 @@ class LookupTable:
         return np.asarray(np.take(self.entries, index))
 
 
+def read_table(item: Dataset, dataset: Dataset, inputs: NDArray[np.float64]) -> LookupTable | None:
+    """Read one item of a LUT sequence of `dataset` for these input values; see `read_lookup_table`."""
+    _, little_endian = dataset.original_encoding
+    return read_lookup_table(
+        item, inputs_signed=bool(inputs.min() < 0), little_endian=little_endian is not False
+    )
+
+
 def read_lookup_table(item: Dataset, *, inputs_signed: bool, little_endian: bool) -> LookupTable | None:
     """Read one item of a LUT sequence, or None where it is unusable.
 

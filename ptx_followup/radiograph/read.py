@@ -15,7 +15,7 @@ import numpy as np
 from ptx_followup.dicom.accept import require_frontal, require_pixel_description, require_radiograph
 from ptx_followup.dicom.codestream import require_whole_pixels
 from ptx_followup.dicom.decode import stored_values
-from ptx_followup.dicom.elements import integer, text
+from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.errors import InputError, PtxError, QualityGateError
 from ptx_followup.files import contained
@@ -126,8 +126,9 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
 
     require_pixel_description(dataset, label, limits)
     require_whole_pixels(dataset, label)
-    stored = _grey(stored_values(dataset, label), 1 << (integer(dataset, "BitsStored") or 8), label)
-    pixels, pixel_warnings = render(stored, dataset)
+    stored = stored_values(dataset, label)
+    grey = _grey(stored.values, 1 << stored.depth.bits, label)
+    pixels, pixel_warnings = render(replace(stored, values=grey), dataset)
 
     spacing = read_spacing(dataset)
     acquired_at, time_warnings = read_acquisition_time(dataset)
@@ -144,6 +145,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
             *part_warnings,
             *orientation.warnings,
             *_intent_warnings(dataset),
+            *stored.warnings,
             *pixel_warnings,
             *spacing.warnings,
             *time_warnings,

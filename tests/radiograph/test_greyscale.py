@@ -14,8 +14,9 @@ from made_files import make_dataset, ramp, read_back
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from ptx_followup.radiograph.greyscale import stretch, window_values
+from ptx_followup.radiograph.greyscale import stretch
 from ptx_followup.radiograph.lookup import read_lookup_table
+from ptx_followup.radiograph.voi import window_values
 
 
 def by_the_standard(x: float, c: float, w: float, function: str) -> float:
@@ -187,7 +188,7 @@ def test_a_damaged_lut_is_left_out_with_a_warning(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         image.pixels, read_back(make_dataset(WindowCenter=2048, WindowWidth=4096), tmp_path).pixels
     )
-    assert "the VOI LUT is damaged and was not applied" in image.warnings
+    assert "the VOI LUT is damaged and was replaced by the window" in image.warnings
 
 
 @given(

@@ -89,7 +89,7 @@ def test_stored_values_are_pydicoms(name: str, shape: tuple[int, int], dtype: st
     dataset = pydicom.dcmread(path)
     expected = dataset.pixel_array
     assert (expected.shape, expected.dtype.newbyteorder("=")) == (shape, np.dtype(dtype))
-    np.testing.assert_array_equal(stored_values(dataset, name), expected)
+    np.testing.assert_array_equal(stored_values(dataset, name).values, expected)
 
 
 def test_siim_radiographs(real_data: Path, tmp_path: Path) -> None:
