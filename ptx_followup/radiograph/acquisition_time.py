@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.elements import text
@@ -19,11 +19,25 @@ _PAIRS = (
     ("StudyDate", "StudyTime"),
 )
 
-#: No digital radiograph is older; earlier dates are placeholders of de-identification (1901-01-01).
-_EARLIEST_YEAR = 1970
+#: No digital radiograph is older, and none comes from later years, to which dates are shifted at most;
+#: dates outside are placeholders (1900-01-01, 1901-01-01, 9999-12-31).
+_YEARS = range(1970, 2300)
+#: Where the clocks of computers begin.
+_EPOCH = date(1970, 1, 1)
+#: Days that stand for "unknown" where they lie further than `_FAR` from the date of the study (1980-01-01,
+#: 2000-01-01, 2099-12-31).
+_BLANK_DAYS = frozenset({(1, 1), (12, 31)})
+_FAR = timedelta(days=366)
+_MIDNIGHT = time()
 
-_DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
+_DATE = re.compile(r"(\d{4})([-./]?)(\d{2})\2(\d{2})")
 _TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.\d*)?")
+_DATE_TIME = re.compile(r"(\d{4}[-./]?\d{2}[-./]?\d{2})[T ]?([\d:.]*)")
+
+_NONE = "The acquisition date is missing or a placeholder"
+_PLACEHOLDER = "A date of the header is a placeholder and was not used"
+_UNTIMED = "The header states the acquisition date without a time"
+_APART = "The header states dates of acquisition and study more than a year apart: the interval may be wrong"
 
 
 def read_acquisition_time(dataset: Dataset) -> tuple[datetime | None, tuple[str, ...]]:
@@ -34,35 +48,59 @@ def read_acquisition_time(dataset: Dataset) -> tuple[datetime | None, tuple[str,
     Returns:
         The time, or None where the header gives none or a placeholder; and warnings.
     """
-    stated = text(dataset, "AcquisitionDateTime")
-    candidates = [(stated[:8], re.split(r"[+-]", stated[8:])[0])]
-    candidates += [(text(dataset, date), text(dataset, time)) for date, time in _PAIRS]
-    candidates = [(date, time) for date, time in candidates if date]
-    timed = [moment for date, time in candidates if time and (moment := parse_moment(date, time))]
-    dated = [moment for date, _ in candidates if (moment := parse_moment(date, ""))]
-    known = [moment for moment in (*timed, *dated) if moment.year >= _EARLIEST_YEAR]
+    stated = _DATE_TIME.match(text(dataset, "AcquisitionDateTime"))
+    pairs = [(stated[1], stated[2])] if stated else []
+    pairs += [(text(dataset, keywords[0]), text(dataset, keywords[1])) for keywords in _PAIRS]
+    study = _day(text(dataset, "StudyDate"))
+    study = None if study is None or _is_placeholder(study, None) else study
+    days = [day for stated_day, _ in pairs if (day := _day(stated_day))]
+    timed = [moment for pair in pairs if pair[1] and (moment := parse_moment(*pair))]
+    dated = [datetime.combine(day, _MIDNIGHT) for day in days]
+    known = [moment for moment in (*timed, *dated) if not _is_placeholder(moment.date(), study)]
     if not known:
-        return None, ("The acquisition date is missing or a placeholder",)
-    if not timed or known[0] not in timed:
-        return known[0], ("The header states the acquisition date without a time",)
-    return known[0], ()
+        return None, (_NONE,)
+    moment, warnings = known[0], []
+    if any(_is_placeholder(day, study) for day in days):
+        warnings.append(_PLACEHOLDER)
+    if moment not in timed:
+        warnings.append(_UNTIMED)
+    if study is not None and abs(moment.date() - study) > _FAR:
+        warnings.append(_APART)
+    return moment, tuple(warnings)
 
 
-def parse_moment(date: str, time: str) -> datetime | None:
-    """Read a DICOM date and time, also in the ACR-NEMA forms with dots and colons; None if it is neither.
+def _is_placeholder(day: date, study: date | None) -> bool:
+    """A date that stands for none, by itself or beside the real date of the study."""
+    if day.year not in _YEARS or day == _EPOCH:
+        return True
+    return study is not None and (day.month, day.day) in _BLANK_DAYS and abs(day - study) > _FAR
+
+
+def _day(stated: str) -> date | None:
+    moment = parse_moment(stated, "")
+    return None if moment is None else moment.date()
+
+
+def parse_moment(stated_day: str, stated_time: str) -> datetime | None:
+    """Read a DICOM date and time, also with dots, dashes and colons as ACR-NEMA and ISO 8601 have them.
+
+    Returns:
+        The moment, or None where either is none.
 
     Examples:
         >>> parse_moment("20240229", "134501.25")
         datetime.datetime(2024, 2, 29, 13, 45, 1)
+        >>> parse_moment("2024-02-29", "13:45")
+        datetime.datetime(2024, 2, 29, 13, 45)
         >>> parse_moment("20230229", "") is None
         True
     """
-    date_match = _DATE.fullmatch(date)
-    time_match = _TIME.fullmatch(time) if time else None
-    if date_match is None or (time and time_match is None):
+    date_match = _DATE.fullmatch(stated_day)
+    time_match = _TIME.fullmatch(stated_time) if stated_time else None
+    if date_match is None or (stated_time and time_match is None):
         return None
     hour, minute, second = (int(part or 0) for part in time_match.groups()) if time_match else (0, 0, 0)
-    year, month, day = (int(part) for part in date_match.groups())
+    year, month, day = (int(part) for part in date_match.group(1, 3, 4))
     try:
         return datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001 - local, as stated
     except ValueError:

@@ -63,3 +63,55 @@ def test_acr_nema_form(tmp_path: Path) -> None:
     with config.disable_value_validation():
         image = read_back(make_dataset(StudyDate="2004.01.31", StudyTime="12:34:56"), tmp_path)
     assert image.acquired_at == T(2004, 1, 31, 12, 34, 56)
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    ["19700101", "19000101", "1970-01-01", "19800101", "20000101", "99991231", "20991231", "18991230"],
+)
+@pytest.mark.parametrize("time", ["000000", "", "031255"])
+def test_a_placeholder_beside_a_study_date(tmp_path: Path, placeholder: str, time: str) -> None:
+    elements = {"AcquisitionDate": placeholder, "AcquisitionTime": time}
+    with config.disable_value_validation():
+        dataset = make_dataset(StudyDate="20240312", StudyTime="0914", **elements)
+        image = read_back(dataset, tmp_path)
+    assert image.acquired_at == T(2024, 3, 12, 9, 14)
+    assert "A date of the header is a placeholder and was not used" in image.warnings
+
+
+def test_the_first_of_january_may_be_the_day_of_the_exam(tmp_path: Path) -> None:
+    elements = {"AcquisitionDate": "20240101", "AcquisitionTime": "0310"}
+    for study in ("20231231", "20240101", ""):
+        image = read_back(make_dataset(**elements, StudyDate=study), tmp_path)
+        assert image.acquired_at == T(2024, 1, 1, 3, 10)
+        assert not any("placeholder" in warning for warning in image.warnings)
+
+
+def test_an_older_film_of_a_newer_study_is_told(tmp_path: Path) -> None:
+    # An imported film: which date counts cannot be known; the exposure's is taken.
+    elements = {"AcquisitionDate": "20190511", "AcquisitionTime": "1000", "StudyDate": "20240312"}
+    image = read_back(make_dataset(**elements), tmp_path)
+    assert image.acquired_at == T(2019, 5, 11, 10)
+    assert any("more than a year apart" in warning for warning in image.warnings)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"AcquisitionDate": "2024-03-01", "AcquisitionTime": "09:14:00"},
+        {"AcquisitionDateTime": "2024-03-01T09:14:00+01:00"},
+        {"AcquisitionDateTime": "2024-03-01 09:14:00.250"},
+        {"StudyDate": "2024-03-01", "StudyTime": "0914"},
+    ],
+)
+def test_dates_with_dashes(tmp_path: Path, elements: dict[str, str]) -> None:
+    with config.disable_value_validation():
+        image = read_back(make_dataset(**elements), tmp_path)
+    assert image.acquired_at == T(2024, 3, 1, 9, 14)
+
+
+def test_a_time_that_is_none_leaves_the_date(tmp_path: Path) -> None:
+    with config.disable_value_validation():
+        image = read_back(make_dataset(StudyDate="20240301", StudyTime="noon"), tmp_path)
+    assert image.acquired_at == T(2024, 3, 1)
+    assert "The header states the acquisition date without a time" in image.warnings
