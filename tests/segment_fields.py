@@ -20,7 +20,14 @@ FIELDS: dict[str, Any] = {
         "columns": int,
         "view": ("PA", "AP", "lateral", "unknown"),
         "spacing_mm": [NUMBER],
-        "spacing_source": ("calibrated", "magnification-corrected", "detector-plane", "unknown", "none"),
+        "spacing_source": (
+            "calibrated",
+            "magnification-corrected",
+            "detector-plane",
+            "film-plane",
+            "unknown",
+            "none",
+        ),
         "acquired_at": str,
     },
     "report": {

@@ -10,6 +10,7 @@ _SPACING: dict[SpacingSource, str] = {
     "calibrated": "calibrated",
     "magnification-corrected": "corrected for magnification",
     "detector-plane": "in the detector plane, larger than in the patient",
+    "film-plane": "on the digitised film, larger than in the patient",
 }
 
 

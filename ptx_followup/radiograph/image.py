@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 
 View = Literal["PA", "AP", "lateral", "unknown"]
 Position = Literal["erect", "semi-erect", "supine", "decubitus", "unknown"]
-SpacingSource = Literal["calibrated", "magnification-corrected", "detector-plane", "unknown", "none"]
+SpacingSource = Literal[
+    "calibrated", "magnification-corrected", "detector-plane", "film-plane", "unknown", "none"
+]
 
 #: Spacings whose millimetres mean something in the patient, best first (DICOM PS3.3 section 10.7).
-TRUSTED_SPACING: tuple[SpacingSource, ...] = ("calibrated", "magnification-corrected", "detector-plane")
+TRUSTED_SPACING: tuple[SpacingSource, ...] = (
+    "calibrated",
+    "magnification-corrected",
+    "detector-plane",
+    "film-plane",
+)
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -21,6 +21,10 @@ _PLAUSIBLE_MM = (0.01, 2.0)
 _PLAUSIBLE_MAGNIFICATION = (1.0, 2.0)
 
 
+#: What PixelSpacing means by its PixelSpacingCalibrationType (PS3.3 10.7.1.2).
+_CALIBRATIONS: dict[str, SpacingSource] = {"FIDUCIAL": "calibrated", "GEOMETRY": "magnification-corrected"}
+
+
 @dataclass(frozen=True)
 class Spacing:
     """Pixel spacing of the stored pixel grid.
@@ -41,20 +45,25 @@ def read_spacing(dataset: Dataset) -> Spacing:
 
     In this order: PixelSpacing calibrated on a fiducial; PixelSpacing corrected for the geometry, or
     ImagerPixelSpacing divided by EstimatedRadiographicMagnificationFactor; ImagerPixelSpacing (plane of the
-    detector); PixelSpacing alone, whose meaning cannot be known.
+    detector); NominalScannedPixelSpacing (plane of the film that was digitised); PixelSpacing alone, whose
+    meaning cannot be known. A PixelSpacing that equals one of the others was not calibrated or corrected,
+    whatever PixelSpacingCalibrationType says (PS3.3 10.7.1.1).
     """
     pixel, pixel_warnings = _pair(dataset, "PixelSpacing")
     imager, imager_warnings = _pair(dataset, "ImagerPixelSpacing")
-    warnings = pixel_warnings + imager_warnings
+    scanned, scanned_warnings = _pair(dataset, "NominalScannedPixelSpacing")
+    warnings = pixel_warnings + imager_warnings + scanned_warnings
     calibration = text(dataset, "PixelSpacingCalibrationType").upper()
-    if pixel and calibration == "FIDUCIAL":
-        return Spacing(pixel, "calibrated", warnings)
-    if pixel and calibration == "GEOMETRY":
-        return Spacing(pixel, "magnification-corrected", warnings)
+    if pixel and calibration in _CALIBRATIONS:
+        if not (_alike(pixel, imager) or _alike(pixel, scanned)):
+            return Spacing(pixel, _CALIBRATIONS[calibration], warnings)
+        warnings += (f"PixelSpacing of type {calibration} is that of the detector or film: not corrected",)
     if imager:
         return _from_detector(
             imager, pixel, number(dataset, "EstimatedRadiographicMagnificationFactor"), warnings
         )
+    if scanned:
+        return Spacing(scanned, "film-plane", (*warnings, *_unexplained(pixel, scanned, "NominalScanned")))
     if pixel:
         return Spacing(pixel, "unknown", warnings)
     return Spacing(None, "none", warnings)
@@ -73,9 +82,20 @@ def _from_detector(
         return Spacing((row / magnification, column / magnification), "magnification-corrected", warnings)
     if magnification is not None and magnification != 1:
         warnings += ("EstimatedRadiographicMagnificationFactor is not plausible and was not used",)
-    if pixel and not all(math.isclose(a, b, rel_tol=1e-3) for a, b in zip(pixel, imager, strict=True)):
-        warnings += ("PixelSpacing differs from ImagerPixelSpacing without saying why and was not used",)
-    return Spacing(imager, "detector-plane", warnings)
+    return Spacing(imager, "detector-plane", (*warnings, *_unexplained(pixel, imager, "Imager")))
+
+
+def _unexplained(pixel: tuple[float, float] | None, other: tuple[float, float], kind: str) -> tuple[str, ...]:
+    """The warning of a PixelSpacing that is neither the detector's or film's nor of a stated kind."""
+    if pixel is None or _alike(pixel, other):
+        return ()
+    return (f"PixelSpacing differs from {kind}PixelSpacing without saying why and was not used",)
+
+
+def _alike(first: tuple[float, float], second: tuple[float, float] | None) -> bool:
+    return second is not None and all(
+        math.isclose(a, b, rel_tol=1e-3) for a, b in zip(first, second, strict=True)
+    )
 
 
 def _pair(dataset: Dataset, keyword: str) -> tuple[tuple[float, float] | None, tuple[str, ...]]:

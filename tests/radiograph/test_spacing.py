@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from made_files import make_dataset, read_back
 
-PIXEL, IMAGER, MAGNIFICATION, TYPE = (
+PIXEL, IMAGER, SCANNED, MAGNIFICATION, TYPE = (
     "PixelSpacing",
     "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
     "EstimatedRadiographicMagnificationFactor",
     "PixelSpacingCalibrationType",
 )
@@ -34,6 +35,22 @@ PIXEL, IMAGER, MAGNIFICATION, TYPE = (
         ({PIXEL: [-0.2, 0.2]}, None, "none", 1),
         ({PIXEL: [20, 20], IMAGER: [0.2, 0.2]}, (0.2, 0.2), "detector-plane", 1),
         ({}, None, "none", 0),
+        # Equal to the detector's or the film's: neither corrected nor calibrated, whatever is said.
+        ({PIXEL: [0.2, 0.2], TYPE: "GEOMETRY", IMAGER: [0.2, 0.2]}, (0.2, 0.2), "detector-plane", 1),
+        ({PIXEL: [0.2, 0.2], TYPE: "FIDUCIAL", IMAGER: [0.2, 0.2]}, (0.2, 0.2), "detector-plane", 1),
+        (
+            {PIXEL: [0.2, 0.2], TYPE: "GEOMETRY", IMAGER: [0.2, 0.2], MAGNIFICATION: 1.25},
+            (0.16, 0.16),
+            "magnification-corrected",
+            1,
+        ),
+        ({PIXEL: [0.2, 0.2], TYPE: "GEOMETRY", SCANNED: [0.2, 0.2]}, (0.2, 0.2), "film-plane", 1),
+        ({PIXEL: [0.16, 0.16], TYPE: "GEOMETRY"}, (0.16, 0.16), "magnification-corrected", 0),
+        ({SCANNED: [0.175, 0.17]}, (0.175, 0.17), "film-plane", 0),
+        ({SCANNED: [0.175, 0.17], PIXEL: [0.175, 0.17]}, (0.175, 0.17), "film-plane", 0),
+        ({SCANNED: [0.175, 0.17], PIXEL: [0.3, 0.3]}, (0.175, 0.17), "film-plane", 1),
+        ({SCANNED: [0, 0], PIXEL: [0.3, 0.3]}, (0.3, 0.3), "unknown", 1),
+        ({SCANNED: [0.175, 0.17], IMAGER: [0.2, 0.2]}, (0.2, 0.2), "detector-plane", 0),
     ],
 )
 def test_ladder(
@@ -47,5 +64,5 @@ def test_ladder(
     assert image.spacing_mm == (pytest.approx(spacing_mm) if spacing_mm else None)
     assert image.spacing_source == source
     assert sum("Spacing" in warning or "Magnification" in warning for warning in image.warnings) == warned
-    trusted = source in ("calibrated", "magnification-corrected", "detector-plane")
+    trusted = source not in ("unknown", "none")
     assert (image.trusted_spacing_mm is not None) == trusted
