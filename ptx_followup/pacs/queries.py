@@ -166,4 +166,5 @@ def _may_be(answer: Dataset) -> bool:
         return False
     if described_elsewhere(answer):
         return False
-    return read_view(answer, lateral_plane=False) not in ("lateral", "oblique")
+    view, _ = read_view(answer, lateral_plane=False)
+    return view not in ("lateral", "oblique")

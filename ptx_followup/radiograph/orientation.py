@@ -55,7 +55,7 @@ def read_orientation(dataset: Dataset) -> Orientation:
     if not any(directions):
         return Orientation(warnings=(ASSUMED.format("The header does not state"),))
     if len(directions) == 2 and any(direction in "AP" for direction in directions if direction):
-        return Orientation(lateral=True)
+        return Orientation(lateral=True, warnings=(ASSUMED.format("PatientOrientation does not make clear"),))
     turn = turn_to_standard(*directions) if len(directions) == 2 else None
     if turn is None:
         return Orientation(warnings=(ASSUMED.format("PatientOrientation does not make clear"),))

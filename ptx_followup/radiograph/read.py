@@ -121,7 +121,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
     require_radiograph(dataset, label)
     part_warnings = require_chest(dataset, label)
     orientation = read_orientation(dataset)
-    view = read_view(dataset, lateral_plane=orientation.lateral)
+    view, view_warnings = read_view(dataset, lateral_plane=orientation.lateral)
     require_frontal(view, label)
 
     require_pixel_description(dataset, label, limits)
@@ -143,6 +143,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
         sop_instance_uid=text(dataset, "SOPInstanceUID") or None,
         warnings=(
             *part_warnings,
+            *view_warnings,
             *orientation.warnings,
             *_intent_warnings(dataset),
             *stored.warnings,

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.elements import codes, items, text
+from ptx_followup.radiograph.view_words import DECUBITUS, Projection, normalised, view_in_words
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from ptx_followup.radiograph.image import Position
 
-Projection = Literal["PA", "AP", "lateral", "oblique", "unknown"]
-
-#: Terms of ViewPosition (PS3.3 C.8.1.1.1.2) that are not words of `_VIEW_WORDS`.
+#: Terms of ViewPosition (PS3.3 C.8.1.1.1.2) that are not among `view_words`.
 _VIEW_TERMS: dict[str, Projection] = {"LL": "lateral", "RL": "lateral"}
 
 #: View codes of CID 4010, SNOMED CT and its older SNOMED-RT form.
@@ -26,21 +25,11 @@ _VIEW_CODES: dict[str, Projection] = {
     **dict.fromkeys(("399260004", "R-10224", "399352003", "R-10228"), "lateral"),
 }
 
-#: Words for a view, matched in upper-case text whose punctuation has become blanks.
-_VIEW_WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal"], re.Pattern[str]] = {
-    "PA": re.compile(r"\b(PA|P A|POSTERO ?ANTERIOR|POSTERIOR ANTERIOR)\b"),
-    "AP": re.compile(r"\b(AP|A P|ANTERO ?POSTERIOR|ANTERIOR POSTERIOR)\b"),
-    "lateral": re.compile(r"\b(LAT|LATS|LATERAL|LLAT|RLAT|PROFIL|SEITLICH)\b"),
-    "oblique": re.compile(r"\b(OBL|OBLIQUE|LAO|RAO|LPO|RPO|LLO|RLO)\b"),
-    "frontal": re.compile(r"\bFRONTAL\b"),
-}
-_DECUBITUS = re.compile(r"\b(DECUB\w*|LLD|RLD)\b")
-
 #: Words for a position, in this order: "semi-erect" contains "erect".
 _POSITION_WORDS: dict[Position, re.Pattern[str]] = {
-    "decubitus": _DECUBITUS,
+    "decubitus": DECUBITUS,
     "semi-erect": re.compile(r"\bSEMI ?(ERECT|UPRIGHT|RECUMBENT)\b"),
-    "supine": re.compile(r"\b(SUPINE|LYING)\b"),
+    "supine": re.compile(r"\b(SUPINE|LYING|DE[CK]UB\w* (SUPIN|DORSAL)\w*)\b"),
     "erect": re.compile(r"\b(ERECT|UPRIGHT|STANDING|SITTING|STEHEND)\b"),
 }
 
@@ -57,53 +46,50 @@ _DESCRIPTIONS = (
 )
 
 
-def read_view(dataset: Dataset, *, lateral_plane: bool) -> Projection:
+def read_view(dataset: Dataset, *, lateral_plane: bool) -> tuple[Projection, tuple[str, ...]]:
     """Find the projection: ViewPosition, else the view code, else the image plane, else the descriptions.
 
-    A description that names several views ("chest PA and lateral" for the whole exam) says nothing about
-    this image. A decubitus film is frontal, whatever "left lateral decubitus" sounds like.
+    ViewPosition is what a console fills in by itself. Where it, or the code, says frontal and more of the
+    others say lateral or oblique, they count; where only some do, there is a warning. A frontal image plane
+    is no evidence: consoles write it for every film.
 
     Args:
         dataset: The header.
         lateral_plane: Whether PatientOrientation says that the image plane runs from front to back.
+
+    Returns:
+        The projection, and what in the header contradicts it.
     """
     stated = text(dataset, "ViewPosition")
-    view = _VIEW_TERMS.get(stated.upper()) or view_in_words(stated)
-    if view != "unknown":
-        return view
-    for code, meaning in codes(dataset, "ViewCodeSequence"):
-        view = _VIEW_CODES.get(code) or view_in_words(meaning)
-        if view != "unknown":
-            return view
-    if lateral_plane:
-        return "lateral"
-    return next(
-        (view for view in map(view_in_words, _descriptions(dataset)) if view != "unknown"),
-        "unknown",
+    plane: Projection = "lateral" if lateral_plane else "unknown"
+    described = next((view for view in map(view_in_words, _descriptions(dataset)) if view != "unknown"), None)
+    found: dict[str, Projection] = {
+        "ViewPosition": _VIEW_TERMS.get(stated.upper()) or view_in_words(stated),
+        "the view code": _coded_view(dataset),
+        "PatientOrientation": plane,
+        "a description": described or "unknown",
+    }
+    known = {source: view for source, view in found.items() if view != "unknown"}
+    if not known:
+        return "unknown", ()
+    (first, view), *others = known.items()
+    against = {source: other for source, other in others if other != view}
+    if view not in ("PA", "AP") or not against:
+        return view, ()
+    sideways = [source for source, other in against.items() if other not in ("PA", "AP")]
+    if len(sideways) > len(known) - len(sideways):
+        return known[sideways[0]], ()
+    says = ", ".join(f"{source} {other}" for source, other in against.items())
+    return view, (f"The header contradicts itself: {first} says {view}, {says}",)
+
+
+def _coded_view(dataset: Dataset) -> Projection:
+    """The first view that a view code names."""
+    views = (
+        _VIEW_CODES.get(code) or view_in_words(meaning)
+        for code, meaning in codes(dataset, "ViewCodeSequence")
     )
-
-
-def view_in_words(words: str) -> Projection:
-    """Find the one view that a text names.
-
-    Examples:
-        >>> view_in_words("W 34 Thorax p.a.")
-        'PA'
-        >>> view_in_words("XR CHEST PA AND LATERAL")
-        'unknown'
-    """
-    normal = _normalised(words)
-    found = {view for view, pattern in _VIEW_WORDS.items() if pattern.search(normal)}
-    if _DECUBITUS.search(normal):
-        found.discard("lateral")
-    if found == {"lateral"}:
-        return "lateral"
-    if found == {"oblique"}:
-        return "oblique"
-    found.discard("frontal")
-    if found == {"PA"}:
-        return "PA"
-    return "AP" if found == {"AP"} else "unknown"
+    return next((view for view in views if view != "unknown"), "unknown")
 
 
 def read_position(dataset: Dataset) -> Position:
@@ -131,7 +117,7 @@ def position_in_words(words: str) -> Position:
         >>> position_in_words("Portable chest, semi-upright")
         'semi-erect'
     """
-    normal = _normalised(words)
+    normal = normalised(words)
     found: set[Position] = set()
     for position, pattern in _POSITION_WORDS.items():
         if pattern.search(normal):
@@ -142,8 +128,3 @@ def position_in_words(words: str) -> Position:
 
 def _descriptions(dataset: Dataset) -> Iterator[str]:
     return (text(dataset, keyword) for keyword in _DESCRIPTIONS)
-
-
-def _normalised(words: str) -> str:
-    """Upper case with every run of other characters as one blank."""
-    return re.sub(r"[\W_]+", " ", words[:1024].upper())

@@ -10,7 +10,9 @@ from made_files import make_dataset, read_back
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from ptx_followup.radiograph.view import position_in_words, view_in_words
+from ptx_followup.errors import QualityGateError
+from ptx_followup.radiograph.view import position_in_words
+from ptx_followup.radiograph.view_words import view_in_words
 
 
 def code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -43,6 +45,101 @@ def code(value: str, scheme: str, meaning: str) -> Dataset:
 )
 def test_view_in_words(words: str, view: str) -> None:
     assert view_in_words(words) == view
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Thorax seitl.", "Th. stl. Aufnahme", "Rö-Thorax seitliche Aufnahme", "RX tórax de perfil"),
+        *("Tórax lateral izquierda", "TORACE L-L", "Rx torace latero-laterale", "Pulmons de profil"),
+        *(
+            "RTG kl. piersiowej - boczne",
+            "klatka piersiowa, bok lewy",
+            "Hrudník boční",
+            "Srce i pluća, bočni",
+        ),
+        *("Thorax zijdelings", "Thorax dwars", "Lungor sida", "Thorax sidebillede", "keuhkot, sivukuva"),
+        *("Mellkas oldalirányú", "Akciğer yan", "Krūtų ląsta, šoninė", "Ngực nghiêng", "Thorax lateralis"),
+        *(
+            "ОГК, боковая проекция",
+            "рентген бок",
+            "Θώρακας πλάγια",
+            "胸部側面",
+            "胸片 侧位",
+            "흉부 측면",
+            "صدر جانبي",
+        ),
+    ],
+)
+def test_laterals_in_other_languages(tmp_path: Path, words: str) -> None:
+    assert view_in_words(words) == "lateral"
+    dataset = make_dataset(
+        ViewPosition="", PatientOrientation="", SeriesDescription=words, SpecificCharacterSet="ISO_IR 192"
+    )
+    with pytest.raises(QualityGateError, match="a lateral view"):
+        read_back(dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Thorax p.a. und seitlich", "Thorax in 2 Ebenen", "TORAX FRENTE E PERFIL", "Thorax face + profil"),
+        *(
+            "RTG PA i boczne",
+            "Rx torace in due proiezioni",
+            "ОГК прямая и боковая",
+            "胸部正側",
+            "CHEST 2 VIEWS LAT",
+        ),
+        *("decúbito lateral izquierdo", "Seitenlage", "左側臥位", "Laterality: L", "bilateral"),
+    ],
+)
+def test_no_lateral_in_other_languages(words: str) -> None:
+    assert view_in_words(words) == "unknown"
+
+
+LATERAL_PLANE = {"PatientOrientation": ["A", "F"]}
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {**LATERAL_PLANE, "SeriesDescription": "Chest lateral"},
+        {"SeriesDescription": "Thorax seitl.", "code": ("399067008", "SCT", "lateral")},
+        {**LATERAL_PLANE, "code": ("R-10236", "SRT", "left lateral")},
+    ],
+)
+def test_all_else_against_the_view_position(tmp_path: Path, elements: dict[str, Any]) -> None:
+    coded = elements.pop("code", None)
+    dataset = make_dataset(ViewPosition="PA", **elements)
+    if coded is not None:
+        dataset.ViewCodeSequence = Sequence([code(*coded)])
+    with pytest.raises(QualityGateError, match="a lateral view"):
+        read_back(dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("elements", "contradicting"),
+    [
+        (LATERAL_PLANE, "PatientOrientation lateral"),
+        ({"SeriesDescription": "Chest lateral"}, "a description lateral"),
+        ({"StudyDescription": "CHEST AP PORTABLE"}, "a description AP"),
+        ({"SeriesDescription": "Chest LAO"}, "a description oblique"),
+    ],
+)
+def test_some_against_the_view_position(tmp_path: Path, elements: dict[str, Any], contradicting: str) -> None:
+    image = read_back(make_dataset(ViewPosition="PA", **elements), tmp_path)
+    assert image.view == "PA"
+    (warning,) = [one for one in image.warnings if "contradicts itself" in one]
+    assert contradicting in warning
+    # A lateral plane cannot say where left is.
+    assert any("right is taken" in one for one in image.warnings) == (elements is LATERAL_PLANE)
+
+
+def test_a_header_that_agrees_is_not_warned_of(tmp_path: Path) -> None:
+    dataset = make_dataset(ViewPosition="PA", StudyDescription="XR CHEST PA AND LATERAL")
+    dataset.ViewCodeSequence = Sequence([code("R-10214", "SRT", "postero-anterior")])
+    assert not any("contradicts" in warning for warning in read_back(dataset, tmp_path).warnings)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +183,7 @@ def test_view_code(tmp_path: Path, value: str, scheme: str, meaning: str, view: 
         ("semi-erect portable", "semi-erect"),
         ("SEMIUPRIGHT", "semi-erect"),
         ("right decubitus", "decubitus"),
+        ("Tórax AP decúbito supino", "supine"),
         ("erect and supine abdomen", "unknown"),
         ("portable", "unknown"),
     ],
