@@ -19,6 +19,7 @@ FIELDS: dict[str, Any] = {
         "rows": int,
         "columns": int,
         "view": ("PA", "AP", "lateral", "unknown"),
+        "inverted": (True, False),
         "spacing_mm": [NUMBER],
         "spacing_source": (
             "calibrated",

@@ -176,13 +176,14 @@ def compare(
             examine(segmenter, later, followup_report, sentence, known[1]),
         )
     hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
+    films = [exam.radiograph for exam in exams]  # a negative has been turned round
     belonging = require_same_handedness(
-        belonging, (earlier, hemithoraces[0]), (later, hemithoraces[1]), accepted
+        belonging, (films[0], hemithoraces[0]), (films[1], hemithoraces[1]), accepted
     )
     with timed(timing, "registration"):
         registration = register(
-            earlier,
-            later,
+            films[0],
+            films[1],
             hemithoraces[0],
             hemithoraces[1],
             bspline=bspline,

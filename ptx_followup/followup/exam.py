@@ -19,6 +19,7 @@ from ptx_followup.measurement.distances import DistanceMeasurement, measure_dist
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.findings import understand
+from ptx_followup.segmentation.chest import find_chest
 from ptx_followup.segmentation.result import Segmentation
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import Side
@@ -121,13 +122,13 @@ def examine(
         shown = _adopted(segmenter, radiograph, report, known)
     matched = shown.standard_mask
     if shown.told not in (None, sentence):  # else the network was not run, or under these very words
-        (probability,) = segmenter.probabilities([radiograph.pixels], [sentence])
+        (probability,) = segmenter.probabilities([shown.radiograph.pixels], [sentence])
         matched = segmenter.binary(probability, shown.hemithoraces)
     return Exam(
         shown,
         matched,
         measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
-        measure_distances(radiograph, shown.standard_mask, shown.usable_hemithoraces),
+        measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces),
     )
 
 
@@ -143,7 +144,7 @@ def _adopted(
     segmenter: Segmenter, radiograph: Radiograph, report: str | None, known: KnownMask
 ) -> Segmentation:
     """Take a known mask for the segmentation; only the hemithoraces are still found by a network."""
-    anatomy = segmenter.lung_finder.find_anatomy(radiograph.pixels)
+    radiograph, anatomy = find_chest(radiograph, segmenter.lung_finder)
     mask = radiograph.to_standard(known.mask)
     return Segmentation(
         radiograph=radiograph,

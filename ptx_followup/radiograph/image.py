@@ -58,6 +58,7 @@ class Radiograph:
         path: The file it came from, or None for an image made in memory.
         flipped: True if the stored pixels were mirrored to reach the standard orientation.
         quarter_turns: Counter-clockwise quarter turns that were applied, after the mirroring.
+        inverted: True if the pixels came as a negative, whatever the header says, and were turned round.
         warnings: What the user should know, free of identifying values.
     """
 
@@ -72,6 +73,7 @@ class Radiograph:
     path: Path | None = field(default=None, repr=False)
     flipped: bool = False
     quarter_turns: int = 0
+    inverted: bool = False
     warnings: tuple[str, ...] = ()
 
     @property

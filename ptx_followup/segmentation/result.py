@@ -40,7 +40,7 @@ class Segmentation:
     """A pneumothorax mask of one radiograph, and all that was known and used.
 
     Attributes:
-        radiograph: What was segmented.
+        radiograph: What was segmented; a negative turned round, with a warning.
         report: What was understood of its report, or None where there was none.
         told: The text that the network was given; None where it was not run (a denial).
         standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`; calibrated, where the
@@ -120,6 +120,7 @@ def image_json(radiograph: Radiograph) -> dict[str, Any]:
         "rows": rows,
         "columns": columns,
         "view": radiograph.view,
+        "inverted": radiograph.inverted,
         "spacing_mm": None if spacing is None else list(spacing),
         "spacing_source": radiograph.spacing_source,
         "acquired_at": None if radiograph.acquired_at is None else radiograph.acquired_at.isoformat(),

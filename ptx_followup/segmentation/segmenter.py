@@ -21,6 +21,7 @@ from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import PromptMode, prompt
 from ptx_followup.report.terms import Report
+from ptx_followup.segmentation.chest import find_chest
 from ptx_followup.segmentation.result import ModelIdentity, Segmentation
 from ptx_followup.sides import SIDES, both_found
 from ptx_followup.timing import timed
@@ -100,7 +101,7 @@ class Segmenter:
 
         Raises:
             InputError: The file cannot be read.
-            QualityGateError: It is not a frontal chest radiograph.
+            QualityGateError: It is not a frontal chest radiograph, or a negative either way.
         """
         timing: dict[str, float] = {}
         if isinstance(image, Radiograph):
@@ -112,7 +113,7 @@ class Segmenter:
             report = None if report_text is None else understand(report_text)
             told, warnings = self._told(report, prompt_mode, ignore_negation)
         with timed(timing, "anatomy"):
-            anatomy = self.lung_finder.find_anatomy(radiograph.pixels)
+            radiograph, anatomy = find_chest(radiograph, self.lung_finder)
         with timed(timing, "network"):
             probability = (
                 np.zeros(radiograph.pixels.shape, np.float32)

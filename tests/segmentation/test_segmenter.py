@@ -218,6 +218,7 @@ def test_an_image_in_memory_has_no_path_and_no_identity(segmenter: Segmenter) ->
         "rows": 90,
         "columns": 70,
         "view": "unknown",
+        "inverted": False,
         "spacing_mm": None,
         "spacing_source": "none",
         "acquired_at": None,
