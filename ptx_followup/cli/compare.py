@@ -67,7 +67,7 @@ def compare(
         Path | None,
         typer.Option(
             "--prior-mask",
-            help="Known mask of the prior, a DICOM SEG or a PNG; the network is then not run on it.",
+            help="Known mask of the prior (DICOM SEG, PNG, NIfTI or NRRD); the network is then not run.",
         ),
     ] = None,
     followup_mask: Annotated[

@@ -60,6 +60,13 @@ TRANSFER_SYNTAXES: frozenset[UID] = frozenset(
     }
 )
 
+#: Names of encodings that pydicom has none for (PS3.6 table A-1, JPEG XL).
+_NAMES = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL (lossless)",
+    "1.2.840.10008.1.2.4.111": "JPEG XL (recompressed JPEG)",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
+
 #: What a radiograph is stored as.
 RADIOGRAPH_CLASSES: frozenset[UID] = frozenset(
     {
@@ -111,8 +118,11 @@ def require_radiograph(dataset: Dataset, label: str) -> None:
         raise InputError(f"{label} holds no pixel data", "export it again from the archive")
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax not in TRANSFER_SYNTAXES:
+        # Only the standard's own names are shown, as above.
+        name = _NAMES.get(syntax) or (syntax.name if syntax.type else "")
         raise InputError(
-            f"{label} uses an unsupported transfer syntax", "convert it to Explicit VR Little Endian"
+            f"{label} uses an unsupported transfer syntax" + (f", {name}" if name else ""),
+            "convert it to Explicit VR Little Endian",
         )
 
 

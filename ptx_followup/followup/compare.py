@@ -20,7 +20,8 @@ from ptx_followup.dicom_objects.tracking import PreviousResult, Tracking, requir
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
 from ptx_followup.followup.sentence import followup_sentence
-from ptx_followup.masks.known import KnownMask, as_known_mask
+from ptx_followup.masks.known import as_known_mask
+from ptx_followup.masks.source import KnownMask
 from ptx_followup.measurement.change import Change, assess_change
 from ptx_followup.radiograph.belonging import NAMES, Belonging, Contradiction, Override, check_belonging
 from ptx_followup.radiograph.image import Radiograph
@@ -154,7 +155,7 @@ def compare(
         bspline: Allow a gentle elastic registration.
 
     Raises:
-        InputError: A file cannot be read.
+        InputError: A file cannot be read, or a mask can be no pneumothorax.
         MismatchError: The exams do not belong together.
         QualityGateError: A file is not a frontal chest radiograph.
         UsageError: A mask does not fit its radiograph, or override and reason do not go together.

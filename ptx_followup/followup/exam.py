@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.anatomy.quality import UNUSABLE_BELOW, doubt
-from ptx_followup.masks.known import KnownMask
+from ptx_followup.masks.plausible import doubts_of
+from ptx_followup.masks.source import KnownMask
 from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.radiograph.image import Radiograph
@@ -164,6 +165,8 @@ def _adopted(
             *radiograph.warnings,
             *doubt(anatomy.quality),
             f"the mask was {known.source.in_words}, not segmented",
+            *known.warnings,
+            *doubts_of(mask, anatomy.hemithoraces),
         ),
         mask_source=known.source,
     )

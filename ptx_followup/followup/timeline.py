@@ -21,7 +21,8 @@ from ptx_followup.followup.compare import assess_changes, leading_change, regist
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
 from ptx_followup.followup.sentence import change_in_words, interval_in_words, percent_in_words, shows
-from ptx_followup.masks.known import KnownMask, as_known_mask
+from ptx_followup.masks.known import as_known_mask
+from ptx_followup.masks.source import KnownMask
 from ptx_followup.measurement.change import Change, Interval, exam_interval
 from ptx_followup.radiograph.belonging import (
     Belonging,

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.errors import UsageError
+from ptx_followup.masks.plausible import require_plausible
 from ptx_followup.masks.read import read_mask
-from ptx_followup.masks.source import MaskSource
+from ptx_followup.masks.source import KnownMask, MaskSource
 from ptx_followup.radiograph.image import Radiograph
-from ptx_followup.sides import Side
-
-
-@dataclass(frozen=True, eq=False)
-class KnownMask:
-    """A mask of one radiograph, and where it comes from.
-
-    Attributes:
-        mask: bool, H x W of the radiograph's file.
-        source: Whose it is.
-        tracking: That its file states, by side.
-    """
-
-    mask: NDArray[np.bool_] = field(repr=False)
-    source: MaskSource
-    tracking: dict[Side, Tracking] = field(default_factory=dict)
 
 
 def read_known_mask(path: Path, radiograph: Radiograph) -> KnownMask:
-    """Read the mask of a radiograph from a DICOM Segmentation or a PNG; see `mask_read.read_mask`.
+    """Read the mask of a radiograph from a file; see `masks.read.read_mask`.
 
     Raises:
-        InputError: The file is no mask of this radiograph.
+        InputError: The file is no mask of this radiograph, or can be no pneumothorax.
         UsageError: It has another size.
     """
     source = radiograph.path if radiograph.identity is not None else None
-    mask, origin, tracking = read_mask(path, source)
-    known = KnownMask(mask, origin, tracking)
-    require_fit(known, radiograph, f"the mask {origin.file}")
+    known = read_mask(path, source, _stored_shape(radiograph))
+    _require_fit(known, radiograph, f"the mask {known.source.file}")
     return known
 
 
@@ -52,12 +34,13 @@ def as_known_mask(
     """A mask from a program as a known one; the message calls its exam by `name`.
 
     Raises:
+        InputError: It can be no pneumothorax.
         UsageError: It has another size than the radiograph's file.
     """
     if mask is None:
         return None
     known = mask if isinstance(mask, KnownMask) else _from_program(mask)
-    require_fit(known, radiograph, f"the mask of {name}")
+    _require_fit(known, radiograph, f"the mask of {name}")
     return known
 
 
@@ -67,11 +50,19 @@ def _from_program(mask: NDArray[np.bool_]) -> KnownMask:
     )
 
 
-def require_fit(known: KnownMask, radiograph: Radiograph, label: str) -> None:
-    """Refuse a mask of another size than the radiograph's file.
+def _require_fit(known: KnownMask, radiograph: Radiograph, label: str) -> None:
+    """Refuse a mask of another size than the radiograph's file, and one that can be no pneumothorax.
 
     Raises:
-        UsageError: It is one.
+        InputError: It can be none.
+        UsageError: It has another size.
     """
-    if radiograph.to_standard(known.mask).shape != radiograph.pixels.shape:
+    if known.mask.shape != _stored_shape(radiograph):
         raise UsageError(f"{label} does not fit its radiograph", "give its rows and columns")
+    require_plausible(known.mask, label)
+
+
+def _stored_shape(radiograph: Radiograph) -> tuple[int, int]:
+    """Rows and columns of the radiograph's file."""
+    shape = radiograph.rows, radiograph.columns
+    return shape if radiograph.quarter_turns % 2 == 0 else shape[::-1]

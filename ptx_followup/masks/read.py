@@ -1,15 +1,16 @@
-"""Read a mask that a person gives: a DICOM Segmentation, ours or one edited in a viewer, or a PNG."""
+"""Read a mask that a person gives: a DICOM Segmentation, ours or a viewer's, a PNG, NIfTI or NRRD file."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.dicom.elements import items, text
+from ptx_followup.dicom.elements import integer, items, text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom_objects.segments import PNEUMOTHORAX
 from ptx_followup.dicom_objects.source import read_source
@@ -20,8 +21,10 @@ from ptx_followup.files.contained import Answer, Request
 from ptx_followup.files.content import read_content
 from ptx_followup.files.limits import Limits, configured_limits
 from ptx_followup.files.storage import file_label
+from ptx_followup.masks.labels import Segment, chosen_segments
 from ptx_followup.masks.seg import has_type, united_frames
-from ptx_followup.masks.source import MaskSource
+from ptx_followup.masks.source import KnownMask, MaskSource
+from ptx_followup.masks.volume import read_volume, volume_format
 from ptx_followup.radiograph.raster import looks_like_raster, read_raster
 
 if TYPE_CHECKING:
@@ -29,79 +32,99 @@ if TYPE_CHECKING:
 
     from ptx_followup.sides import Side
 
-_GIVE = "give a DICOM Segmentation of this radiograph, or a black and white PNG of its size"
+_GIVE = (
+    "give a DICOM Segmentation of this radiograph, a black and white PNG, or a NIfTI or NRRD file of its size"
+)
 
 
-def read_mask(path: Path, source: Path | None) -> tuple[NDArray[np.bool_], MaskSource, dict[Side, Tracking]]:
+def read_mask(path: Path, source: Path | None, shape: tuple[int, int]) -> KnownMask:
     """Read a mask, in a child process.
 
     A DICOM Segmentation gives its segments of type pneumothorax; where a viewer has lost the type, those
-    whose label names a pneumothorax, else its only segment.
+    whose label names a pneumothorax, else its only segment; so does a segmentation of 3D Slicer.
 
     Args:
         path: The file.
         source: The radiograph's DICOM file, to which a Segmentation must refer; None for a picture.
+        shape: Rows and columns of the radiograph's file, on which a cropped mask is placed.
 
     Returns:
-        bool, rows x columns of the file's own grid; where it comes from; and the tracking that it states.
+        The mask on its file's own grid; the caller compares its shape with the radiograph's.
 
     Raises:
         InputError: The file is no mask, of another image, or leaves open which segment is meant.
     """
     label, limits = file_label(path), configured_limits()
     paths = {"path": path} if source is None else {"path": path, "source": source}
-    facts, mask = contained.call(read_mask_in_child, label, limits, None, **paths)
+    texts = {"rows": str(shape[0]), "columns": str(shape[1])}
+    facts, mask = contained.call(read_mask_in_child, label, limits, texts, **paths)
     tracking: dict[Side, Tracking] = {
         side: Tracking(**facts["tracking"][side]) for side in ("left", "right") if side in facts["tracking"]
     }
-    return mask, MaskSource("given", file=label, **facts["source"]), tracking
+    origin = MaskSource("given", file=label, **facts["source"])
+    return KnownMask(mask, origin, tracking, tuple(facts["warnings"]))
 
 
 def read_mask_in_child(request: Request) -> Answer:
     """Read a mask in the child process; see `contained`."""
-    paths = request.paths
-    return read_mask_unprotected(paths["path"], paths.get("source"), request.label, request.limits)
+    content = read_content(request.paths["path"], request.label, request.limits)
+    facts, warnings, tracking, mask = _read(content, request)
+    source = {"sha256": hashlib.sha256(content).hexdigest(), **facts}
+    return {"source": source, "tracking": tracking, "warnings": warnings}, mask
 
 
-def read_mask_unprotected(
-    path: Path, source: Path | None, label: str, limits: Limits
-) -> tuple[dict[str, Any], NDArray[np.bool_]]:
-    """Read a mask in this very process: what `read_mask` needs to know of it, and its pixels."""
-    content = read_content(path, label, limits)
-    sha256 = hashlib.sha256(content).hexdigest()
+#: What is known of a mask's origin, warnings, tracking by side, and the mask.
+_Found = tuple[Mapping[str, Any], tuple[str, ...], Mapping[Any, Any], NDArray[np.bool_]]
+
+
+def _read(content: bytes, request: Request) -> _Found:
+    label, limits = request.label, request.limits
     if looks_like_raster(content):
-        facts = {"format": "PNG", "algorithm_type": "MANUAL", "sha256": sha256}
-        return {"source": facts, "tracking": {}}, _black_and_white(content, label, limits)
+        return {"format": "PNG", **_DRAWN}, (), {}, _black_and_white(content, label, limits)
+    if kind := volume_format(content):
+        shape = int(request.texts["rows"]), int(request.texts["columns"])
+        mask, warnings = read_volume(request.paths["path"], content, kind, shape, label, limits)
+        return {"format": kind, **_DRAWN}, warnings, {}, mask
     if not looks_like_dicom(content):
         raise InputError(f"{label} is no mask", _GIVE)
-    if source is None:
+    if "source" not in request.paths:
         raise InputError(
             f"{label} is a DICOM file, but its radiograph is a picture", "give the mask as a PNG"
         )
+    return _from_segmentation(content, request)
+
+
+#: A picture or a volume does not say how its mask came about.
+_DRAWN = {"algorithm_type": "MANUAL"}
+
+
+def _from_segmentation(content: bytes, request: Request) -> _Found:
+    label, limits = request.label, request.limits
     with lenient_pydicom():
         dataset = parse(content, label, limits)
-        mask = united_frames(dataset, read_source(source), _chosen_segments, label, limits)
+        header = read_source(request.paths["source"])
+        mask = united_frames(dataset, header, _pneumothorax_segments, label, limits)
         tracking = {side: one.to_json() for side, one in reversed(list(tracked_sides(dataset)))}
-        return {"source": {"sha256": sha256, **_origin(dataset)}, "tracking": tracking}, mask
+        chosen, warnings = _chosen(dataset, label)
+        return _origin(dataset, chosen[0]), warnings, tracking, mask
 
 
-def _chosen_segments(dataset: Dataset, label: str) -> list[Dataset]:
-    """Items of the Segment Sequence that show the pneumothorax."""
-    segments = list(items(dataset, "SegmentSequence"))
-    typed = [one for one in segments if has_type(one, PNEUMOTHORAX.type.value)]
-    named = [one for one in segments if "pneumothorax" in text(one, "SegmentLabel").lower()]
-    chosen = typed or named or (segments if len(segments) == 1 else [])
-    if not chosen:
-        raise InputError(
-            f"{label} has {len(segments)} segments and none of a pneumothorax",
-            "give one of them the type or the label Pneumothorax",
-        )
-    return chosen
+def _pneumothorax_segments(dataset: Dataset, label: str) -> list[Dataset]:
+    return _chosen(dataset, label)[0]
 
 
-def _origin(dataset: Dataset) -> dict[str, str | None]:
+def _chosen(dataset: Dataset, label: str) -> tuple[list[Dataset], tuple[str, ...]]:
+    """Items of the Segment Sequence that show the pneumothorax, and warnings; number 0 is background."""
+    described = [one for one in items(dataset, "SegmentSequence") if integer(one, "SegmentNumber") != 0]
+    segments = [
+        Segment(text(one, "SegmentLabel"), has_type(one, PNEUMOTHORAX.type.value)) for one in described
+    ]
+    wanted, warnings = chosen_segments(segments, label)
+    return [described[place] for place in wanted], warnings
+
+
+def _origin(dataset: Dataset, segment: Dataset) -> dict[str, str | None]:
     """What a Segmentation says of how its mask came about, by the first segment that shows the finding."""
-    segment = _chosen_segments(dataset, "")[0]
     identified = items(segment, "SegmentationAlgorithmIdentificationSequence")
     names = [text(segment, "SegmentAlgorithmName"), *(text(one, "AlgorithmName") for one in identified)]
     stated = text(segment, "SegmentAlgorithmType")

@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.encaps import generate_frames
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
     SegmentationStorage,
 )
 
+from ptx_followup.dicom.codestream import stream_form
 from ptx_followup.dicom.elements import integer, items, text
 from ptx_followup.dicom.parse import lenient_pydicom, parse
 from ptx_followup.dicom_objects.segments import PNEUMOTHORAX, Property
@@ -36,7 +43,11 @@ if TYPE_CHECKING:
 #: Gives the wanted items of an object's Segment Sequence; the text is the file's base name, for messages.
 ChooseSegments = Callable[["Dataset", str], list["Dataset"]]
 
-#: Encodings of binary frames: pixel data of one bit are never compressed but by RLE or as a whole data set.
+#: Segmentation Storage and Label Map Segmentation Storage, which pydicom does not know yet (PS3.3 A.51).
+_CLASSES = (SegmentationStorage, "1.2.840.10008.5.1.4.1.1.66.7")
+#: Values of SegmentationType: frames of one bit; of 0 to MaximumFractionalValue; of segment numbers.
+_BINARY, _FRACTIONAL, _LABELMAP = "BINARY", "FRACTIONAL", "LABELMAP"
+#: Encodings of all frames; of one bit they are never compressed but by RLE or as a whole data set.
 _SYNTAXES = frozenset(
     {
         ImplicitVRLittleEndian,
@@ -46,10 +57,12 @@ _SYNTAXES = frozenset(
         RLELossless,
     }
 )
+#: Encodings of frames of 8 or 16 bits, besides.
+_LOSSLESS = frozenset({JPEG2000Lossless, JPEGLSLossless, JPEGLosslessSV1, HTJ2KLossless, HTJ2KLosslessRPCL})
 
 
 def read_segmentation(path: Path, source: Path, shows: Property = PNEUMOTHORAX) -> NDArray[np.bool_]:
-    """Read the mask of one property from a binary Segmentation object on a radiograph, in a child process.
+    """Read the mask of one property from a Segmentation object on a radiograph, in a child process.
 
     Args:
         path: The object, ours or one edited in a viewer.
@@ -60,7 +73,7 @@ def read_segmentation(path: Path, source: Path, shows: Property = PNEUMOTHORAX) 
         bool, rows x columns of the source's stored pixel grid; empty where no frame shows the property.
 
     Raises:
-        InputError: If the file is not a binary Segmentation object, or is about another image.
+        InputError: If the file is not a Segmentation object that can be read, or is about another image.
     """
     limits = configured_limits()
     texts = {"code": shows.type.value}
@@ -98,20 +111,36 @@ def united_frames(
     """Unite the frames of some segments.
 
     Args:
-        dataset: The object.
+        dataset: The object: BINARY, LABELMAP, or FRACTIONAL with no fraction between none and all.
         header: Of the radiograph to which it must refer (`read_source`).
         choose: Gives the wanted items of its Segment Sequence.
         label: The file's base name, for messages.
         limits: Bounds, checked before decoding.
 
     Raises:
-        InputError: If it is not a binary Segmentation object, is about another image, or cannot be decoded.
+        InputError: If it is no such Segmentation object, is about another image, or cannot be decoded.
     """
+    kind = text(dataset, "SegmentationType")
+    if text(dataset, "SOPClassUID") not in _CLASSES or kind not in (_BINARY, _FRACTIONAL, _LABELMAP):
+        raise InputError(f"{label} is not a DICOM Segmentation", "export the mask as one")
     _require_segmentation_of(dataset, header, label)
-    segments = _segment_of_each_frame(dataset)
-    frames = _frames(dataset, len(segments), label, limits)
-    wanted = {integer(item, "SegmentNumber") for item in choose(dataset, label)}
-    return np.asarray(frames[[number in wanted for number in segments]].any(axis=0))
+    groups = items(dataset, "PerFrameFunctionalGroupsSequence")
+    frames = _frames(dataset, len(groups), label, limits)
+    wanted = {number for one in choose(dataset, label) if (number := integer(one, "SegmentNumber"))}
+    of_image = [not (named := _images_of(one)) or header.SOPInstanceUID in named for one in groups]
+    if groups and not any(of_image):
+        raise _of_another_image(label)
+    if kind == _LABELMAP:
+        return np.asarray(np.isin(frames[of_image], sorted(wanted)).any(axis=0))
+    shows = [number in wanted for number in _segment_of_each_frame(dataset)]
+    chosen = frames[np.logical_and(of_image, shows)]
+    if kind == _FRACTIONAL:
+        most = integer(dataset, "MaximumFractionalValue") or 1
+        if not np.isin(chosen, (0, most)).all():
+            raise InputError(
+                f"{label} holds fractions between none and all", "export the mask as a binary Segmentation"
+            )
+    return np.asarray((chosen > 0).any(axis=0))
 
 
 def has_type(segment: Dataset, code: str) -> bool:
@@ -120,38 +149,80 @@ def has_type(segment: Dataset, code: str) -> bool:
     return any(text(one, "CodeValue") == code for one in types)
 
 
-def _frames(dataset: Dataset, number: int, label: str, limits: Limits) -> NDArray[np.bool_]:
-    """Every frame, bool, N x rows x columns.
+def _frames(dataset: Dataset, number: int, label: str, limits: Limits) -> NDArray[np.unsignedinteger]:
+    """Every frame, N x rows x columns.
 
     Raises:
         InputError: Their size is beyond the limits or contradicts the header, or they cannot be decoded.
     """
     rows, columns = integer(dataset, "Rows") or 0, integer(dataset, "Columns") or 0
-    if max(rows, columns) > limits.side_pixels or number * rows * columns > limits.pixel_bytes:
+    bits = integer(dataset, "BitsAllocated") or 1
+    pixels = number * rows * columns
+    if max(rows, columns) > limits.side_pixels or pixels * max(bits // 8, 1) > limits.pixel_bytes:
         raise InputError(f"{label} promises more pixels than the limits allow", "give the mask of one image")
     syntax = dataset.file_meta.TransferSyntaxUID
-    if syntax not in _SYNTAXES or (integer(dataset, "NumberOfFrames") or 1) != number:
-        raise InputError(f"{label} is not a binary DICOM Segmentation", "export the mask as one")
-    if not syntax.is_encapsulated and len(dataset.get("PixelData", b"")) * 8 < number * rows * columns:
+    known = _SYNTAXES if bits == 1 else _SYNTAXES | _LOSSLESS
+    if bits not in (1, 8, 16) or syntax not in known or (integer(dataset, "NumberOfFrames") or 1) != number:
+        raise InputError(f"{label} is not a DICOM Segmentation that can be read", "export it uncompressed")
+    if not syntax.is_encapsulated and len(dataset.get("PixelData", b"")) * 8 < pixels * bits:
         raise InputError(f"{label} is damaged or cut short", "export or copy it again")
     try:
-        return np.asarray(pixel_array(dataset)).astype(bool).reshape(number, rows, columns)
+        if syntax in _LOSSLESS:
+            _require_size(dataset, number, (rows, columns, 1))
+        return np.asarray(pixel_array(dataset)).reshape(number, rows, columns)
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{label} holds pixels that cannot be decoded", "export it uncompressed") from error
 
 
+def _require_size(dataset: Dataset, number: int, size: tuple[int, int, int]) -> None:
+    """Decoders allocate what a code stream asks for.
+
+    Raises:
+        ValueError: A frame asks for another size.
+    """
+    for frame in generate_frames(dataset.PixelData, number_of_frames=number):
+        form = stream_form(frame)
+        if form is None or form[:3] != size:
+            raise ValueError("a frame of another size")
+
+
 def _require_segmentation_of(dataset: Dataset, header: Dataset, label: str) -> None:
-    if text(dataset, "SOPClassUID") != SegmentationStorage or text(dataset, "SegmentationType") != "BINARY":
-        raise InputError(f"{label} is not a binary DICOM Segmentation", "export the mask as one")
-    referenced = {
+    """Refuse a Segmentation that does not name the radiograph, or has not its size.
+
+    Raises:
+        InputError: In both cases.
+    """
+    named = {
         text(instance, "ReferencedSOPInstanceUID")
         for series in items(dataset, "ReferencedSeriesSequence")
         for instance in items(series, "ReferencedInstanceSequence")
     }
-    if header.SOPInstanceUID not in referenced:
-        raise InputError(f"{label} is a segmentation of another image", "give the one of this radiograph")
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        named.update(*(_images_of(groups) for groups in items(dataset, keyword)))
+    for keyword in ("SourceImageSequence", "ReferencedImageSequence"):
+        named.update(text(image, "ReferencedSOPInstanceUID") for image in items(dataset, keyword))
+    if not named - {""}:
+        raise InputError(
+            f"{label} names no image, so that it cannot be known whose mask it is",
+            "export it with a reference to its radiograph, or as a PNG",
+        )
+    if header.SOPInstanceUID not in named:
+        raise _of_another_image(label)
     if (integer(dataset, "Rows"), integer(dataset, "Columns")) != (header.Rows, header.Columns):
         raise InputError(f"{label} has not the size of its image", "export it on the image's pixel grid")
+
+
+def _of_another_image(label: str) -> InputError:
+    return InputError(f"{label} is a segmentation of another image", "give the one of this radiograph")
+
+
+def _images_of(groups: Dataset) -> set[str]:
+    """The images from which functional groups say that their frame was derived."""
+    return {
+        text(image, "ReferencedSOPInstanceUID")
+        for derivation in items(groups, "DerivationImageSequence")
+        for image in items(derivation, "SourceImageSequence")
+    }
 
 
 def _segment_of_each_frame(dataset: Dataset) -> list[int | None]:

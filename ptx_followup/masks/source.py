@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ptx_followup.dicom_objects.tracking import Tracking
+    from ptx_followup.sides import Side
 
 
 @dataclass(frozen=True)
@@ -12,18 +19,19 @@ class MaskSource:
 
     Attributes:
         kind: Segmented by the network, or given by the user.
-        format: "DICOM SEG", "PNG", or "array" from a program.
+        format: "DICOM SEG", "PNG", "NIfTI", "NRRD", or "array" from a program.
         file: Base name of the file.
         sha256: Of the file's content.
         sop_instance_uid: Of a DICOM SEG.
-        algorithm_type: AUTOMATIC, SEMIAUTOMATIC or MANUAL, as a DICOM SEG states; MANUAL for a PNG.
+        algorithm_type: AUTOMATIC, SEMIAUTOMATIC or MANUAL, as a DICOM SEG states; MANUAL for a
+            picture or volume.
         algorithm_name: Of what drew the segments of a DICOM SEG.
         manufacturer: Of the program that wrote a DICOM SEG.
         creator: Who made a DICOM SEG, as it states.
     """
 
     kind: Literal["network", "given"]
-    format: Literal["DICOM SEG", "PNG", "array"] | None = None
+    format: Literal["DICOM SEG", "PNG", "NIfTI", "NRRD", "array"] | None = None
     file: str | None = None
     sha256: str | None = None
     sop_instance_uid: str | None = None
@@ -47,3 +55,20 @@ class MaskSource:
 
 
 NETWORK = MaskSource("network")
+
+
+@dataclass(frozen=True, eq=False)
+class KnownMask:
+    """A mask of one radiograph, and where it comes from.
+
+    Attributes:
+        mask: bool, H x W of the radiograph's file.
+        source: Whose it is.
+        tracking: That its file states, by side.
+        warnings: What the user should know of it.
+    """
+
+    mask: NDArray[np.bool_] = field(repr=False)
+    source: MaskSource
+    tracking: dict[Side, Tracking] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

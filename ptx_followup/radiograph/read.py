@@ -37,6 +37,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
+#: Pictures that are named as what they are when they are refused, by their first bytes.
+_OTHER_FORMS = {
+    b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"\x00\x00\x00\x0cjP  \x0d\x0a\x87\x0a": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"II*\x00": "TIFF",
+    b"MM\x00*": "TIFF",
+    b"NRRD000": "NRRD",
+}
+
 #: Red, green and blue of a grey image differ by rounding in lossy encodings: up to 4 levels of 256.
 _GREY_TOLERANCE = 1 / 64
 
@@ -114,7 +125,10 @@ def _read_content(content: bytes, label: str, limits: Limits) -> Radiograph:
             return _from_raster(content, label, limits)
         if looks_like_dicom(content):
             return _from_dataset(parse(content, label, limits), label, limits)
-    raise InputError(f"{label} is not a DICOM, PNG or JPEG file", "give a chest radiograph in one of them")
+    kind = next((f": it is {name}" for start, name in _OTHER_FORMS.items() if content.startswith(start)), "")
+    raise InputError(
+        f"{label} is not a DICOM, PNG or JPEG file{kind}", "give a chest radiograph in one of them"
+    )
 
 
 def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:

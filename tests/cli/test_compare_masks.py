@@ -80,7 +80,7 @@ def test_what_is_no_mask_or_no_result_is_refused_in_one_line(
 ) -> None:
     compare = ("compare", prior, followup, "-r", report, "--out", out)
     ptx(*compare, "--prior-mask", report).refused(3, "report.txt is no mask")
-    ptx(*compare, "--followup-mask", followup).refused(3, "not a binary DICOM Segmentation")
+    ptx(*compare, "--followup-mask", followup).refused(3, "not a DICOM Segmentation")
     ptx(*compare, "--prior-mask", prior.parent / "none.png").refused(3, "none.png does not exist")
     ptx(*compare, "--previous", prior).refused(3, "tracks no pneumothorax")
     cv2.imwrite(str(prior.parent / "small.png"), np.zeros((100, 100), np.uint8))

@@ -20,7 +20,8 @@ from ptx_followup.dicom_objects.segments import Algorithm, Segment
 from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.errors import InputError, UsageError
 from ptx_followup.followup.exam import examine
-from ptx_followup.masks.known import KnownMask, read_known_mask
+from ptx_followup.masks.known import read_known_mask
+from ptx_followup.masks.source import KnownMask
 from ptx_followup.network.checkpoint import MeasurementError
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
@@ -89,7 +90,7 @@ def test_our_own_object_gives_mask_tracking_and_origin(radiograph: Radiograph, t
 
 
 def test_a_viewer_may_lose_the_type_of_the_finding(radiograph: Radiograph, tmp_path: Path) -> None:
-    other = ~drawn()
+    other = np.roll(drawn(), 100, axis=1)
     lost = {"SegmentedPropertyTypeCodeSequence": tissue()}
     named = segmentation(tmp_path, radiograph, drawn(), other, **lost)
     assert np.array_equal(read_known_mask(named, radiograph).mask, drawn() | other)

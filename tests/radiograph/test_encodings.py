@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import imagecodecs
 import numpy as np
 import pytest
 from made_files import NATIVE, make_dataset, ramp, read_back, save
@@ -19,9 +20,12 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 from pydicom.uid import (
+    HTJ2K,
     UID,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -30,6 +34,7 @@ from pydicom.uid import (
 )
 
 from ptx_followup.dicom.accept import TRANSFER_SYNTAXES
+from ptx_followup.errors import InputError
 from ptx_followup.radiograph.read import read_radiograph
 
 DEPTHS = [("uint8", 8), ("uint16", 10), ("uint16", 12), ("uint16", 16), ("int16", 12), ("int16", 16)]
@@ -123,8 +128,63 @@ def test_encoded_by_dcmtk(
 
 
 def test_every_accepted_encoding_has_a_decoder() -> None:
-    # No encoder of high-throughput JPEG 2000 is at hand to make a file with.
     assert all(get_decoder(syntax).is_available for syntax in TRANSFER_SYNTAXES)
+
+
+@pytest.mark.parametrize("syntax", [HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K], ids=lambda uid: uid.keyword)
+@pytest.mark.parametrize(("dtype", "bits"), DEPTHS)
+@pytest.mark.parametrize("options", [{}, {"tile": (64, 64)}, {"resolutions": 2}], ids=str)
+def test_high_throughput_jpeg_2000(
+    tmp_path: Path, syntax: UID, dtype: str, bits: int, options: dict[str, Any]
+) -> None:
+    stored = ramp(dtype, bits, (97, 131))
+    dataset = full_window(make_dataset(stored, syntax, bits=bits))
+    dataset.PixelData = encapsulate([bytes(imagecodecs.htj2k_encode(stored, **options))])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    image = read_back(dataset, tmp_path)
+    np.testing.assert_allclose(image.pixels, shown(stored, bits), atol=1e-6)
+    assert not any("header states" in warning for warning in image.warnings)
+
+
+def test_lossy_high_throughput_jpeg_2000(tmp_path: Path) -> None:
+    stored = ramp("uint16", 16, (200, 160))
+    stream = bytes(imagecodecs.htj2k_encode(stored, level=0.001, reversible=False))
+    assert len(stream) < stored.nbytes / 4
+    dataset = full_window(make_dataset(stored, HTJ2K, bits=16))
+    dataset.PixelData = encapsulate([stream])
+    dataset["PixelData"].is_undefined_length = True
+    np.testing.assert_allclose(read_back(dataset, tmp_path).pixels, shown(stored, 16), atol=0.01)
+
+
+@pytest.mark.parametrize("syntax", [HTJ2KLossless, HTJ2KLosslessRPCL, HTJ2K], ids=lambda uid: uid.keyword)
+def test_a_high_throughput_stream_cut_short_or_of_another_size(tmp_path: Path, syntax: UID) -> None:
+    stored = ramp("uint16", 12, (97, 131))
+    stream = bytes(imagecodecs.htj2k_encode(stored))
+    for content, rows, problem in ((stream[:-200], 97, "cut short"), (stream, 98, "another size")):
+        dataset = make_dataset(stored, syntax)
+        dataset.PixelData = encapsulate([content])
+        dataset["PixelData"].is_undefined_length = True
+        dataset.Rows = rows
+        with pytest.raises(InputError, match=problem):
+            read_back(dataset, tmp_path)
+
+
+@pytest.mark.parametrize("last", ["110", "111", "112"])
+def test_jpeg_xl_is_named_as_what_it_is(tmp_path: Path, last: str) -> None:
+    dataset = make_dataset(ramp(), HTJ2KLossless)
+    dataset.PixelData = encapsulate([bytes(imagecodecs.jpegxl_encode(ramp()))])
+    dataset["PixelData"].is_undefined_length = True
+    path = save(dataset, tmp_path)
+    # pydicom does not write a transfer syntax that it does not know.
+    path.write_bytes(
+        path.read_bytes().replace(HTJ2KLossless.encode(), f"1.2.840.10008.1.2.4.{last}".encode())
+    )
+    with pytest.raises(InputError, match=r"transfer syntax, JPEG XL"):
+        read_radiograph(path)
+    (tmp_path / "film.jxl").write_bytes(imagecodecs.jpegxl_encode(ramp("uint8", 8)))
+    with pytest.raises(InputError, match="it is JPEG XL"):
+        read_radiograph(tmp_path / "film.jxl")
 
 
 @pytest.mark.parametrize("planar", [0, 1])

@@ -128,7 +128,7 @@ NOT_A_RADIOGRAPH = "image.dcm is of the kind {}, not a radiograph"
         ),
         (lambda: make_dataset(NumberOfFrames=2), "image.dcm holds several frames"),
         (lambda: make_dataset(PixelData=None), "image.dcm holds no pixel data"),
-        (film, "image.dcm uses an unsupported transfer syntax"),
+        (film, "image.dcm uses an unsupported transfer syntax, MPEG2 Main Profile / Main Level"),
         (lambda: make_dataset(Rows=None), "image.dcm states no image size"),
         (lambda: make_dataset(Rows=65535, Columns=65535), "image.dcm promises 65535 x 65535 pixels"),
         (lambda: make_dataset(Rows=16000, Columns=16000), "image.dcm promises 16000 x 16000 pixels"),

@@ -17,8 +17,7 @@ from ptx_followup.anatomy.hemithoraces import Anatomy, anatomy_of
 from ptx_followup.errors import QualityGateError
 from ptx_followup.followup.compare import compare
 from ptx_followup.followup.exam import examine
-from ptx_followup.masks.known import KnownMask
-from ptx_followup.masks.source import MaskSource
+from ptx_followup.masks.source import KnownMask, MaskSource
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.segmentation.chest import DOUBTFUL, TURNED, find_chest
