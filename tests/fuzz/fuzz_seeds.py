@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import highdicom
+import imagecodecs
 import numpy as np
 import pydicom
+import SimpleITK
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom import config
 from pydicom.data import get_testdata_file
@@ -19,11 +23,14 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    UID,
     BasicTextSRStorage,
     ComputedRadiographyImageStorage,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGLossless,
     JPEGLSLossless,
     RLELossless,
 )
@@ -61,6 +68,13 @@ def _radiographs() -> Iterator[bytes]:
         dataset.compress(syntax, generate_instance_uid=False)
         yield _as_bytes(dataset)
     yield _as_bytes(_baseline())
+    for syntax, stream in (
+        (HTJ2KLossless, imagecodecs.htj2k_encode(ramp())),
+        (JPEGLossless, imagecodecs.ljpeg_encode(ramp(), bitspersample=12)),
+        (JPEG2000Lossless, imagecodecs.jpeg2k_encode(ramp("int16"), level=0, codecformat="j2k")),
+    ):
+        yield _as_bytes(_encapsulated(bytes(stream), syntax))
+    yield _as_bytes(make_dataset(ramp("uint16", 16)))  # deeper than it says
     for name in _FOREIGN_STREAMS:
         yield _relabelled(name)
     grey = ramp("uint8", 8)
@@ -98,6 +112,13 @@ def _baseline() -> Dataset:
     Image.fromarray(grey).save(content, "JPEG")
     dataset = make_dataset(grey, syntax=JPEGBaseline8Bit)
     dataset.PixelData = encapsulate([content.getvalue()])
+    dataset["PixelData"].is_undefined_length = True
+    return dataset
+
+
+def _encapsulated(stream: bytes, syntax: UID) -> Dataset:
+    dataset = make_dataset(ramp(), syntax)
+    dataset.PixelData = encapsulate([stream])
     dataset["PixelData"].is_undefined_length = True
     return dataset
 
@@ -205,7 +226,37 @@ def masks(folder: Path) -> tuple[bytes, ...]:
         content = io.BytesIO()
         picture.save(content, "PNG")
         pictures.append(content.getvalue())
-    return (*segmentations(folder), *pictures)
+    return (*segmentations(folder), *_other_segmentations(mask > 0), *pictures, *_volumes(folder, mask > 0))
+
+
+def _other_segmentations(mask: NDArray[np.bool_]) -> Iterator[bytes]:
+    """Kinds of Segmentation that we do not write."""
+    source = pydicom.dcmread(io.BytesIO(segmentation_source()))
+    for keyword in ("PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID", "StudyDate", "StudyTime"):
+        setattr(source, keyword, "")
+    source.ReferringPhysicianName = ""
+    finding = highdicom.sr.CodedConcept("36118008", "SCT", "Pneumothorax")
+    described = highdicom.seg.SegmentDescription(1, "Pneumothorax", finding, finding, "MANUAL")
+    for kind, options in (("LABELMAP", {}), ("FRACTIONAL", {"fractional_type": "PROBABILITY"})):
+        pixels = mask[None].astype(np.float32 if kind == "FRACTIONAL" else np.uint8)
+        yield _as_bytes(
+            highdicom.seg.Segmentation(
+                *([source], pixels, kind, [described], "2.25.1", 9, f"2.25.{len(kind)}", 1),
+                *("a", "b", "1", "1"),
+                **options,
+            )
+        )
+
+
+def _volumes(folder: Path, mask: NDArray[np.bool_]) -> Iterator[bytes]:
+    """Masks of ITK-SNAP and 3D Slicer."""
+    image = SimpleITK.GetImageFromArray(mask[None].astype(np.uint8))
+    for name in ("v.nii", "v.nii.gz", "v.nrrd"):
+        SimpleITK.WriteImage(image, str(folder / name), name == "v.nii.gz")
+        yield (folder / name).read_bytes()
+    head, _, pixels = (folder / "v.nrrd").read_bytes().partition(b"\n\n")
+    fields = b"Segment0_Name:=Pneumothorax\nSegment0_LabelValue:=1\nSegment0_Layer:=0\n"
+    yield head + b"\n" + fields + b"Segmentation_ReferenceImageExtentOffset:=0 0 0\n\n" + pixels
 
 
 @cache

@@ -131,8 +131,11 @@ def _read_known_mask(content: bytes, folder: Path) -> object:
 
     (folder / "source.dcm").write_bytes(fuzz_seeds.segmentation_source())
     (folder / "case").write_bytes(content)
+    # Its reader goes by the name.
+    volume = folder / ("case.nii.gz" if content[:2] == b"\x1f\x8b" else "case.nii")
+    volume.write_bytes(content)
     tried: list[Callable[[], object]] = [
-        lambda: read_known_mask(folder / "case", folder / "source.dcm"),
+        lambda: read_known_mask(volume, folder / "source.dcm", (80, 96)),
         lambda: read_previous_result(folder / "case"),
         lambda: read_mask(folder / "case"),
     ]

@@ -20,6 +20,8 @@ CASES = 3000
 LONGEST_SECONDS = Limits().seconds + 5
 #: Above what the process had before: inputs are small, and so is what they may cost.
 MOST_MEGABYTES = 300
+#: The reading process holds SimpleITK's libraries as well, once a volume was read.
+MOST_READING_MEGABYTES = 400
 
 
 #: Cases that once ended as they should not: target, seed and number.
@@ -68,4 +70,4 @@ def test_the_reading_process_stays_small(folder: Path) -> None:
         for line in Path(f"/proc/{process}/status").read_text().splitlines()
         if line.startswith("VmHWM")
     )
-    assert peak < MOST_MEGABYTES * 1000
+    assert peak < MOST_READING_MEGABYTES * 1000
