@@ -8,6 +8,7 @@ subjects of its verb. A clause that names nothing speaks of the subjects before 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,11 +21,13 @@ PNEUMOTHORAX = frozenset({"pneumothorax", "fluid level"})
 _FORWARD = frozenset(
     {"negation", "likely none", "uncertain", "cannot exclude", "cannot assess", "query", "history", "hedge"}
 )
-_BACKWARD = frozenset({"not seen", "not clearly seen", "none", "not excluded", "unassessable", "limited"})
+_BACKWARD = frozenset(
+    {"not seen", "not clearly seen", "none", "not excluded", "unassessable", "limited", "look alike"}
+)
 _EITHER = frozenset({"resolved", "unlikely"})
 _DOUBTS = frozenset({"hedge", "likely none", "limited", "cannot exclude", "not excluded", "not clearly seen"})
 #: Cues that make a mention an absent one.
-DENIALS = frozenset({"negation", "likely none", "not seen", "not clearly seen", "none"})
+DENIALS = frozenset({"negation", "likely none", "not seen", "not clearly seen", "none", "look alike"})
 _CHANGES = frozenset(
     {"new", "stable", "larger", "smaller", "persistent", "remaining", "partly resolved", "unresolved"}
 )
@@ -49,6 +52,9 @@ _MOST_SUBJECTS = 12
 _LINKS = frozenset({"verb", "persistent", "remaining", "colon"})
 _TRANSITIVE = ("what appears", "mimic", "simulat", "instead", "not due", "not represent", "not a true")
 _MODALS = ("may", "might", "could")
+_NAMED = re.compile(r"p[nt]|thora|pleur|air|gas|fluid")
+#: What makes a finding one that is known: it may be hard to see, and is there.
+_KNOWN = ("the", "known", "residual", "persistent")
 _QUALIFIERS = frozenset({"hedge", "larger", "measure", "tension"})
 
 
@@ -62,6 +68,8 @@ class Entity:
         cues: Concepts of the cues; see `CONCEPTS` of the lexicon.
         alternative: True where it stands in a list with "or".
         heading: True where it is the label of a template line ("Pneumothorax: ...").
+        definite: True where it is known from before: "the pneumothorax".
+        belonging: True where the sentence speaks of its edge, size or cause, and not of itself.
         groups: Sides, zones, sizes, measures and changes that belong to it, one group a list item.
     """
 
@@ -70,12 +78,19 @@ class Entity:
     cues: set[str] = field(default_factory=set)
     alternative: bool = False
     heading: bool = False
+    definite: bool = False
+    belonging: bool = False
     groups: list[list[Mark]] = field(default_factory=list)
 
     @property
     def modifiers(self) -> list[Mark]:
         """All modifiers, from left to right within a group."""
         return [mark for group in self.groups for mark in group]
+
+    @property
+    def refers(self) -> bool:
+        """Whether it is named by a word that stands for it: "one", "a sliver"."""
+        return _NAMED.search(self.mark.text) is None
 
     @property
     def is_pneumothorax(self) -> bool:
@@ -92,6 +107,7 @@ class _Walk:
     subjects: list[Entity] = field(default_factory=list)
     closed: bool = True
     passed: list[Mark] = field(default_factory=list)
+    belonging: bool = False
 
     def open(self, cue: str) -> None:
         if self.covered:
@@ -112,10 +128,12 @@ class _Walk:
         self.scope.clear()
         self.covered = 0
         self.closed = True
+        self.belonging = False
         self.passed.clear()
 
     def name(self, entity: Entity) -> None:
         entity.cues |= self.scope
+        entity.belonging, self.belonging = self.belonging, False
         self.covered += 1
         if self.closed:
             self.subjects = []
@@ -125,7 +143,8 @@ class _Walk:
 
     def say(self, cue: str) -> None:
         for subject in self.subjects:
-            subject.cues.add(cue)
+            if not (subject.belonging and cue in _BACKWARD):
+                subject.cues.add(cue)
         self.closed = True
 
 
@@ -143,6 +162,7 @@ def find_entities(marks: Sequence[Mark]) -> list[Entity]:
             _start_afresh(walk, mark, in_list=clause_has_or[index])
             entity = Entity(mark, index, heading=_kind(marks, index + 1) == "colon" and not walk.scope)
             entity.cues |= {passed.kind for passed in walk.passed if passed.kind == "previous"}
+            entity.definite = any(passed.text in _KNOWN for passed in walk.passed)
             entity.alternative = clause_has_or[index] or any(passed.text == "or" for passed in walk.passed)
             walk.name(entity)
             entities.append(entity)
@@ -195,6 +215,9 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
         walk.end_clause()
     elif kind in ("with", "colon"):
         walk.end_scope()
+    elif kind == "aspect":
+        walk.scope.clear()
+        walk.belonging = True
     elif kind == "list":
         walk.end_item()
     elif _looks_forward(walk, marks, index):
@@ -221,7 +244,9 @@ def _open(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     if mark.kind == "hedge":
         if "negation" in walk.scope:
             walk.scope.add("hedge")  # "no definite ..." without a new scope
-    elif mark.kind == "uncertain" and _doubts_subject(walk, marks, index):
+    elif (mark.text.startswith("if ") and mark.kind == "uncertain" and walk.subjects) or (
+        mark.kind == "uncertain" and _doubts_subject(walk, marks, index)
+    ):
         walk.say("uncertain")
     elif mark.kind == "history" and mark.text == "status post":
         walk.open("status post")  # of what is named next, a procedure as a rule, and of nothing after it
@@ -275,7 +300,7 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
     """Presence and certainty of a mention, or None where it states nothing (a question, a label alone)."""
     cues = entity.cues
     denied = bool(cues & DENIALS)
-    qualified = bool(cues & _DOUBTS) or any(
+    qualified = bool(cues & (_DOUBTS | {"unlikely"})) or any(
         mark.kind in _QUALIFIERS
         or (mark.kind == "new" and mark.text.startswith("new"))
         or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))
@@ -285,6 +310,8 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
         return None, "not assessable"
     if "resolved" in cues or (denied and cues & {"history", "previous"}):
         return False, "historical"
+    if entity.definite and cues & DENIALS == {"not clearly seen"}:
+        return True, "uncertain"
     if denied:
         return False, "uncertain" if qualified else "certain"
     if cues & {"cannot exclude", "not excluded"}:

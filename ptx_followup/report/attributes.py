@@ -33,7 +33,7 @@ _SAME_SIDE = re.compile(
 _SIGN = re.compile(r"lucen|pleural (?:line|edge|reflection)|lung edge|markings|deep sulcus|collaps")
 _APART = frozenset({"boundary", "negation", "colon"})
 _CAUSE = ("due to", "because of", "secondary to")
-_TOGETHER = ("and", "but also", "versus", "vs")
+_TOGETHER = ("and", "&", "but also", "versus", "vs")
 #: Modifiers passed on from one noun to the next; time stays linear in whatever is given.
 _MOST_SHARED = 6
 _SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})

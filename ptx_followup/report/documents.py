@@ -1,11 +1,10 @@
-"""Text in documents: DICOM structured reports, encapsulated documents, CDA and HTML."""
+"""Reports in containers: which kind they are, and their text, read in a child process."""
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
+from collections.abc import Iterable
+from dataclasses import replace
 
 from pydicom.dataset import Dataset
 
@@ -14,19 +13,19 @@ from ptx_followup.errors import InputError
 from ptx_followup.files import contained
 from ptx_followup.files.contained import NOTHING, Answer, Request
 from ptx_followup.files.limits import Limits, configured_limits
+from ptx_followup.report.containers.escapes import plain
+from ptx_followup.report.containers.fhir import fhir_parts, is_json
+from ptx_followup.report.containers.hl7 import hl7_parts, is_hl7
+from ptx_followup.report.containers.html import has_tags
+from ptx_followup.report.containers.parts import Part, assembled
+from ptx_followup.report.containers.sr import sr_parts
+from ptx_followup.report.containers.xml import is_xml, xml_parts
 
 _PREAMBLE = 128
 #: Of a report, inflated if it is deflated: some times what `text.MAX_BYTES` allows to be read.
 _LIMITS = Limits(file_bytes=16_000_000)
-#: Content trees deeper than this are not followed; real reports have fewer than ten levels.
-_MAX_DEPTH = 40
-_BLOCKS = frozenset(
-    [
-        *("p", "div", "br", "li", "tr", "table", "caption", "h1", "h2", "h3", "h4", "h5", "h6"),
-        *("paragraph", "item", "list", "content", "text", "title", "section", "component"),
-    ]
-)
-_HIDDEN = frozenset({"script", "style", "head"})
+#: Documents in documents: a CDA document in a message, a text in that; more are not opened.
+_MAX_NESTED = 3
 
 
 def is_dicom(data: bytes) -> bool:
@@ -34,25 +33,36 @@ def is_dicom(data: bytes) -> bool:
     return data[_PREAMBLE : _PREAMBLE + 4] == b"DICM"
 
 
-def is_markup(text: str) -> bool:
-    """Whether the text is XML or HTML."""
-    return re.match(r"\s{0,64}<(?:\?xml|!doctype|html|clinicaldocument)", text, re.IGNORECASE) is not None
+def is_container(text: str) -> bool:
+    """Whether a text is a report in a container: HL7, FHIR, CDA or other XML, HTML, RTF."""
+    return (
+        is_hl7(text) or is_json(text) or is_rtf(text) or is_xml(text) or has_tags(text) or _is_escaped(text)
+    )
+
+
+def is_rtf(text: str) -> bool:
+    r"""Whether a text is in the Rich Text Format."""
+    return text.lstrip()[:5] == "{\\rtf"
+
+
+def _is_escaped(text: str) -> bool:
+    return "&" in text and ";" in text and has_tags(plain(text[:200_000]))
 
 
 def read_document(document: bytes | str, name: str) -> str:
-    """The text of a DICOM document (bytes) or of markup (str), in a child process.
+    """The text of a DICOM document (bytes) or of another container (str), in a child process.
 
-    A megabyte of either can be made such that its parser, pydicom or Python's own of HTML, takes hours.
+    A megabyte of either can be made such that its parser takes hours.
 
     Args:
-        document: See `document_text` and `markup_text`.
+        document: See `document_text` and `container_text`.
         name: What the file is called in error messages.
 
     Raises:
         InputError: It cannot be parsed within the limits, or holds no text.
     """
     if isinstance(document, str):
-        texts = {"markup": document}
+        texts = {"text": document}
     else:
         texts = {"dicom": base64.b64encode(document).decode()}
     known, _ = contained.call(read_in_child, name, configured_limits(), texts)
@@ -62,8 +72,8 @@ def read_document(document: bytes | str, name: str) -> str:
 def read_in_child(request: Request) -> Answer:
     """Read a document in the child process; see `contained`."""
     texts = request.texts
-    if "markup" in texts:
-        return {"text": markup_text(texts["markup"])}, NOTHING
+    if "text" in texts:
+        return {"text": container_text(texts["text"], request.label)}, NOTHING
     return {"text": document_text(base64.b64decode(texts["dicom"]), request.label)}, NOTHING
 
 
@@ -84,7 +94,7 @@ def document_text(data: bytes, name: str) -> str:
         dataset = parse(data, name, _LIMITS)
         try:
             if "ContentSequence" in dataset:
-                return "\n".join(_content_lines(dataset, 0))
+                return _text(sr_parts(dataset))
             if "EncapsulatedDocument" in dataset:
                 return _encapsulated(dataset, name)
         except InputError:
@@ -96,77 +106,49 @@ def document_text(data: bytes, name: str) -> str:
 
 def _encapsulated(dataset: Dataset, name: str) -> str:
     mime = str(dataset.get("MIMETypeOfEncapsulatedDocument", "")).lower()
-    if "xml" not in mime and not mime.startswith("text/"):
+    if not any(word in mime for word in ("xml", "rtf", "json")) and not mime.startswith("text/"):
         raise InputError(f"{name} encapsulates a document that is not text", "save its text in a file")
     text = bytes(dataset.EncapsulatedDocument).rstrip(b"\x00").decode("utf-8", errors="replace")
-    return markup_text(text) if is_markup(text) else text
+    return container_text(text, name)
 
 
-def _content_lines(item: Dataset, depth: int) -> Iterator[str]:
-    """Lines of a structured report's content items (DICOM PS3.3 section C.17.3), depth first."""
-    if depth > _MAX_DEPTH:
-        return
-    for child in item.get("ContentSequence", []) or []:
-        heading = _meaning(child, "ConceptNameCodeSequence")
-        value = _value(child)
-        if child.get("ValueType") == "CONTAINER":
-            yield ""
-            yield f"{heading}:" if heading else ""
-        elif value:
-            yield f"{heading}: {value}" if heading else value
-        yield from _content_lines(child, depth + 1)
+def container_text(text: str, name: str, nested: int = 0) -> str:
+    """The text of a report in a container, under headings that the reader of reports knows.
 
+    Args:
+        text: HL7 version 2, FHIR (JSON), CDA or other XML, HTML or parts of it, RTF, or plain text.
+        name: What the file is called in error messages.
+        nested: Containers that it was found in.
 
-def _value(item: Dataset) -> str:
-    kind = item.get("ValueType")
-    if kind == "TEXT":
-        return str(item.get("TextValue", "")).strip()
-    if kind == "CODE":
-        return _meaning(item, "ConceptCodeSequence")
-    if kind == "NUM" and item.get("MeasuredValueSequence"):
-        measured = item.MeasuredValueSequence[0]
-        units = measured.get("MeasurementUnitsCodeSequence")
-        return f"{measured.get('NumericValue', '')} {units[0].get('CodeValue', '') if units else ''}".strip()
-    return ""
-
-
-def _meaning(item: Dataset, sequence: str) -> str:
-    codes = item.get(sequence)
-    return str(codes[0].get("CodeMeaning", "")).strip() if codes else ""
-
-
-class _TextOnly(HTMLParser):
-    """Collects character data; entities of a document type are never expanded."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        del attrs
-        self._hidden += tag in _HIDDEN
-        if tag in _BLOCKS:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _HIDDEN and self._hidden > 0
-        if tag in _BLOCKS:
-            self.pieces.append(":\n" if tag == "title" else "\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(" ".join(data.split()) if data.strip() else " ")
-
-
-def markup_text(text: str) -> str:
-    r"""The text of an XML (CDA) or HTML document, titles as headings.
-
-    >>> markup_text("<?xml?><section><title>Impression</title><text>No pneumothorax.</text></section>")
-    'Impression:\nNo pneumothorax.'
+    Raises:
+        InputError: It cannot be parsed, holds no report, or more than one.
     """
-    parser = _TextOnly()
-    parser.feed(text)
-    parser.close()
-    lines = (line.strip() for line in "".join(parser.pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
+
+    def decode(data: bytes) -> str:
+        inner = data.decode("utf-8", errors="replace")
+        if nested >= _MAX_NESTED or inner.startswith("%PDF") or "\x00" in inner[:1000]:
+            return ""
+        return container_text(inner.replace("\r\n", "\n").replace("\r", "\n"), name, nested + 1)
+
+    if is_hl7(text):
+        return _text(hl7_parts(text, name, decode))
+    if is_json(text):
+        return _text(fhir_parts(text, name, decode))
+    if is_rtf(text):
+        return plain(_rtf_text(text, name))
+    if is_xml(text):
+        return _text(xml_parts(text, name))
+    return plain(text)
+
+
+def _text(parts: Iterable[Part]) -> str:
+    return assembled(replace(part, text=plain(part.text)) for part in parts)
+
+
+def _rtf_text(text: str, name: str) -> str:
+    from striprtf.striprtf import rtf_to_text
+
+    try:
+        return str(rtf_to_text(text, errors="replace")).replace("\xa0", " ")
+    except (ValueError, LookupError, TypeError, OverflowError, AttributeError):
+        raise InputError(f"{name} is damaged rich text (RTF)", "save it as plain text") from None

@@ -9,10 +9,20 @@ from typing import Literal
 
 from ptx_followup.report.assertion import DENIALS, Entity, certainty_of
 from ptx_followup.report.attributes import modifiers_on
-from ptx_followup.report.reading import Reader, Reading, continues, may_name, sides_around
-from ptx_followup.report.sections import BODY, Sentence, split_sentences
+from ptx_followup.report.headings import ASIDE, BODY
+from ptx_followup.report.reading import (
+    Reader,
+    Reading,
+    continues,
+    may_name,
+    may_refer,
+    names_another,
+    sides_around,
+)
+from ptx_followup.report.sections import Sentence, split_sentences
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
+from ptx_followup.report.unread import unread
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 from ptx_followup.sides import Side
 
@@ -26,6 +36,8 @@ _MEDIASTINUM = re.compile(r"mediast|trache|heart|cardi|midline|shift")
 _SHIFT_TO = re.compile(r"to(?:ward|wards)? (?:the )?(?:left|right)|(?:left|right)ward")
 #: Cues under which a tube or a shift is not there today.
 _NOT_IN_PLACE = DENIALS | {"resolved", "history", "query"}
+#: Cues of what a denial may have missed.
+_MISSABLE = frozenset({"cannot exclude", "not excluded", "unassessable", "cannot assess"})
 #: Cues that end a pneumothorax of an earlier exam.
 _GONE = DENIALS | {"resolved"}
 
@@ -45,33 +57,122 @@ def understand(report_text: str) -> Report:
     sentences = split_sentences(report_text)
     reader = Reader()
     findings: list[Finding] = []
+    mentioned = joined = False
     for index, sentence in enumerate(sentences):
-        if not may_name(sentence.text):
+        if joined:  # read with the sentence before it
+            joined = False
             continue
+        mentioned = mentioned and index > 0 and sentences[index - 1].section == sentence.section
+        if not (may_name(sentence.wording) or (mentioned and may_refer(sentence.wording))):
+            mentioned = mentioned and not names_another(reader(sentence.wording))
+            continue
+        read = reader(sentence.wording, after_mention=mentioned)
         following = sentences[index + 1] if index + 1 < len(sentences) else None
-        if following and continues(sentence, following, reader):
-            sentence = replace(sentence, text=report_text[sentence.start : following.end], end=following.end)
+        if following and continues(sentence, read, following, reader):
+            joined = not may_name(following.wording)
+            sentence = _joined(report_text, sentence, following)
+            read = reader(sentence.wording, after_mention=mentioned)
         around = [sentences[other] for other in (index - 1, index + 1) if 0 <= other < len(sentences)]
-        findings.extend(_state(sentence, around, reader))
+        findings.extend(_state(sentence, read, around, reader))
+        mentioned = any(entity.is_pneumothorax for entity in read.entities)
     findings = _refer_back(findings)
     findings = _with_tubes_and_shift(findings, sentences, reader)
-    return summarise(report_text, tuple(dict.fromkeys(findings)))
+    report = summarise(report_text, tuple(dict.fromkeys(findings)))
+    return _without_doubtful_denial(report, sentences, reader)
 
 
-def _state(sentence: Sentence, around: Sequence[Sentence], reader: Reader) -> list[Finding]:
+def _without_doubtful_denial(report: Report, sentences: Sequence[Sentence], reader: Reader) -> Report:
+    """The report, its presence left open where it denies what was not all understood."""
+    if report.present is None:
+        asides = [one for one in report.findings if one.section in ASIDE and one.certainty != "historical"]
+        lines = [
+            f"{named(sentences, one.span[0])} speaks of a pneumothorax, and no description does"
+            for one in asides
+        ]
+        return replace(report, conflicts=(*report.conflicts, *dict.fromkeys(lines)))
+    if report.present:
+        return report
+    corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
+    overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
+    doubtful = unread(sentences, reader, overruled)
+    if not doubtful:
+        return report
+    lines = [f"{named(sentences, sentences[index].start)} may state a pneumothorax" for index in doubtful]
+    return replace(report, present=None, conflicts=(*report.conflicts, *lines))
+
+
+def named(sentences: Sequence[Sentence], start: int) -> str:
+    """What a sentence is called in a line that quotes nothing of the report."""
+    index = max(index for index, sentence in enumerate(sentences) if sentence.start <= start)
+    return f"sentence {index + 1} ({sentences[index].section})"
+
+
+def _joined(report_text: str, sentence: Sentence, following: Sentence) -> Sentence:
+    """A sentence with the one that goes on about it."""
+    said = None
+    if sentence.said is not None or following.said is not None:
+        said = f"{sentence.wording.rstrip(' .')}. {following.wording}"
+    text = report_text[sentence.start : following.end]
+    return replace(sentence, text=text, end=following.end, said=said)
+
+
+def _state(sentence: Sentence, read: Reading, around: Sequence[Sentence], reader: Reader) -> list[Finding]:
     """The statements of one sentence."""
-    read = reader(sentence.text)
     mentions = [entity for entity in read.entities if entity.is_pneumothorax]
     findings: list[Finding] = []
+    before: list[Finding] = []
     for entity in mentions:
         statement = _assertion(entity, sentence, read, others=len(mentions) > 1)
         if statement is None:
             continue
         sides: tuple[Side | None, ...] = sides_of(entity.modifiers)
+        rest: list[Finding] = []
+        if entity.refers and before:
+            if _is_caveat(entity, before, sides):
+                findings[-len(before) :] = [replace(one, certainty="uncertain") for one in before]
+                continue
+            if statement[0]:
+                sides = sides or _sides_left(before)
+                rest = [one for one in before if _is_rest_of(one, sides)]
+                findings = [one for one in findings if one not in rest]
         if not sides and statement[0]:
-            sides = sides_around(sentence, around, reader)
-        findings.extend(_finding(entity, statement, side, sentence, read) for side in sides or (None,))
+            sides = read.one_side or sides_around(sentence, around, reader)
+        before = [_finding(entity, statement, side, sentence, read) for side in sides or (None,)]
+        before = [_as_rest(one, rest) for one in before]
+        findings.extend(before)
     return findings
+
+
+def _sides_left(before: Sequence[Finding]) -> tuple[Side | None, ...]:
+    """The sides of the pneumothorax of which something is left: not of one that is plainly denied."""
+    return tuple(one.side for one in before if one.side and (one.present or one.certainty != "certain"))
+
+
+def _is_caveat(entity: Entity, before: Sequence[Finding], sides: Sequence[Side | None]) -> bool:
+    """Whether a mention only says what a denial may have missed."""
+    denied = all(one.present is False for one in before)
+    return denied and not sides and bool(entity.cues & _MISSABLE)
+
+
+def _is_rest_of(finding: Finding, sides: Sequence[Side | None]) -> bool:
+    """Whether a rest on these sides is a rest of a finding, which then has not gone."""
+    if sides and finding.side is not None and finding.side not in sides:
+        return False
+    return finding.present is True or finding.certainty != "certain" or bool(sides)
+
+
+def _as_rest(finding: Finding, of: Sequence[Finding]) -> Finding:
+    """A rest with the place and the change of what it is left of."""
+    if not of:
+        return finding
+    last = of[-1]
+    smaller = last.change in ("smaller", "resolved")
+    return replace(
+        finding,
+        zones=finding.zones or last.zones,
+        size=finding.size or (None if smaller else last.size),
+        change="smaller" if smaller else finding.change or last.change,
+    )
 
 
 def _finding(
@@ -117,7 +218,7 @@ def _assertion(
         if any(mark.kind == "normal" for mark in entity.modifiers):
             return False, "certain"
     statement = certainty_of(entity)
-    if statement is None or sentence.section in BODY:
+    if statement is None or sentence.section in BODY | ASIDE:
         return statement
     if sentence.section in ("indication", "comparison") and statement in (
         (True, "certain"),
@@ -140,7 +241,7 @@ def _refer_back(findings: Sequence[Finding]) -> list[Finding]:
     for finding in findings:
         if finding.present and finding.side is None and finding.section in last:
             finding = replace(finding, side=last[finding.section])
-        elif finding.present and finding.side is not None:
+        elif finding.side is not None and (finding.present or finding.change == "resolved"):
             last[finding.section] = finding.side
         result.append(finding)
     return result
@@ -155,10 +256,10 @@ def _with_tubes_and_shift(
     tubes: set[Side | None] = set()
     shifts: set[Side | None] = set()
     for sentence in sentences:
-        lowered = sentence.text.lower()
+        lowered = sentence.wording.lower()
         if sentence.section not in BODY or not any(word in lowered for word in _TUBE_OR_SHIFT):
             continue
-        read = reader(sentence.text)
+        read = reader(sentence.wording)
         removed = _REMOVED.search(read.normalised)
         for entity in read.entities:
             if entity.cues & _NOT_IN_PLACE:

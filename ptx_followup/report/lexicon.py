@@ -49,8 +49,48 @@ _SHORT_FORMS = {
 }
 _SHORT_FORM = re.compile(r"(?<![a-z0-9/])(?:(?:w/o|r/o|s/p|h/o|c/w|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
-_SUSPECT = re.compile(r"\b(?:p?n[eu]\w{5,13}|pmeumo\w{4,8})\b")
+_SUSPECT = re.compile(
+    r"\b(?:p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"
+    r" thora\w{1,4})\b"
+)
 _CANONICAL = ("pneumothorax", "pneumothoraces")
+
+
+def _slips(word: str) -> set[str]:
+    """What one slip of a finger makes of a word: two letters swapped, one left out, or one doubled."""
+    places = range(len(word))
+    return {
+        *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places[:-1]),
+        *(word[:at] + word[at + 1 :] for at in places),
+        *(word[:at] + word[at] + word[at:] for at in places),
+    } - {word}
+
+
+#: Words on which a side, place or size hangs, and words that a slip makes of them and that mean something
+#: else.
+_TYPED_OFTEN = (
+    *(
+        "right",
+        "left",
+        "bilateral",
+        "apical",
+        "basal",
+        "lateral",
+        "apex",
+        "small",
+        "large",
+        "tiny",
+        "moderate",
+    ),
+    *("evidence", "pneumothorax", "pneumothoraces"),
+)
+_WORDS_OF_THEIR_OWN = {"let", "mall", "tin", "tins", "lift", "ape", "tint", "ales", "aex", "ilateral"}
+_TYPED = {
+    slip: word
+    for word in _TYPED_OFTEN
+    for slip in sorted(_slips(word) - _WORDS_OF_THEIR_OWN)
+    if len(slip) > 2
+} | {"rught": "right", "rifht": "right", "lwft": "left", "ledt": "left", "evidance": "evidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +129,7 @@ def normalise(text: str) -> str:
     )
     text = _PUNCTUATION.sub(lambda match: f" {match.group(0)} ", text)
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
+    text = " ".join(_TYPED.get(word, word) for word in text.split(" "))
     return " ".join(text.split())
 
 

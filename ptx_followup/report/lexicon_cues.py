@@ -45,6 +45,15 @@ CLASSES: dict[str, str] = {
         definitely  clearly  confidently  well  readily  convincingly  reliably  definitively  unequivocally
     """,
     "AUXILIARY": "is  are  was  were  has  have  be  can  could  does  do",
+    "NEARLY": """
+        near(ly)?  almost  partial(ly)?  partly  incomplete(ly)?  nearing  subtotal(ly)?  mostly  largely
+        all but
+        virtually  practically  not quite  near total  not completely  not fully  not entirely
+    """,
+    "CLEARED": """
+        resolution  resolved  cleared  clearance  gone  evacuat(ed|ion)  re ?absorbed  re ?sor(bed|ption)
+        disappeared  disappearance
+    """,
     "GROWTH": """
         changes?  increase  enlargement  progression  worsening  growth  difference  expansion  decrease
         improvement  reduction
@@ -54,7 +63,7 @@ CLASSES: dict[str, str] = {
         smaller  grown
     """,
     "CHANGING": """
-        (larger|smaller|bigger|increas|decreas|enlarg|improv|wors|reduc|progress|chang|diminish|less)\\w*
+        (larger|smaller|bigger|greater|more|increas|decreas|enlarg|improv|wors|reduc|progress|chang|diminish|less)\\w*
     """,
     "LIMITS": """
         limit(s|ed|ing)?  suboptimal  inadequate  insufficient  poor  low  reduc(es|ed|ing)
@@ -63,8 +72,33 @@ CLASSES: dict[str, str] = {
     """,
     "LOOK": """
         rul(e|ing) out  exclude  evaluat(e|ion|ing)  assess(ment|ing)?  check(ing)?  look(ing)?
-        monitor(ing)?  screen(ing)?  watch(ing)?  eval  re ?assess  re ?evaluate  surveillance  query
-        concern  sensitivity  detection
+        monitor(ing)?  screen(ing)?  watch(ing)?  eval  re ?assess  re ?evaluate  surveillance
+        sensitivity  detection
+    """,
+    "VIEW": """
+        ((left|right|l|r) )?(lateral )?decubitus( (views?|films?|images?|radiographs?|position|projection))?
+        (left|right) (anterior|posterior) obliques?( (views?|films?|projections?|images?|radiographs?))?
+        (lao|rao|lpo|rpo)( (views?|films?|projections?))?  (cross ?table|horizontal beam) lateral
+        (pa|ap|frontal) (and|&|/) ((left|right) )?lateral
+        ((left|right) )?lateral (views?|films?|radiographs?|projections?|images?|examinations?|x ?rays?)
+        ((left|right) )?lateral chest (films?|radiographs?|x ?rays?|views?)
+    """,
+    # After a word such as "rim": of a pneumothorax, or of nothing else.
+    "OF AIR": "(?! of (?!(air|gas|it)\\b)| \\w*thora)( of (air|gas|it))?",
+    "MISSED": "missed  overlooked  not (reported|mentioned|described)",
+    "MERELY": "only  merely  just  actually  in fact  simply  now",
+    "SEE": "see  find  identify  detect  appreciate  make out  visuali[sz]e  discern  demonstrate  show",
+    "PROVED": """
+        (proved|proven|turned out|turns out|shown|found|known|confirmed) to (be|represent)
+        (seen|considered|thought|felt|believed) to (be|represent)
+        (proved|proven) (an?|to)
+    """,
+    "ALIKE": """
+        skin ?folds?  (overlying )?folds? of skin  skin  artifacts?  artefacts?  bullae?  blebs?  clothing
+        bedding
+        bandages?  dressings?  sheets?  tubing  hair  scapula(r edge)?  scapular (border|edge|margin)
+        rib (edge|border)s?
+        companion shadow  mach bands?  fat  overlying (lines?|tubing|artifact)
     """,
     "MIDLINE": "(cardio)?mediastin(al|um)  tracheal?  heart  midline",
     "ACROSS": "right to left  left to right  leftward  rightward  contralateral",
@@ -80,21 +114,25 @@ CLASSES: dict[str, str] = {
 CUES: dict[str, str] = {
     # Not about today's finding at all.
     "decoy": """
-        not only  heart borders?
+        not only  heart borders?  nothing to add( to)?  to the extent
+        <VIEW>
+        (left|right) side (down|up)
+        (left|right) (arm|shoulder|hand|leg|clavicle|scapula|breast|upper extremity)
+        (head|chin|face|patient)( is| was)?( slightly| somewhat)? (rotated|turned|tilted|leaning) <DIRECTION>
+        (rotat(ed|ion)|turned|tilted|leaning) <DIRECTION>
         pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
         pneumothorax (pathway|guidelines?|surgery|clinic|detection)
-        (risks?|complications?) (of|for|including|such as) pneumothorax
-        (pa|ap|frontal) and lateral  lateral (views?|films?|radiographs?|projections?)
+        (risks?|symptoms?) (of|for|including|such as)( an?| the)? pneumothorax
+        (?<!no )(?<!immediate )(?<!any )(?<!other )complications? (of|including|such as)( an?)? pneumothorax
         (left|right) (anterior )?(heart(?! border)|ventric\\w+|atri\\w+)
     """,
     # Change, which presupposes the finding.
     "partly resolved": """
-        (near(ly)?|almost|partial|incomplete|nearing|subtotal) (complete )?(interval )?resolution( of)?
-        (near(ly)?|almost|partial(ly)?|mostly|largely|incompletely) (completely )?(resolved|cleared)
-        resolving
+        <NEARLY>( (complete(ly)?|total(ly)?|fully|entirely))?( been)?( interval)? <CLEARED>( of)?
+        resolving  (barely|hardly|scarcely|just)( \\w+)? (visible|perceptible|seen|discernible)( any ?more)?
     """,
     "unresolved": """
-        ((has|have|is|are) )?not (yet )?(completely |fully |entirely )?resolved
+        ((has|have|is|are) )?not (yet )?(completely |fully |entirely )?(resolved|gone|cleared|disappeared)
         unresolved  non resolving  (without|no) resolution( of)?
     """,
     "new": """
@@ -102,6 +140,7 @@ CUES: dict[str, str] = {
         ((was|were|is) )?not (been )?(<SURELY> )?<SEEN> (previously|before|earlier)
         ((was|were|is) )?not (previously|formerly)( <SEEN>)?
         absent (on|in|from) the <PRIOR>
+        ((was|were) )?<MISSED> (on|in|at|from) (the )?<PRIOR>( <STUDY>| reports?)*
         new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
         interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
     """,
@@ -113,7 +152,7 @@ CUES: dict[str, str] = {
         as (<SEEN> )?(on|in) (the )?<PRIOR>
     """,
     "resolved": """
-        no longer (<ADVERB> )?(<SEEN>|persists?|exists?|an?y?)
+        ((can|could) )?no longer( be)? (<ADVERB> )?(<SEEN>|made out|persists?|exists?|an?y?)
         (has |have |had )?(now |since |completely |fully |subsequently |entirely |essentially )*resolved
         (has |have )(now |since |completely )*(disappeared|cleared)
         (interval |complete )*resolution( of)?  disappearance of  clearance of  evacuat(ed|ion of)  gone
@@ -130,12 +169,14 @@ CUES: dict[str, str] = {
     """,
     "unassessable": """
         <CANNOT>( be)?( <ADVERB>)?( be)?( <ADVERB>)? (assessed|evaluated|determined|ascertained|interpreted)
+        (could|may|might|can|would)( \\w+)? be (missed|overlooked|obscured|hidden|occult|masked|inapparent)
+        (could|may|might|can) (escape|evade)( \\w+)?
         not (<ADVERB> )?(assessable|evaluable)
     """,
     "cannot assess": """
         <CANNOT>( <ADVERB>)? (assess|evaluate|determine|comment)( for| of| on)?( the)?( presence of)?
         <LIMITS>( the| our)?( \\w+)? (evaluation|assessment|sensitivity|detection)( for| of)?
-        <LIMITS>( the| our)?( \\w+)? (exclusion|visuali[sz]ation)( of)?  <LIMITS> (for|to)
+        <LIMITS>( the| our)?( \\w+)? (exclusion|visuali[sz]ation)( of)?  <LIMITS> (for|to)(?! an?\\b)
         not (sensitive|diagnostic) (for|to)
     """,
     "limited": """
@@ -143,26 +184,35 @@ CUES: dict[str, str] = {
         (is|are|was|being) (\\w+ )?(hampered|degraded|reduced|compromised|precluded)(?! (to|for)\\b)
     """,
     "unlikely": """
-        what appears to be  (is |are )?artifactual
+        what (appears|appeared) to be  (is |are )?artifactual
         rather than  as opposed to  instead of  not( to)?( be)? (confused|mistaken)( with| for)?
         mimic\\w*  simulat\\w+  not (due to|represent\\w*|a true)
         (is |are )?(thought |felt |considered )?(to be )?(less likely|unlikely)( to (be|represent|reflect))?
         (is |are )?(thought |felt |considered )?(to be )?(doubtful|not likely|not favou?red)
     """,
+    "look alike": """
+        <PROVED>( <MERELY>)?( an?| the| due to| caused by| explained by)* <ALIKE>
+        (is|was|are|were)( <MERELY>)? (explained|accounted for|caused) by( an?| the)? <ALIKE>
+        (is|was|are|were|represents?|reflects?)( <MERELY>)?( an?| the)? <ALIKE>
+    """,
     "likely none": """
         (likely|probably|possibly|presumably) (no|without)  doubt( of)?( any)?
     """,
     "query": """
-        <LOOK>( for| of)( any| an?| the)?  rule out  ro  exclude  excluding  evaluate  assess  eval  query
-        concern(ed)? (for|about)
-        if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)?( for| of| about)?
+        <LOOK>( for| of)( any| an?| the)?  rule out  ro  exclude  excluding  evaluate  assess  eval
+        (clinical(ly)?|if) concern(ed)? (for|about)  <LOOK>? ?correlat\\w+( \\w+)? (for|with|to exclude)
+        if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)( for| of| about)?
+        if(?! (any|present|at all)\\b)
+        (is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of  in case of  symptoms of
         should (a|an|the)  (should|must|needs? to|to) be (excluded|ruled out)
     """,
     "uncertain": """
         possib(le|ly|ility)( of)?  probabl[ey]  likely  suspected  suspicious (for|of)  suspicion( for| of)?
         suggest(s|ed|ing|ive|ion)?( of)?( an?)?  question(able|ed)?( of)?  equivocal  concerning( for)?
         worrisome( for)?  may  might  could  perhaps  presumed  versus  vs  indeterminate  cannot be certain
-        differential  potential(ly)?  conceivably  borderline  raises?( the)?  \\?
+        differential  potential(ly)?  conceivably  borderline  query  if (any|present|at all)
+        rais(es?|ed|ing)( (the|a|some))?( \\w+)? (concern|possibility|question|suspicion)( for| of| about)?
+        raises?( the)?  concern(ed|s)?( for| about| of)?  wonder about  \\?
     """,
     "supports": """
         (consistent|compatible|in keeping|associated|coexist\\w+|together|along) ?(with)?
@@ -172,6 +222,12 @@ CUES: dict[str, str] = {
     "formerly": """
         (<PRIOR>ly|was|were|from|measured|formerly|previously)(?= (\\w+ ){0,2}?\\d)
         (from|formerly|previously)(?= (an? )?<SIZE>)
+    """,
+    "affirmed": """
+        (there (is|can be) )?(no|without|beyond|little)( (any|a|reasonable))? doubt( about| of| that)?( the)?
+        (without|beyond) question  no question (about|that)
+        (not|never|hasnt|incompletely|partially|partly)( (yet|fully|completely|been))* (re ?)?expanded
+        not (within|in(?! evidence)|inside|through|reaching|draining|into)
     """,
     "history": """
         (known )?(history|hx)( of)?  status post  follow ?up( of| for)?
@@ -198,15 +254,18 @@ CUES: dict[str, str] = {
     """,
     "not seen": """
         (<AUXILIARY> )*(not|cannot|cant|isnt|arent)( be| been)?( <ADVERB>){0,2} <SEEN>(?! on (the )?lateral)
-        never <SEEN>
+        never <SEEN>  not in evidence
     """,
     "none": """
         none  absent  negative(?! for)  nil(?! \\w)  neg(?! for)  nad  ruled out  (is|are|been) excluded
     """,
     "negation": """
-        no  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of  absence of
+        (<CANNOT>|do not|dont|did not|didnt|does not|doesnt) <SEE>
+        exclusion of  know(?= (evidence|pneumo|acute|focal|effusion|signs?|definite)\\w*)
+        no  noo  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of
+        absence of
         devoid of  lack of
-        neither  nor  denies  excludes  rules out  fails? to \\w+  never  isnt  arent
+        neither  nor  denies  hasnt  excludes  rules out  fails? to \\w+  never  isnt  arent
     """,
     # Where a clause or a list item ends.
     "boundary": """

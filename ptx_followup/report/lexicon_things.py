@@ -16,6 +16,23 @@ THINGS: dict[str, str] = {
     """,
     "level": "air fluid levels?",
     "air": "(air|gas) (collections?|pockets?)  (collections?|pockets?) of (air|gas)",
+    # What stands for it where it has been named: "on the left a small one", "a sliver remains".
+    "anaphor": """
+        another(?= (on|in|at))
+        ones?(?! (of|or|view|views|day|week|month|year|hour|two|third|half|image|film|lung|side|more)\\b)
+        (sliver|rim|crescent|remnant|pocket|cap|residue|residuum|remainder)s?<OF AIR>
+        (component|portion|part|amount|bit|streak)s?<OF AIR>
+        residual(?= (is|at|in|on|along|over|remain|persist|seen|measur|and|[,;.:])|$)
+        traces?(?= (is|at|in|on|remains?|persists?|seen|and|of (air|gas)|[,;.])|$)
+        what (remains|is left|persists)
+        it(?= (is|was|has|measures|remains|persists) (\\w+ ){0,4}(on|in) the (left|right))
+        (?<=left )it(?= (is|was|measures|has))  (?<=right )it(?= (is|was|measures|has))
+    """,
+    # Of what belongs to it: "the lower edge of the pneumothorax is not seen".
+    "aspect": """
+        (edge|margin|border|limit|extent|size|outline|boundar(y|ies)|volume|width)s?( (of|for)| to explain)
+        (depth|cause|source|origin|reason|dimension|severity|course|explanation)s?( (of|for)| to explain)
+    """,
     # Its neighbours.
     "tube": """
         chest tubes?  thoracostomy( tubes?)?
@@ -48,7 +65,8 @@ THINGS: dict[str, str] = {
         removal
         placement  biopsy  thoracentesis  insertion  surgery  procedure  resection  lobectomy  pneumonectomy
         bronchoscopy  thoracotomy  free air  soft tissues?  sternotomy  clavicles?  stents?  clips?
-        artifacts?  foreign bod\\w+  metasta\\w+  cancer  tumou?r
+        hernias?  artifacts?  foreign bod\\w+  metasta\\w+  cancer  tumou?r
+        its( \\w+){0,2} (edge|margin|border|limit|extent|size|outline|cause|width|depth)s?
     """,
     # What is said of a finding.
     "site": "lungs?  hemi ?thora(x|ces)  thorax  chest  pleural spaces?  side  cavity  hemichest",
@@ -60,7 +78,8 @@ THINGS: dict[str, str] = {
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  lul  lll  rul  rml  rll  lingular?
+        left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  each( side| lung)?  lul  lll  rul
+        rml  rll  lingular?
         [lr](?! (\\d|spine))
         biapical  bibasal  bibasilar
     """,
@@ -78,14 +97,17 @@ THINGS: dict[str, str] = {
         (slight|mild|minimal|moderate|significant|marked)(ly)?(?= (interval )?<CHANGING>)
     """,
     "size": """
+        sm(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))  lg(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))
+        mod(?= (r|l|right|left|rt|lt|apical|ptx|pneumo|size))
         (tiny|small|moderate|mild) (to|-) (small|moderate|large|severe)  very (small|tiny|large)  tiny
-        trace
+        trace  shallow
         minimal(ly)?  minute  min[ui]scule  sliver  small  mild(ly)?  slight(ly)?  little
         moderate(ly)?( large)?  medium  large  big  extensive  massive  size?able  complete  total  huge
         severe  subtle  significant(ly)?
     """,
     "hedge": """
-        definit(e|ive)  convincing  obvious  gross  overt  frank  clear cut  discrete  unequivocal
+        additional  other  further  second  definit(e|ive)  convincing  obvious  gross  overt  frank
+        clear cut  discrete  unequivocal
         conclusive
         certain
     """,
@@ -98,7 +120,10 @@ THINGS: dict[str, str] = {
         improv(ed|ing|ement|es)  less(ened|ening)?  regress(ed|ion)  decompress(ed|ion)
     """,
     "persistent": "persist(s|ent|ing|ed|ently|ence of)?  ongoing  continu(ed|es|ing)",
-    "remaining": "again  re ?demonstrat(ed|ion)  remain(s|ing)?  still  residual  known",
+    "remaining": """
+        again  (is|are|was) left(?= (at|in|over|behind|[.;,])|$)  (?<=pneumothorax )left(?= at the)
+        re ?demonstrat(ed|ion)  remain(s|ing)?  still  residual  known
+    """,
     "seen": """
         present  positive  yes  now  today  seen  noted  identified  visuali[sz]ed  demonstrated  evident
         visible  apparent  detected  shows?  demonstrates?  reveals?

@@ -8,7 +8,8 @@ _OPPOSITE = {"right": "left", "left": "right", "dextro": "levo", "levo": "dextro
 
 # After a lower-case "r" or "l", what shows that a side is meant.
 _SIDED_NOUN = (
-    r"(?:apical|apico\w*|apex|lateral|basal|basilar|base|medial|subpulmonic|circumferential|lung|upper|lower|mid"
+    r"(?:apical|apico\w*|apex|lateral|basal|basilar|base|medial|subpulmonic|circumferential|lung|upper"
+    r"|lower|mid"
     r"|hemi\w+|chest|pleural|effusion|sided?|rib|clavicle|pneumo\w*|hydropneumo\w*|ptx|pnx)\b"
 )
 

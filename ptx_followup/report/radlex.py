@@ -23,12 +23,16 @@ _TERM = re.compile(r"[A-Za-z]+(?:[- ][A-Za-z]+)*")
 
 # A term with one of these words decides what a report says of a pneumothorax; no synonym may touch it.
 _DECIDING = re.compile(
-    r"\b(?:right|left|bilateral|unilateral|both|side|ipsilateral|contralateral|apic\w*|apex|bas[ae]\w*|basilar|lateral"
-    r"|medial|anterior|posterior|superior|inferior|upper|middle|lower|lingul\w*|circumferential|sub\w*|peripheral"
-    r"|tiny|small|mild|minimal|trace|moderate|medium|large|severe|massive|extensive|complete|partial|total|size"
+    r"\b(?:right|left|bilateral|unilateral|both|side|ipsilateral|contralateral|apic\w*|apex|bas[ae]\w*"
+    r"|basilar|lateral"
+    r"|medial|anterior|posterior|superior|inferior|upper|middle|lower|lingul\w*|circumferential|sub\w*"
+    r"|peripheral"
+    r"|tiny|small|mild|minimal|trace|moderate|medium|large|severe|massive|extensive|complete|partial"
+    r"|total|size"
     r"|no|not|none|without|absent|absence|negative|normal|abnormal|present|presence|positive"
     r"|possible|probable|likely|unlikely|definite|uncertain|suspected|equivocal|certain|clear"
-    r"|new|old|prior|previous|stable|unchanged|increas\w*|decreas\w*|larger|smaller|resolv\w*|improv\w*|wors\w*"
+    r"|new|old|prior|previous|stable|unchanged|increas\w*|decreas\w*|larger|smaller|resolv\w*|improv\w*"
+    r"|wors\w*"
     r"|pneumo\w*|\w*thora\w*|tension|shift\w*|pleura\w*|air|gas|free|collapse\w*|lucen\w*|tube|drain"
     r"|a|an|and|or|of|to|in|on|at|by|with|for|is|are)\b",
     re.I,

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ptx_followup.errors import InputError
 from ptx_followup.files.storage import file_label
-from ptx_followup.report.documents import is_dicom, is_markup, read_document
+from ptx_followup.report.containers.escapes import plain
+from ptx_followup.report.documents import is_container, is_dicom, read_document
 
 #: Largest report that is read, in bytes; a megabyte of text is some hundred times a long report.
 MAX_BYTES = 4 * 1024 * 1024
@@ -25,7 +26,6 @@ _FOREIGN = {
     b"%PDF": "a PDF",
     b"PK\x03\x04": "a zip archive or an office document",
     b"\xd0\xcf\x11\xe0": "an office document",
-    b"{\\rtf": "rich text (RTF)",
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
     b"\x1f\x8b": "a gzip archive",
@@ -74,8 +74,9 @@ def decode_report(data: bytes, name: str) -> str:
         text = read_document(data, name)
     else:
         text = _decoded(data, name)
-        if is_markup(text):
-            text = read_document(text, name)
+        # A message of HL7 ends its segments, and a file its lines, with one of three line ends.
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = read_document(text, name) if is_container(text) else plain(text)
     text = _plain(text)
     if not text.strip():
         raise InputError(f"the report {name} holds no text", "leave the report out, or give one with text")

@@ -12,8 +12,8 @@ from ptx_followup.sides import SIDES, Side
 _MILLIMETRES = {"c": 10.0, "m": 1.0, "i": 25.4}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "very small", "subtle")
-_SMALL = ("small", "mild", "slight", "little")
-_MODERATE = ("moderate", "medium")
+_SMALL = ("small", "mild", "slight", "little", "shallow", "sm")
+_MODERATE = ("moderate", "medium", "mod")
 _CHANGES: tuple[tuple[str, Change], ...] = (
     ("resolved", "resolved"),
     ("stable", "stable"),

@@ -54,7 +54,7 @@ REPORTS: list[tuple[str, str]] = [
     ("Opinion: right hydropneumothorax.", "yes right"),
     ("REPORT: The right lung is collapsed. There is a large pneumothorax.", "yes right large"),
     # Findings against impression
-    ("FINDINGS: Small left pneumothorax.\nIMPRESSION: No pneumothorax.", "no conflict"),
+    ("FINDINGS: Small left pneumothorax.\nIMPRESSION: No pneumothorax.", "silent conflict"),
     ("FINDINGS: No pneumothorax.\nIMPRESSION: Small left pneumothorax.", "yes left small conflict"),
     ("FINDINGS: Small right pneumothorax.\nIMPRESSION: Small left pneumothorax.", "yes left small conflict"),
     (

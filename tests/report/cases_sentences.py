@@ -594,7 +594,7 @@ SECOND_LOOK: list[Row] = [
         "prior study.",
         ("present left apical larger 15mm",),
     ),
-    ("The known right pneumothorax is not well seen on the current study.", ("absent? right",)),
+    ("The known right pneumothorax is not well seen on the current study.", ("present? right",)),
     (
         "Previously seen tiny left apical pneumothorax is not clearly visualized.",
         ("past left apical resolved",),
@@ -721,7 +721,10 @@ FOLLOW_UP: list[Row] = [
         "The previously identified small right pneumothorax has enlarged and is now large.",
         ("present right large larger",),
     ),
-    ("Large right pneumothorax on prior study has decreased to a small residual.", ("present right small",)),
+    (
+        "Large right pneumothorax on prior study has decreased to a small residual.",
+        ("present right small smaller",),
+    ),
     (
         "The left pneumothorax is smaller than on the prior study, when it was large.",
         ("present left smaller",),

@@ -12,7 +12,7 @@ from ptx_followup.cli.app import run
 from ptx_followup.errors import ExitCode
 from ptx_followup.report.findings import understand
 
-TEXT = "FINDINGS: Small left apical pneumothorax [bold]. IMPRESSION: No pneumothorax."
+TEXT = "FINDINGS: Small left apical pneumothorax [bold]. ADDENDUM: No pneumothorax."
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_page_shows_the_report_as_written_and_what_was_read(
     assert "Pneumothorax: no" in shown.out
     assert "[bold]" in shown.out
     assert "What the network is told" in shown.out
-    assert "denied in the impression" in shown.err
+    assert "denied in the addendum" in shown.err
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

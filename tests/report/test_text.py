@@ -94,8 +94,8 @@ def test_structured_report_becomes_headings_and_lines(tmp_path: Path) -> None:
     path = tmp_path / "report.dcm"
     path.write_bytes(dicom(BasicTextSRStorage, ContentSequence=[findings, impression]))
     assert load_report(path).split("\n") == [
-        *("", "Findings:", "Finding: Small right pneumothorax.", "Extent: 20 mm"),
-        *("", "Impression:", "Side: Right pneumothorax"),
+        *("FINDINGS:", "Small right pneumothorax.", "Extent: 20 mm"),
+        *("", "IMPRESSION:", "Side: Right pneumothorax"),
     ]
     report = understand(load_report(path))
     assert (report.present, report.side, report.size) == (True, "right", "small")

@@ -1,7 +1,7 @@
-# ruff: noqa: E501 - a phrase is read in one line
 """Sentences that deny a pneumothorax.
 
-Conditions, slots without text: `dry` (the report has no effusion), `clear` (nor any opacity), `resolved` (there was a
+Conditions, slots without text: `dry` (the report has no effusion), `clear` (nor any opacity), `resolved`
+(there was a
 pneumothorax before).
 """
 
@@ -17,7 +17,8 @@ RULES = {
             "no pneumothorax is <seen|identified|noted|present|visualized|evident>",
             "no <apparent|visible|discernible|appreciable> pneumothorax",
             "there is no <evidence of|visible|definite|apparent> pneumothorax",
-            "there is no <evidence of|visible|definite> pneumothorax on <either side|this exam|this portable view>",
+            "there is no <evidence of|visible|definite> pneumothorax on <either side|this exam|this"
+            " portable view>",
             "no evidence of <a|acute|residual|recurrent> pneumothorax",
             "no evidence of pneumothorax",
             "no PTX",
@@ -41,11 +42,13 @@ RULES = {
             "{dry}no evidence of pleural effusion or pneumothorax",
             "{dry}no pleural effusions or pneumothoraces",
             "{dry}without evidence of pneumothorax or effusion",
-            "{clear}no focal <consolidation|airspace disease|infiltrate>, <pleural effusion|effusion>, or pneumothorax",
+            "{clear}no focal <consolidation|airspace disease|infiltrate>, <pleural effusion|effusion>,"
+            " or pneumothorax",
             "{clear}there is no focal <consolidation|opacity>, pleural effusion or pneumothorax",
             "{clear}lungs are clear without <focal consolidation, effusion, or|effusion or|> pneumothorax",
             "{clear}no pneumothorax, pleural effusion or focal airspace opacity",
-            "{clear}the lungs are clear bilaterally. Specifically, no evidence of focal consolidation, pneumothorax, or "
+            "{clear}the lungs are clear bilaterally. Specifically, no evidence of focal consolidation,"
+            " pneumothorax, or "
             "pleural effusion",
             "{resolved}the <right|left> pneumothorax has resolved",
             "{resolved}interval resolution of the <right|left> <apical |>pneumothorax",

@@ -1,8 +1,9 @@
-# ruff: noqa: E501 - a phrase is read in one line
 """The frames of whole reports.
 
-Slots: `findings` and `impression` (sentences), `list` (impression as numbered lines), `pneumothorax sentences`,
-`pneumothorax answer`, a sentence for each topic (`heart sentence` ...), `telegram` (fragments), `date`. Conditions:
+Slots: `findings` and `impression` (sentences), `list` (impression as numbered lines), `pneumothorax
+sentences`,
+`pneumothorax answer`, a sentence for each topic (`heart sentence` ...), `telegram` (fragments), `date`.
+Conditions:
 `prior`, `no prior`.
 """
 
@@ -21,16 +22,20 @@ RULES = {
             "FINDINGS:\n{findings}\n\nIMPRESSION:\n{list}",
             "{exam}\n\nINDICATION: {indication}\n\nCOMPARISON: {comparison}\n\nFINDINGS: {findings}\n\n"
             "IMPRESSION: {impression}",
-            "EXAM: {exam}\nHISTORY: {indication}\nCOMPARISON: {comparison}\nFINDINGS:\n{findings}\nIMPRESSION:\n{list}",
+            "EXAM: {exam}\nHISTORY: {indication}\nCOMPARISON:"
+            " {comparison}\nFINDINGS:\n{findings}\nIMPRESSION:\n{list}",
             "INDICATION: {indication}.\nFINDINGS: {findings}",
             "{exam}\n\n{findings}\n\nIMPRESSION:\n{list}\n\n{closing}",
             "IMPRESSION: {pneumothorax sentences}",
             "Impression:\n1. {pneumothorax sentences}\n2. {lungs sentence}",
-            "FINDINGS:\nLines/tubes: {devices sentence}\nLungs: {lungs sentence}\nPleura: {pneumothorax sentences}\n"
+            "FINDINGS:\nLines/tubes: {devices sentence}\nLungs: {lungs sentence}\nPleura: {pneumothorax"
+            " sentences}\n"
             "Heart and mediastinum: {heart sentence}\nBones: {bones sentence}\n\nIMPRESSION: {impression}",
-            "Lungs: {lungs sentence}\nPneumothorax: {answer sentence}\nPleural effusion: {effusion sentence}\n"
+            "Lungs: {lungs sentence}\nPneumothorax: {answer sentence}\nPleural effusion: {effusion"
+            " sentence}\n"
             "Cardiac silhouette: {heart sentence}\nOther: {bones sentence}",
-            "Support devices: {devices sentence}\nHeart: {heart sentence}\nLungs: {lungs sentence} {pneumothorax sentences}\n"
+            "Support devices: {devices sentence}\nHeart: {heart sentence}\nLungs: {lungs sentence}"
+            " {pneumothorax sentences}\n"
             "Bones: {bones sentence}",
             "{telegram}",
             "{telegram}",
@@ -44,7 +49,8 @@ RULES = {
             "{findings}\n\nOPINION:\n{impression}",
             "{findings} {closing}",
             "Reason for exam: {indication}\nPrior: {comparison}\n\n{findings}\n\nSUMMARY: {impression}",
-            "PLEURA: {pneumothorax sentences}\nLUNGS: {lungs sentence}\nHEART: {heart sentence}\nDEVICES: {devices sentence}",
+            "PLEURA: {pneumothorax sentences}\nLUNGS: {lungs sentence}\nHEART: {heart"
+            " sentence}\nDEVICES: {devices sentence}",
             "Pneumothorax - {answer sentence}\nEffusion - {effusion sentence}\nLungs - {lungs sentence}",
             "SUMMARY\n{pneumothorax sentences}\n{heart sentence}",
             "{exam} - {telegram}",
@@ -106,7 +112,8 @@ RULES = {
     ),
     "closing": Rule(
         train=(
-            "Findings were <discussed with|communicated to> the <team|referring physician|clinical team> by <telephone|phone>.",
+            "Findings were <discussed with|communicated to> the <team|referring physician|clinical team>"
+            " by <telephone|phone>.",
             "Electronically signed.",
             "Continued radiographic follow-up is suggested.",
             "Correlate clinically.",

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a phrase is read in one line
 """What else a chest radiograph report says, by topic.
 
 Conditions, slots without text: `dry` (no effusion), `wet` (an effusion), `clear` (no opacity), `opaque`.
@@ -11,9 +10,11 @@ RULES = {
     "mild": Rule(shared=("mild", "moderate"), train=("minimal",), validation=("slight",)),
     "heart": Rule(
         train=(
-            "the heart is <normal in size|normal|enlarged|mildly enlarged|at the upper limits of normal in size>",
+            "the heart is <normal in size|normal|enlarged|mildly enlarged|at the upper limits of normal"
+            " in size>",
             "heart size is <normal|top normal|enlarged|mildly enlarged|stable|within normal limits>",
-            "the cardiomediastinal silhouette is <unremarkable|within normal limits|stable|unchanged|enlarged but stable>",
+            "the cardiomediastinal silhouette is <unremarkable|within normal limits|stable|unchanged"
+            "|enlarged but stable>",
             "{mild} cardiomegaly[ is unchanged]",
             "stable cardiomegaly",
             "the aorta is <tortuous|calcified|tortuous and calcified>",
@@ -43,7 +44,8 @@ RULES = {
             "{clear}<mildly |>hyperexpanded lungs",
             "{clear}emphysematous changes[ in the upper lobes]",
             "{clear}calcified granuloma in the {any side} <upper|lower> lobe",
-            "{opaque}<patchy|hazy|streaky|ill-defined> <opacity|opacities> at the {any side} <base|lung base>",
+            "{opaque}<patchy|hazy|streaky|ill-defined> <opacity|opacities> at the {any side} <base|lung"
+            " base>",
             "{opaque}{any side} <lower|upper> lobe <opacity|consolidation|atelectasis|airspace disease>",
             "{opaque}<bibasilar|bibasal|left basilar|right basilar> atelectasis",
             "{opaque}low lung volumes with <bibasilar|dependent> atelectasis",
@@ -91,11 +93,13 @@ RULES = {
     ),
     "devices": Rule(
         train=(
-            "{any side} <chest tube|pigtail catheter|pleural catheter> <in place|remains in place|is unchanged in position>",
+            "{any side} <chest tube|pigtail catheter|pleural catheter> <in place|remains in place|is"
+            " unchanged in position>",
             "a {any side} <chest tube|pigtail catheter> is <present|noted|seen>",
             "<{any side} chest tube has been removed|interval removal of the {any side} chest tube>",
             "endotracheal tube <tip is|terminates> <3|4|5|3.5> cm above the carina",
-            "{any side} <PICC|internal jugular line|subclavian line|IJ catheter|central venous catheter> <terminates|tip> "
+            "{any side} <PICC|internal jugular line|subclavian line|IJ catheter|central venous catheter>"
+            " <terminates|tip> "
             "in the <SVC|mid SVC|right atrium|cavoatrial junction>",
             "enteric tube <courses below the diaphragm|tip in the stomach>",
             "<median sternotomy wires|sternotomy wires and mediastinal clips> <are intact|are noted>",

@@ -1,10 +1,12 @@
-# ruff: noqa: E501 - a phrase is read in one line
 """Sentences that state a pneumothorax.
 
-Slots, empty where the report leaves the point out: `size`, `side` (an adjective, "right-sided"), `bare side` ("right"), `zone` (an adjective),
+Slots, empty where the report leaves the point out: `size`, `side` (an adjective, "right-sided"), `bare
+side` ("right"), `zone` (an adjective),
 `on side` ("on the right"), `at zone` ("at the apex", side given elsewhere), `where` ("at the right apex", or
-"on the right" without a zone), `extent`, `change`, `hedge`. `size word` and `zone word` are the same words where
-the sentence cannot do without. Conditions, slots without text: `prior` (it was there before), `new`, `fresh` (no
+"on the right" without a zone), `extent`, `change`, `hedge`. `size word` and `zone word` are the same words
+where
+the sentence cannot do without. Conditions, slots without text: `prior` (it was there before), `new`,
+`fresh` (no
 statement of change), `certain` (no hedge), `tiny`, `large`, `apical only`.
 """
 
@@ -20,34 +22,43 @@ _SENTENCES = {
             "{hedge} {size} {side} {zone} {pneumothorax}{extent}{change}",
             "{hedge} {size} {zone} {pneumothorax} {on side}{extent}{change}",
             "{hedge} {size} {pneumothorax} {where}{extent}{change}",
-            "{fresh}a {hedge} {size} {side} {zone} {pneumothorax} is <seen|noted|present|identified|visualized>",
+            "{fresh}a {hedge} {size} {side} {zone} {pneumothorax} is <seen|noted|present|identified"
+            "|visualized>",
             "{fresh}a {size} {pneumothorax} is <seen|noted|present|identified> {where}{extent}",
-            "{prior}there is <persistent|residual|a persistent|a residual> {size} {side} {zone} {pneumothorax}{extent}",
+            "{prior}there is <persistent|residual|a persistent|a residual> {size} {side} {zone}"
+            " {pneumothorax}{extent}",
             "{prior}again <seen|noted|demonstrated> is a {size} {side} {zone} {pneumothorax}{extent}{change}",
             "{prior}{size} {side} {zone} {pneumothorax} <persists|is again seen|remains>{extent}{change}",
             "{prior}[{since}]the {side} {zone} {pneumothorax} <is|remains> {size word}{change}",
             "{prior}redemonstration of a {size} {side} {zone} {pneumothorax}{extent}",
-            "{new}<interval development of|there has been interval development of> a {size} {side} {zone} {pneumothorax}",
+            "{new}<interval development of|there has been interval development of> a {size} {side}"
+            " {zone} {pneumothorax}",
             "{new}new {size} {side} {zone} {pneumothorax}{extent}",
             "{new}{since}there is a new {size} {side} {zone} {pneumothorax}",
             "{side} {pneumothorax}, {size word}{extent}[, {zone word}]{change}",
             "{side} {zone} {pneumothorax} which is {size word}{extent}",
-            "{certain}lucency without lung markings {where}, <consistent|compatible> with a {size} {pneumothorax}",
-            "{certain}a <visceral pleural line|pleural line> is <visible|seen> {where}, consistent with a {size} {pneumothorax}",
+            "{certain}lucency without lung markings {where}, <consistent|compatible> with a {size}"
+            " {pneumothorax}",
+            "{certain}a <visceral pleural line|pleural line> is <visible|seen> {where}, consistent with"
+            " a {size} {pneumothorax}",
             "{certain}a thin pleural line {where} <represents|indicates> a {size} {pneumothorax}{extent}",
             "{size} {side} {pneumothorax} {at zone}{extent}{change}",
             "{size} {side} {pneumothorax}, {zone word} in location{extent}{change}",
             "{on side}, there is a {size} {zone} {pneumothorax}{extent}{change}",
-            "the {bare side} lung is <partially|incompletely> expanded with a {size} {side} {zone} {pneumothorax}",
+            "the {bare side} lung is <partially|incompletely> expanded with a {size} {side} {zone}"
+            " {pneumothorax}",
             "{tiny}a sliver of {zone} {pneumothorax} is seen {on side}",
-            "{large}{size} {side} {pneumothorax} with <near complete|marked|partial> collapse of the {bare side} lung{extent}",
-            "following <chest tube placement|line placement|biopsy|thoracentesis>, there is a {size} {side} {zone} {pneumothorax}",
+            "{large}{size} {side} {pneumothorax} with <near complete|marked|partial> collapse of the"
+            " {bare side} lung{extent}",
+            "following <chest tube placement|line placement|biopsy|thoracentesis>, there is a {size}"
+            " {side} {zone} {pneumothorax}",
             "findings <consistent with|compatible with> {size} {side} {zone} {pneumothorax}",
             "{size} {side} {zone} {pneumothorax} without mediastinal shift{change}",
             "{side} chest tube in place with a {size} {zone} {pneumothorax} {on side}",
         ),
         validation=(
-            "a {size} {zone} {pneumothorax} <can be seen|is demonstrated|is appreciated> {on side}{extent}{change}",
+            "a {size} {zone} {pneumothorax} <can be seen|is demonstrated|is appreciated> {on"
+            " side}{extent}{change}",
             "{fresh}the {bare side} hemithorax shows a {size} {zone} {pneumothorax}{extent}",
             "{size} {zone} {pneumothorax} involving the {side} hemithorax{extent}{change}",
             "evidence of a {hedge} {size} {side} {zone} {pneumothorax}{extent}{change}",

@@ -1,0 +1,165 @@
+"""XML: sections of a CDA document by their codes, other documents by the names of elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from ptx_followup.errors import InputError
+from ptx_followup.report.containers.html import has_tags, html_text, table_row
+from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
+from ptx_followup.report.headings import Section, section_named
+from ptx_followup.report.vocabulary import words
+
+#: Elements deeper than this are not followed; a CDA document has some twenty levels.
+_MAX_DEPTH = 60
+#: Declared entities are not needed, and could be made to grow without end.
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,400}(?:\[.{0,20000}?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,200}\?>")
+_LINES = frozenset({"paragraph", "item", "br", "list", "table", "caption", "p", "div", "li", "title", "line"})
+#: People and organisations; no word of them is the report's.
+_PEOPLE = words(
+    "recordtarget author custodian legalauthenticator authenticator informationrecipient participant"
+    " patient person subject performer dataenterer informant provider physician requester"
+    " assignedentity organization"
+)
+_NAME_ATTRIBUTES = ("label", "name", "title", "type", "heading", "section", "class", "id", "code")
+_NAME_ELEMENTS = frozenset({"name", "label", "title", "heading", "key", "code", "caption"})
+
+
+def is_xml(text: str) -> bool:
+    """Whether a text is XML other than HTML."""
+    start = re.match(
+        r"\s{0,64}(?:<\?xml[^<>]{0,200}\?>\s{0,64})?(?:<!--.{0,400}?-->\s{0,64})?<!?(\w[\w:.-]{0,80})",
+        text,
+        re.DOTALL,
+    )
+    if start is None:
+        return False
+    declared = text.lstrip()[:5].lower() == "<?xml"
+    root = start[1].lower()
+    if root == "doctype":
+        return declared and re.match(r"[^<]{0,70}<!DOCTYPE\s+html", text, re.IGNORECASE | re.DOTALL) is None
+    return not has_tags(f"<{root}>") and (
+        declared or root.endswith("clinicaldocument") or f"</{start[1]}>" in text[-200:]
+    )
+
+
+def xml_parts(text: str, name: str) -> list[Part]:
+    """The parts of a report in XML.
+
+    Args:
+        text: The document.
+        name: What the file is called in error messages.
+
+    Raises:
+        InputError: It is not well formed, or too deep.
+    """
+    try:
+        root = ET.fromstring(_DOCTYPE.sub("", _DECLARATION.sub("", text), count=1).strip())  # noqa: S314 - no DTD left
+    except (ET.ParseError, RecursionError, ValueError):
+        raise InputError(f"{name} is XML that is not well formed", "give the text of the report") from None
+    sections = list(_sections(root, 0))
+    if sections or _local(root) == "clinicaldocument":
+        return sections
+    return list(_named(root, None, 0))
+
+
+def _local(element: ET.Element) -> str:
+    return (
+        str(element.tag).rpartition("}")[2].rpartition(":")[2].lower() if isinstance(element.tag, str) else ""
+    )
+
+
+def _sections(element: ET.Element, depth: int) -> Iterator[Part]:
+    """Sections of a CDA document with their narrative text."""
+    if depth > _MAX_DEPTH:
+        return
+    for child in element:
+        if _local(child) == "section" and any(_local(one) in ("text", "code", "title") for one in child):
+            narrative = next((one for one in child if _local(one) == "text"), None)
+            if narrative is not None:
+                yield Part(_section_of(child), _text(narrative))
+        if _local(child) not in _PEOPLE:
+            yield from _sections(child, depth + 1)
+
+
+def _section_of(section: ET.Element) -> Section | None:
+    """By the code of a section, or by its title."""
+    named = None
+    for child in section:
+        if _local(child) == "code":
+            coded = SECTION_OF_CODE.get(child.get("code", "")) or section_named(child.get("displayName", ""))
+            if coded:
+                return coded
+        elif _local(child) == "title":
+            named = section_named("".join(child.itertext()).strip(" :\n\t"))
+    return named
+
+
+def _named(element: ET.Element, section: Section | None, depth: int) -> Iterator[Part]:
+    """Text of any document, under the names that elements or their attributes give it."""
+    if depth > _MAX_DEPTH or _local(element) in _PEOPLE:
+        return
+    section = _name_of(element) or section
+    if not any(_name_of(child) or len(child) for child in element):
+        yield Part(section, _text(element))
+        return
+    yield Part(section, element.text or "")
+    for child in element:
+        if not (_local(child) in _NAME_ELEMENTS and _named_by_text(child)):
+            yield from _named(child, section, depth + 1)
+        yield Part(section, child.tail or "")
+
+
+def _name_of(element: ET.Element) -> Section | None:
+    for attribute in _NAME_ATTRIBUTES:
+        value = element.get(attribute, "")
+        section = SECTION_OF_CODE.get(value) or section_named(_spaced(value))
+        if section:
+            return section
+    for child in element:
+        if _local(child) in _NAME_ELEMENTS and _named_by_text(child):
+            return _named_by_text(child)
+    return (
+        section_named(_spaced(str(element.tag).rpartition("}")[2])) if isinstance(element.tag, str) else None
+    )
+
+
+def _named_by_text(element: ET.Element) -> Section | None:
+    return section_named((element.text or "").strip(" :\n\t")[:80])
+
+
+def _spaced(name: str) -> str:
+    """Words of a name: "ReasonForExam", "prior_report"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_.-]+", " ", name[:80])
+
+
+def _text(element: ET.Element) -> str:
+    """The narrative of an element as lines."""
+    pieces: list[str] = []
+    _collect(element, pieces, 0)
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    text = "\n".join(line for line in lines if line)
+    return html_text(text) if "<" in text and ">" in text else text
+
+
+def _collect(element: ET.Element, pieces: list[str], depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        return
+    name = _local(element)
+    if name == "tr":
+        cells = [
+            " ".join("".join(cell.itertext()).split()) for cell in element if _local(cell) in ("td", "th")
+        ]
+        pieces.append(f"\n{table_row(cells)}\n")
+        return
+    if name in _LINES:
+        pieces.append("\n- " if name in ("item", "li") else "\n")
+    pieces.append(re.sub(r"[ \t]*\n[ \t]*", "\n", element.text or ""))
+    for child in element:
+        _collect(child, pieces, depth + 1)
+        pieces.append(re.sub(r"[ \t]*\n[ \t]*", "\n", child.tail or ""))
+    if name in _LINES and name != "br":
+        pieces.append("\n")

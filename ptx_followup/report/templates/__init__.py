@@ -1,0 +1,1 @@
+"""Templates of reports: boxes, tables, lists under a denial, and one value a side."""

@@ -1,0 +1,168 @@
+"""Lines that answer a label: "Pneumothorax (Y/N): N", "Pneumothorax  R: no  L: yes"."""
+
+from __future__ import annotations
+
+import re
+
+from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, side_of, statement, subject
+
+#: Between a label and its answer; dots, lines and arrows lead the eye there.
+_SEPARATOR = re.compile(
+    r"[ \t]*(?:\((?:y/n|yes/no|y or n|yes or no)\))?[ \t]*(?:\?[ \t]*[:=]?|[:=|\uff1a]+|\.{3,}:?|\u2026+"
+    r"|_{3,}|-+>|\u2192"
+    r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]*",
+    re.IGNORECASE,
+)
+_CUTS = re.compile(r";[ \t]*|\t+|[ \t]{3,}|(?<=[a-z0-9])\.[ \t]+(?=[A-Z])|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])")
+_LABELS_OF_PARTS = re.compile(
+    r"(?:side|laterality|size|location|zone|position|extent|region|site|degree|volume|severity|measure\w*"
+    r"|depth|width"
+    r"|tension|change|interval change|present|presence|status|comment|description|type)[ \t]*[:=?][ \t]*",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"[-*\u2022 \t]*(?:(?:present|absent|yes|no|none|seen|left|right|bilateral|tiny|trace|minimal|small"
+    r"|moderate|large"
+    r"|massive|apical|basal|lateral|anterior|medial|side|sided|on|the|at|apex|base|about|approximately|cm"
+    r"|mm|%|stable"
+    r"|unchanged|new|resolved|identified|tension|without|and|to|\d+(?:\.\d+)?)[ \t,.;:/-]*)+$",
+    re.IGNORECASE,
+)
+_BETWEEN_SIDES = re.compile(r"[ \t]*(?:[:=]|[-\u2010-\u2015](?=[ \t]))?[ \t]*")
+_PAIR = re.compile(r"\([ \t]*(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)[ \t]*\)", re.IGNORECASE)
+#: A label is no longer than this, in words.
+_LABEL_WORDS = 8
+
+
+def answered(line: str) -> str | None:
+    """What a line says of a pneumothorax, as sentences; None where it is no answer to a label.
+
+    >>> answered("Pneumothorax (Y/N): N"), answered("Pneumothorax  R: no  L: yes, small")
+    ('no Pneumothorax', 'no right Pneumothorax; small left Pneumothorax')
+    """
+    sided = _per_side(line)
+    if sided is not None:
+        return sided
+    pieces = [piece for piece in _CUTS.split(line) if piece and piece.strip()]
+    said = [_answer(piece) for piece in pieces]
+    if all(one is None for one in said):
+        return _answer(line)
+    sentences: list[str] = []
+    for piece, one in zip(pieces, said, strict=True):
+        part = part_of(piece)
+        if one is None and part is not None and sentences:
+            sentences[-1] = joined(sentences[-1], part)
+        elif one != "":
+            sentences.append(piece.strip() if one is None else one)
+    return ". ".join(sentence.rstrip(" .") for sentence in sentences)
+
+
+def _answer(piece: str) -> str | None:
+    """The sentence of one label with its answer."""
+    label, separator, value = _split(piece)
+    if separator is None or not PNEUMOTHORAX.search(label) or len(label.split()) > _LABEL_WORDS:
+        return None
+    kind = kind_of(value.partition(",")[0].partition(". ")[0].partition("(")[0])
+    plain = ":" in separator or "\uff1a" in separator
+    about = subject(label)
+    if kind == "open" and "?" in separator:
+        return None
+    if kind is None and (plain or not _is_short(value) or "?" in separator or len(about.split()) > 2):
+        return None
+    return statement(about, value)
+
+
+def _split(piece: str) -> tuple[str, str | None, str]:
+    match = _SEPARATOR.search(piece.strip(), 1)
+    while (
+        match and match.end() < len(piece.strip()) and not PNEUMOTHORAX.search(piece.strip()[: match.start()])
+    ):
+        match = _SEPARATOR.search(piece.strip(), match.end())
+    if match is None:
+        return piece, None, ""
+    return piece.strip()[: match.start()], match.group(0), piece.strip()[match.end() :]
+
+
+def _is_short(value: str) -> bool:
+    return bool(_PART.match(value))
+
+
+def _per_side(line: str) -> str | None:
+    """The sentences of a label with one value a side."""
+    name = PNEUMOTHORAX.search(line)
+    if name is None or len(line[: name.end()].split()) > _LABEL_WORDS or SIDE.search(line[: name.start()]):
+        return None
+    about, rest = subject(line[: name.end()]), line[name.end() :]
+    pair = _PAIR.search(rest)
+    if pair:
+        values = re.split(r"[ \t]*/[ \t]*", rest[pair.end() :].strip(" \t:=?"))
+        if len(values) == 2:
+            return _together(about, list(zip((pair[1], pair[2]), values, strict=True)))
+    values_by_side = sides_in(rest.lstrip(" \t:=?|-\u2013"))
+    return _together(about, values_by_side) if values_by_side else None
+
+
+def sides_in(value: str) -> list[tuple[str, str]]:
+    """Sides with their values, where a text is nothing but that: "R: no  L: yes, small"."""
+    marks = [match for match in SIDE.finditer(value) if _opens(value, match)]
+    if not marks or value[: marks[0].start()].strip():
+        return []
+    found: list[tuple[str, str]] = []
+    for index, mark in enumerate(marks):
+        end = marks[index + 1].start() if index + 1 < len(marks) else len(value)
+        between = _BETWEEN_SIDES.match(value, mark.end(), end)
+        start = between.end() if between else mark.end()
+        said = value[start:end].strip(" \t,;.|")
+        has_sign = start > mark.end() and value[mark.end() : start].strip() != ""
+        if not said or not (
+            has_sign or kind_of(said.partition(",")[0]) in ("none", "yes") or (found and _is_short(said))
+        ):
+            return []
+        found.append((mark["side"], said))
+    return found
+
+
+def _opens(value: str, match: re.Match[str]) -> bool:
+    """Whether a side stands where one value begins."""
+    before = value[: match.start()].rstrip(" \t")
+    if before and before[-1].isalnum() and value[match.start() - 1 : match.start()] not in (" ", "\t"):
+        return False
+    after = value[match.end() : match.end() + 3].lstrip(" \t")
+    begins = (
+        not before
+        or before[-1] in ",;.|/"
+        or value[: match.start()].endswith(("  ", "\t"))
+        or after[:1] in (":", "=")
+    )
+    return bool(begins)
+
+
+def _together(about: str, values: list[tuple[str, str]]) -> str:
+    said = (statement(about, value, side_of(side)) for side, value in values)
+    return "; ".join(one for one in said if one)
+
+
+def part_of(line: str) -> str | None:
+    """A side, size or place that goes on about the label before it: "Side: left", "- small, apical"."""
+    line = line.strip(" \t-*\u2022")
+    label = _LABELS_OF_PARTS.match(line)
+    if label:
+        value = line[label.end() :].strip(" \t.")
+        if label.group(0).lower().startswith("tension"):
+            return "" if kind_of(value) == "none" else "tension"
+        return "" if kind_of(value) == "open" else _letter(value)
+    return line.strip(" .") if line and _PART.match(line) else None
+
+
+def _letter(value: str) -> str:
+    return side_of(value) if value.lower() in ("r", "l", "rt", "lt") else value
+
+
+def joined(sentence: str, part: str) -> str:
+    """A sentence with one more part."""
+    kind = kind_of(part)
+    if not part or kind == "yes":
+        return sentence
+    if kind == "none":
+        return f"no {sentence}"
+    return f"{sentence.removesuffix(' is present')}, {part}"

@@ -1,0 +1,97 @@
+"""Words of template lines: the finding, sides, and answers."""
+
+from __future__ import annotations
+
+import re
+
+#: What a template line may call a pneumothorax; misspellings are read where the line is read as a sentence.
+PNEUMOTHORAX = re.compile(
+    r"p[neu]{1,4}m\w{0,3} ?t?h?[or]{1,2}\w{0,2}a\w{0,6}|\bp(?:tx|nx|ntx)s?\b", re.IGNORECASE
+)
+SIDE = re.compile(
+    r"\b(?:the |on the |in the )?(?P<side>right|left|rt|lt|[rl])\b(?![.'-]\w)"
+    r"(?:[ -]?(?:sided?|lung|hemi-?thorax|chest|pleura(?:l space)?|apex|zone))?",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"(?:no(?:ne|pe|t)?|n|nil|neg(?:ative)?|absent|false|0|-{1,2}|\u2013|\(-\)|\u00f8|\u2717|\u2718)"
+    r"(?:[ ,]+(?:seen|present|identified|evident|visible|detected|noted|demonstrated|visuali[sz]ed|found"
+    r"|apparent))?$",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"(?:yes|y|pos(?:itive)?|present|true|1|\+{1,3}|\(\+\)|\u2713|\u2714|seen|identified|evident)$",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"(?:|\?|_+|n/?a|unknown|y ?/ ?n|yes ?/ ?no|no ?/ ?yes|not (?:applicable|stated|recorded|answered)"
+    r"|[.\u2026]+)$",
+    re.IGNORECASE,
+)
+_UNASSESSED = re.compile(r"(?:not (?:assessed|evaluated|assessable|evaluable)|cannot assess)$", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:is|are) there |(?:any|the|an?) |(?:presence|evidence|signs?|findings?|appearance) of )+",
+    re.IGNORECASE,
+)
+_TRAIL = re.compile(
+    r"(?:[ ,]+(?:present|seen|visible|identified|status|findings?))?(?: ?\((?![^()]*(?:pneumo"
+    r"|ptx))[^()]{0,30}\))?[ :]*$",
+    re.IGNORECASE,
+)
+
+
+def subject(label: str) -> str:
+    """What a label is about: "Is there a pneumothorax" is about pneumothorax."""
+    return _LEAD.sub("", _TRAIL.sub("", label.strip(" \t*#:-\u2022")))
+
+
+def side_of(word: str) -> str:
+    """The side that a word or letter stands for."""
+    return "right" if word.strip().lower().startswith("r") else "left"
+
+
+def kind_of(value: str) -> str | None:
+    """What an answer says: "none", "yes", "open", "unassessed", or None for words of its own."""
+    value = value.strip(" \t*.;,").strip()
+    for kind, pattern in (("none", _NONE), ("yes", _YES), ("open", _OPEN), ("unassessed", _UNASSESSED)):
+        if pattern.match(value):
+            return kind
+    return None
+
+
+def statement(about: str, value: str, side: str | None = None) -> str:
+    """A label with its answer as a sentence; empty where it was not answered.
+
+    >>> statement("pneumothorax", "No", "right"), statement("pneumothorax", "yes, small")
+    ('no right pneumothorax', 'small pneumothorax')
+    """
+    about = f"{side} {about}" if side else about
+    first, _, rest = value.strip(" \t;").partition(",")
+    first, _, more = first.partition(". ")
+    rest = ", ".join(part.strip(" .") for part in (more, rest) if part.strip(" ."))
+    kind = kind_of(first)
+    if kind == "none":
+        return f"no {about}" + (f"; {rest}" if rest else "")
+    if kind == "yes":
+        return _described(about, rest) if rest else f"{about} is present"
+    if kind == "open":
+        return ""
+    if kind == "unassessed":
+        return f"{about} cannot be assessed"
+    return _described(about, value.strip())
+
+
+#: Words that may stand before the noun.
+_ADJECTIVES = re.compile(
+    r"(?:(?:tiny|trace|minimal|small|mild|moderate|large|massive|very|new|residual|apical|basal|lateral"
+    r"|anterior"
+    r"|medial|left|right|bilateral|\d+(?:\.\d+)? ?(?:[cm]m|%)|stable|unchanged|possible|probable|likely"
+    r"|suspected|to|-|,|and)[ ,.-]*)+$",
+    re.IGNORECASE,
+)
+
+
+def _described(about: str, value: str) -> str:
+    if _ADJECTIVES.match(value):
+        return f"{value.strip(' .').replace(',', '')} {about}"
+    return f"{about}, {value}"
