@@ -5,20 +5,30 @@ report. The reference is the manual MeSH indexing. negspaCy (a NegEx for spaCy) 
 installed: a mention that it does not negate counts as a stated pneumothorax.
 
     PTX_REAL_DATA=... python benchmarks/report_reading.py
+
+With `--texts FILE` it reads texts with their truth instead: a line of JSON each, with "id", "text" (as a file
+would hold it), "present" (true, false or null), "sides", "zones" and "size". It prints figures and the ids of
+what was read otherwise, and no text.
+
+    python benchmarks/report_reading.py --texts texts.jsonl
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from ptx_followup.errors import InputError
 from ptx_followup.report.findings import understand
+from ptx_followup.report.terms import Report
+from ptx_followup.report.text import decode_report
 
 HEADINGS = ("comparison", "indication", "findings", "impression")
 BODY = ("findings", "impression")
@@ -71,8 +81,89 @@ def negspacy_reader() -> Callable[[Row], bool]:
     return lambda row: any(not entity._.negex for entity in pipeline(text_of(row, BODY)).ents)
 
 
+def read(row: Row) -> Report | None:
+    """The report of a text; None where it was refused."""
+    try:
+        return understand(decode_report(row["text"].encode(), row["id"]))
+    except InputError:
+        return None
+
+
+def sides_of(report: Report | None) -> set[str]:
+    """The sides that a report states."""
+    side = report.side if report else None
+    return {"left", "right"} if side == "bilateral" else {side} if side else set()
+
+
+def overlap(pairs: Iterable[tuple[set[str], set[str]]]) -> str:
+    """Precision and recall of sets, every element counted."""
+    pairs = list(pairs)
+    hits = sum(len(truth & said) for truth, said in pairs)
+    said_all, truth_all = (sum(len(pair[index]) for pair in pairs) for index in (1, 0))
+    exact = sum(truth == said for truth, said in pairs)
+    figures = f"precision {share(hits, said_all)}, recall {share(hits, truth_all)}"
+    return f"{figures}, all right {share(exact, len(pairs))}"
+
+
+def share(part: int, whole: int) -> str:
+    """A share as percent with its counts."""
+    return f"{100 * part / whole:.1f} % ({part} of {whole})" if whole else "- (0 of 0)"
+
+
+def measure_texts(rows: list[Row]) -> None:
+    """Print how texts with a truth are read."""
+    read_rows = [(row, read(row)) for row in rows]
+    refused = [row["id"] for row, report in read_rows if report is None]
+    presence = [(row, report.present if report else None) for row, report in read_rows]
+    print(f"{len(rows)} texts, {len(refused)} refused")
+    print(f"presence right: {share(sum(row['present'] == said for row, said in presence), len(rows))}")
+    for value, name in ((True, "present"), (False, "absent"), (None, "open")):
+        hits = sum(row["present"] is value and said is value for row, said in presence)
+        stated = sum(said is value for _, said in presence)
+        true = sum(row["present"] is value for row in rows)
+        print(f"  {name}: precision {share(hits, stated)}, recall {share(hits, true)}")
+    present = [(row, report) for row, report in read_rows if row["present"]]
+    denied = [row["id"] for row, report in present if report and report.present is False]
+    print(f"present, and read as a denial: {share(len(denied), len(present))}")
+    both = [(row, report) for row, report in present if report and report.present]
+    print("side:", overlap((set(row.get("sides") or ()), sides_of(report)) for row, report in both))
+    print("zone:", overlap((set(row.get("zones") or ()), set(report.zones)) for row, report in both))
+    print("size:", overlap((listed(row.get("size")), listed(report.size)) for row, report in both))
+    by_kind: dict[str, list[bool]] = {}
+    for row, said in presence:
+        by_kind.setdefault(str(row.get("kind", "")), []).append(row["present"] == said)
+    print(
+        "presence by kind:", {kind: f"{sum(right)}/{len(right)}" for kind, right in sorted(by_kind.items())}
+    )
+    print("refused:", *refused)
+    print("denied although present:", *denied)
+    print("presence wrong:", *(row["id"] for row, said in presence if row["present"] != said))
+    print("side wrong:", *(row["id"] for row, one in both if set(row.get("sides") or ()) != sides_of(one)))
+    print("zone wrong:", *(row["id"] for row, one in both if set(row.get("zones") or ()) != set(one.zones)))
+    print("size wrong:", *(row["id"] for row, one in both if row.get("size") != one.size))
+
+
+def listed(size: str | None) -> set[str]:
+    """A size as a set."""
+    return {size} if size else set()
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--texts", type=Path, help="texts with their truth, a line of JSON each")
+    return parser.parse_args()
+
+
 def main() -> None:
     """Print the figures."""
+    texts = arguments().texts
+    if texts is not None:
+        lines = texts.read_text(encoding="utf-8").splitlines()
+        measure_texts([json.loads(line) for line in lines if line.strip()])
+        return
     folder = os.environ.get("PTX_REAL_DATA")
     if not folder:
         sys.exit("set PTX_REAL_DATA to the folder of real data (see docs/real-data.md)")
@@ -92,6 +183,9 @@ def main() -> None:
     )
     conflicts = sum(bool(report.conflicts) for _, report in reports)
     print(f"mentioned and left open: {left_open}; conflicts: {conflicts}")
+    doubtful = sum(any("may state" in line for line in report.conflicts) for _, report in reports)
+    denials = doubtful + sum(report.present is False for _, report in reports)
+    print(f"denials left open because something was not understood: {share(doubtful, denials)}")
     try:
         reader = negspacy_reader()
     except ImportError:

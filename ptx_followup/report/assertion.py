@@ -195,7 +195,7 @@ def _start_afresh(walk: _Walk, entity: Mark, *, in_list: bool) -> None:
     new_item = "history" in walk.scope and any(mark.kind == "list" for mark in walk.passed)
     if in_list or not (walk.covered or new_item):
         return
-    joined_by_or = any(mark.text in ("or", "nor") for mark in walk.passed)
+    joined_by_or = any(mark.text in ("or", "nor") or mark.kind == "supports" for mark in walk.passed)
     fresh = any(
         mark.kind in _FRESH_START
         or mark.kind == "seen"
@@ -248,6 +248,9 @@ def _open(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
         mark.kind == "uncertain" and _doubts_subject(walk, marks, index)
     ):
         walk.say("uncertain")
+    elif mark.kind == "resolved" and "negation" in walk.scope and not walk.covered:
+        walk.scope.discard("negation")
+        walk.open("unresolved")  # "no evidence of resolution of ..."
     elif mark.kind == "history" and mark.text == "status post":
         walk.open("status post")  # of what is named next, a procedure as a rule, and of nothing after it
     else:

@@ -63,7 +63,7 @@ def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
             last = inside[-1]
         elif separator == "negation":
             continue  # "on the right, not the left"
-        elif last is None or waiting or (separator == "boundary" and _opens_with_place(marks, item)):
+        elif last is None or waiting or _leads_in(marks, item, separator):
             waiting.append(item)
         else:
             last.groups.append(_modifiers(marks, item))
@@ -85,6 +85,12 @@ def _brought_forward(marks: Sequence[Mark], waiting: Sequence[range], *, denied:
 
 def _modifiers(marks: Sequence[Mark], item: range) -> list[Mark]:
     return [marks[index] for index in item if marks[index].kind in MODIFIERS]
+
+
+def _leads_in(marks: Sequence[Mark], item: range, separator: str) -> bool:
+    """Whether a place belongs to what follows it: "...; on the left ...", "..., on the left there is ..."."""
+    before_there = item.stop < len(marks) and marks[item.stop].text.startswith("there")
+    return _opens_with_place(marks, item) and (separator == "boundary" or before_there)
 
 
 def _opens_with_place(marks: Sequence[Mark], item: range) -> bool:

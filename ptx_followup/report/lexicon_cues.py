@@ -11,7 +11,7 @@ CLASSES: dict[str, str] = {
     "SEEN": """
         seen  identified  noted  visuali[sz]ed  visible  demonstrated  detected  appreciated  evident
         apparent  present  found  observed  shown  recogni[sz]ed  perceptible  perceived  discerned
-        discernible
+        discernible  demonstrable  detectable  measurable
         delineated  confirmed  described  reported  documented  mentioned  suspected  included  there  clear
     """,
     "ADVERB": """
@@ -26,7 +26,7 @@ CLASSES: dict[str, str] = {
         visible  apparent  major  material  convincing  marked  notable  obvious  radiographic  overall
         real
         discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable  dramatic
-        relevant  important
+        relevant  important  much
     """,
     "PRIOR": """
         prior  previous  earlier  (?<!year )old  comparison  last  preceding  yesterdays?  outside  initial
@@ -85,6 +85,8 @@ CLASSES: dict[str, str] = {
     """,
     # After a word such as "rim": of a pneumothorax, or of nothing else.
     "OF AIR": "(?! of (?!(air|gas|it)\\b)| \\w*thora)( of (air|gas|it))?",
+    # Lung markings that are missing show a pneumothorax.
+    "NOT MARKINGS": "(?! (\\w+ ){0,2}markings)",
     "MISSED": "missed  overlooked  not (reported|mentioned|described)",
     "MERELY": "only  merely  just  actually  in fact  simply  now",
     "SEE": "see  find  identify  detect  appreciate  make out  visuali[sz]e  discern  demonstrate  show",
@@ -139,7 +141,7 @@ CUES: dict[str, str] = {
         ((was|were|is) )?not (been )?(<SURELY> )?<SEEN>( on| in| at)?( the)? <PRIOR>( <STUDY>)?
         ((was|were|is) )?not (been )?(<SURELY> )?<SEEN> (previously|before|earlier)
         ((was|were|is) )?not (previously|formerly)( <SEEN>)?
-        absent (on|in|from) the <PRIOR>
+        absent (on|in|from) the <PRIOR>  absent (before|previously|yesterday|earlier)
         ((was|were) )?<MISSED> (on|in|at|from) (the )?<PRIOR>( <STUDY>| reports?)*
         new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
         interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
@@ -163,7 +165,7 @@ CUES: dict[str, str] = {
         <CANNOT>( \\w+){0,2}? (exclude|rule out|excluding)  without excluding
     """,
     "not excluded": """
-        <CANNOT>( be)?( (<ADVERB>|be)){0,2} (excluded|ruled out)
+        <CANNOT>( be)?( (<ADVERB>|be|been|yet)){0,3} (excluded|ruled out)
         (is|remains) not excluded  incompletely excluded  difficult to exclude
         remains (a )?(possib\\w+|consideration|concern)
     """,
@@ -226,6 +228,8 @@ CUES: dict[str, str] = {
     "affirmed": """
         (there (is|can be) )?(no|without|beyond|little)( (any|a|reasonable))? doubt( about| of| that)?( the)?
         (without|beyond) question  no question (about|that)
+        none (under|with|of (which|them|these))
+        no longer (so |as )?(large|small|moderate|under tension|tension)
         (not|never|hasnt|incompletely|partially|partly)( (yet|fully|completely|been))* (re ?)?expanded
         not (within|in(?! evidence)|inside|through|reaching|draining|into)
     """,
@@ -257,14 +261,15 @@ CUES: dict[str, str] = {
         never <SEEN>  not in evidence
     """,
     "none": """
-        none  absent  negative(?! for)  nil(?! \\w)  neg(?! for)  nad  ruled out  (is|are|been) excluded
+        none(?! (under|with|of)\\b)  absent  negative(?! for)  nil(?! \\w)  neg(?! for)  nad  ruled out
+        (is|are|been) excluded
     """,
     "negation": """
         (<CANNOT>|do not|dont|did not|didnt|does not|doesnt) <SEE>
         exclusion of  know(?= (evidence|pneumo|acute|focal|effusion|signs?|definite)\\w*)
         no  noo  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of
-        absence of
-        devoid of  lack of
+        absence of<NOT MARKINGS>
+        devoid of<NOT MARKINGS>  lack of<NOT MARKINGS>
         neither  nor  denies  hasnt  excludes  rules out  fails? to \\w+  never  isnt  arent
     """,
     # Where a clause or a list item ends.

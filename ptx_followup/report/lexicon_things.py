@@ -15,7 +15,8 @@ THINGS: dict[str, str] = {
         (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,3}(with)?in the (\\w+ )?pleur)
     """,
     "level": "air fluid levels?",
-    "air": "(air|gas) (collections?|pockets?)  (collections?|pockets?) of (air|gas)",
+    "air": "(rim|sliver|cap|crescent|streak) of (pleural )?(air|gas)  (air|gas) (collections?|pockets?) "
+    " (collections?|pockets?) of (air|gas)",
     # What stands for it where it has been named: "on the left a small one", "a sliver remains".
     "anaphor": """
         another(?= (on|in|at))

@@ -16,7 +16,7 @@ from ptx_followup.sides import SIDES, Side
 #: Parts of words without which no sentence names a pneumothorax; a quick test before reading.
 _NAMES = (
     *("pneum", "pnem", "pnue", "pnum", "thor", "ptx", "pnx", "pntx"),
-    *("pleural", "collection of", "collections of", "air coll"),
+    *("of air", "of gas", "pleural", "collection of", "collections of", "air coll"),
 )
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
@@ -36,6 +36,7 @@ _ELLIPSIS = re.compile(
 _SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big)"
 _TO = r"(?:decreas|increas|enlarg|reduc|improv|progress)\w+ (?:in size )?to"
 _MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?\b(?: \w+)?"
+_ZONE = r"(?:apical|basal|basilar|lateral|anterior|medial)"
 _TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
 #: Other words for what the lexicon reads, tried in this order.
 _REPHRASED = (
@@ -50,6 +51,30 @@ _REPHRASED = (
     (
         r"^((?:right|left) )?(?:there (?:is|are) )?none(?: (?:is|are))?(?: seen| present)? (?=[.;,])",
         r"no \1pneumothorax ",
+    ),
+    (
+        r"\bneither ([^.;]{1,80}?) nor the ([^.;]{0,40}?pneumothorax) (?:has|have) (?:changed|moved"
+        r"|increased|decreased|improved)\b",
+        r"\1 and the \2 are unchanged",
+    ),
+    # The other side, without the noun.
+    (
+        r"(?:\b(?:but|and|while|whereas|yet)|[;,]) ?,? ?(?:the )?(left|right)(?: one)? (?:has|have|is"
+        r"|does) not\b"
+        r"(?= (?:yet )?[.;,]| yet$|$)",
+        r"; the \1 pneumothorax persists",
+    ),
+    (
+        rf"(?:\b(?:but|and|while|whereas)|[;,]) ((?:(?:an? )?(?:{_SIZE}|{_ZONE}) )+)"
+        r"(?:(?:is|are|seen|present|noted) )*"
+        r"(?:on|at) the (left|right)\b",
+        r"; \1pneumothorax on the \2",
+    ),
+    (
+        r"(?:\b(?:but|and|while|whereas)|[;,]) (?:the )?(left|right)(?: one)? (?:is )?"
+        r"(as (?:above|before|described|previously)|unchanged|stable|persistent|persists|present|remains"
+        r"|the same)\b",
+        r"; \1 pneumothorax \2",
     ),
     # A part that is left, named by its place or its size alone.
     (
@@ -69,6 +94,11 @@ _REPHRASED = (
         r"\1 has partially resolved",
     ),
     (r", which (?=(?:may|might|could|likely|probably|is|represents|would)\b)", " "),
+    (
+        r"\b(?:but|although|though|however) ?,? none (?:is |are |was )?(?:clearly |definitely )?"
+        r"(?:seen|identified|visible|evident|present|noted|detected|demonstrated)\b",
+        "; no pneumothorax is seen",
+    ),
     (r"\b(left|right) and no (left|right) (?=pneumothora)", r"\1 pneumothorax and no \2 "),
     # The size of the earlier film gives way to that of this one.
     (r"\bwhen it (?:was|measured) [^.;,]*", ""),
@@ -90,6 +120,8 @@ _REFERS = re.compile(
     r"|component|portion|part"
     r"|amount|bit|residual|remains?|persists?|[lr]eft it|right it)\b|\d ?[cm]m\b"
 )
+#: Shapes that air has between lung and chest wall.
+_AT_LUNG = ("rim", "sliver", "cap", "crescent", "streak")
 #: What is left of a pneumothorax, so named, is tiny.
 _SMALL_REST = ("sliver", "trace", "bit")
 #: Things that "one" does not stand for, and that may stand between it and the pneumothorax.
@@ -172,7 +204,8 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     spoken_of = after_mention
     for mark in scan(normalised):
         if mark.kind == "air":
-            mark = replace(mark, kind="pneumothorax" if pleural else "other")
+            at_lung = pleural or mark.text.startswith(_AT_LUNG)
+            mark = replace(mark, kind="pneumothorax" if at_lung else "other")
         elif mark.text in ("pneumo", "pneumos") and pneumonia:
             mark = replace(mark, kind="other")
         if mark.kind == "anaphor":

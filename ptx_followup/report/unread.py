@@ -16,6 +16,7 @@ from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import Mark
 from ptx_followup.report.reading import Reader, Reading, may_name
 from ptx_followup.report.sections import Sentence
+from ptx_followup.report.values import sides_in
 from ptx_followup.report.vocabulary import words
 
 #: Marks between a denial and what it denies; no sentence of a report has more.
@@ -69,7 +70,8 @@ _BETWEEN = frozenset(
 )
 #: Words that may, and are no concept.
 _FILLERS = words(
-    "evidence sign signs indication suggestion finding findings feature features appearance"
+    "measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
+    " features appearance"
     " appearances suspicion focal focus acute pleural pulmonary lobar segmental area areas collection"
     " radiographic radiological radiologic appreciable demonstrable detectable discernible"
     " significant parenchymal interstitial alveolar bony osseous suspicious layering pneumonic"
@@ -95,6 +97,32 @@ _STATES = frozenset(
     {"size", "measure", "persistent", "remaining", "larger", "smaller", "stable", "partly resolved"}
 )
 _DENIABLE = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
+_OF_THE = re.compile(
+    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|previous\w*|prior|of the)\b"
+)
+#: What a denied finding may do: "no pneumothorax has developed".
+_COMES_ABOUT = words(
+    "developed appeared recurred occurred arisen formed ensued resulted detected suspected after since"
+    " shown found"
+    " observed recognised recognized perceptible discerned discernible demonstrable detectable"
+    " visualised delineated"
+    " definitely clearly readily evidently apparent confirmed included described reported documented"
+    " mentioned"
+)
+#: Words of doubt that a denial may take in: "no suggestion of", and what a sentence may go on with.
+_SUSPECTS = (
+    "sugg",
+    "suspicio",
+    "question",
+    "concern",
+    "worrisome",
+    "possib",
+    "due to",
+    "secondary",
+    "there",
+    "that",
+    "which",
+)
 _EXCEPT = ("except", "other than", "apart from", "aside from", "besides")
 #: Signs of a pneumothorax or of its rest, by whatever name.
 _SIGNS = re.compile(
@@ -149,7 +177,9 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
         return True
     if names and any(_speaks(clause) for clause in _clauses_behind(read, mentions)):
         return True
-    if mentioned and not names and (_REFERRING.match(read.normalised) or _loose(read)):
+    if names and _turns_to_the_other_side(read, mentions):
+        return True
+    if mentioned and not names and (_refers(read) or _loose(read)):
         return True
     return not mentions and _has_sign(read)
 
@@ -174,7 +204,9 @@ def _doubtful(entity: Entity, read: Reading) -> bool:
         return True
     if _after_denial_is_more(entity):
         return True
-    return not any(_is_known(read, first, last) for first, last in _paths(entity, read.marks))
+    if "negation" in entity.cues and _has_other_predicate(entity, read):
+        return True
+    return not any(_is_known(entity, read, first, last) for first, last in _paths(entity, read.marks))
 
 
 def _after_denial_is_more(entity: Entity) -> bool:
@@ -198,14 +230,20 @@ def _paths(entity: Entity, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
             break
 
 
-def _is_known(read: Reading, first: int, last: int) -> bool:
+def _is_known(mention: Entity, read: Reading, first: int, last: int) -> bool:
     """Whether all that stands between two marks is known."""
     marks = read.marks
     inner = marks[first + 1 : last]
-    colon = {"colon"} if marks[first].kind not in _FORWARD or marks[first].text == "none" else set()
-    if any(mark.kind not in _BETWEEN | colon | {"boundary"} for mark in inner):
+    if marks[first].kind == "negation" and _is_presupposed(mention, read, first):
         return False
-    if any(mark.kind == "boundary" and mark.text in (".", ";") for mark in inner):
+    if (
+        _is_denied_twice(marks, first)
+        or _hangs(marks, last)
+        or any("markings" in mark.text for mark in inner)
+    ):
+        return False
+    colon = {"colon"} if marks[first].kind not in _FORWARD or marks[first].text == "none" else set()
+    if any(mark.kind not in _BETWEEN | colon and not mark.text.startswith(_SUSPECTS) for mark in inner):
         return False
     ends = [marks[first].end, *(mark.end for mark in inner)]
     starts = [*(mark.start for mark in inner), marks[last].start]
@@ -213,6 +251,67 @@ def _is_known(read: Reading, first: int, last: int) -> bool:
         word for end, start in zip(ends, starts, strict=True) for word in read.normalised[end:start].split()
     )
     return all(word in _FILLERS for word in words)
+
+
+def _is_denied_twice(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a denial stands under another one: "not without a pneumothorax"."""
+    if marks[index].kind not in _FORWARD:
+        return False
+    for mark in reversed(marks[max(0, index - 6) : index]):
+        if mark.kind in ("negation", "likely none", "not seen", "none", "cannot exclude"):
+            return True
+        if mark.kind in ENTITIES or mark.kind in ("boundary", "list", "with", "colon", "normal"):
+            return False
+    return False
+
+
+def _hangs(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a denial behind a mention hangs on a comma alone, or is denied: "has not been excluded"."""
+    before = marks[index - 1]
+    return marks[index].kind == "none" and (before.text == "," or before.kind == "negation")
+
+
+def _is_presupposed(entity: Entity, read: Reading, first: int) -> bool:
+    """Whether what is denied is known: "neither the drain nor the pneumothorax has moved"."""
+    inner = read.marks[first + 1 : entity.index]
+    between = read.normalised[read.marks[first].end : entity.mark.start]
+    articles = [mark.text for mark in inner if mark.kind == "article"]
+    return articles[-1:] in (["the"], ["this"], ["these"]) and not _OF_THE.search(between)
+
+
+def _has_other_predicate(entity: Entity, read: Reading) -> bool:
+    """Whether a denied mention is the subject of a verb that is not one of being there."""
+    behind = read.marks[entity.index + 1 : entity.index + 3]
+    if not behind or behind[0].kind != "verb":
+        return False
+    end = behind[1].start if len(behind) > 1 else len(read.normalised)
+    rest = read.normalised[behind[0].end : end].split()
+    return any(word not in _FILLERS and word not in _COMES_ABOUT for word in rest)
+
+
+def _turns_to_the_other_side(read: Reading, mentions: Sequence[Entity]) -> bool:
+    """Whether the sentence goes on about a side of which it names nothing: "..., but the left has not"."""
+    place = mentions[0].index
+    own = {side for mark in _clause_around(read.marks, place) for side in sides_in(mark)}
+    if len(own) != 1:
+        return False
+    for clause in _clauses_behind(read, mentions):
+        if not clause or (clause[0].kind == "list" and clause[0].text in ("or", "nor", "and", "/", "&")):
+            continue
+        others = {side for mark in clause for side in sides_in(mark)} - own
+        if others and not any(
+            mark.kind in ENTITIES or mark.kind in ("site", "normal", "decoy") for mark in clause
+        ):
+            return True
+    return False
+
+
+def _clause_around(marks: Sequence[Mark], place: int) -> list[Mark]:
+    """The marks between the boundaries and lists around a place."""
+    ends = ("boundary", "list")
+    first = next((index for index in range(place, -1, -1) if marks[index].kind in ends), -1)
+    last = next((index for index in range(place, len(marks)) if marks[index].kind in ends), len(marks))
+    return list(marks[first + 1 : last])
 
 
 def _clauses_behind(read: Reading, mentions: Sequence[Entity]) -> Iterator[list[Mark]]:
@@ -240,11 +339,18 @@ def _speaks(clause: Sequence[Mark]) -> bool:
     return placed and bool(kinds & (_STATES | {"seen", "uncertain"}))
 
 
+def _refers(read: Reading) -> bool:
+    """Whether a sentence says more of "it" than that it is as it was."""
+    kinds = {mark.kind for mark in read.marks}
+    more = kinds & ((_STATES - {"stable"}) | {"side", "zone"})
+    return bool(more) and _REFERRING.match(read.normalised) is not None
+
+
 def _loose(read: Reading) -> bool:
     """Whether a sentence behind a mention has a size, a measure or a change of nothing that it names."""
     kinds = {mark.kind for mark in read.marks}
     quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", *_FORWARD, *_BACKWARD}
-    return quiet and bool(kinds & _STATES) and not _unknown(read)
+    return quiet and bool(kinds & (_STATES - {"stable"})) and not _unknown(read)
 
 
 def _unknown(read: Reading) -> list[str]:

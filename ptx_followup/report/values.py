@@ -67,8 +67,12 @@ def zones_of(modifiers: Iterable[Mark]) -> tuple[Zone, ...]:
 def size_of(modifiers: Iterable[Mark]) -> Size | None:
     """The size word in four classes, of today's exam; of a range ("small to moderate") the larger."""
     former = False
+    subtle: Size | None = None
     for mark in modifiers:
         passed_over, former = former, mark.kind == "formerly"
+        if mark.text == "subtle":
+            subtle = "tiny"  # unless a word of size follows
+            continue
         if mark.kind != "size" or mark.text.startswith("significant") or passed_over:
             continue
         word = re.split(r" (?:to|-) ", mark.text)[-1]
@@ -77,7 +81,7 @@ def size_of(modifiers: Iterable[Mark]) -> Size | None:
         if word.startswith(_SMALL):
             return "small"
         return "moderate" if word.startswith(_MODERATE) and not word.endswith("large") else "large"
-    return None
+    return subtle
 
 
 def change_of(modifiers: Iterable[Mark], cues: Set[str]) -> Change | None:

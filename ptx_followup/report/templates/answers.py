@@ -8,7 +8,8 @@ from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, sid
 
 #: Between a label and its answer; dots, lines and arrows lead the eye there.
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:\((?:y/n|yes/no|y or n|yes or no)\))?[ \t]*(?:\?[ \t]*[:=]?|[:=|\uff1a]+|\.{3,}:?|\u2026+"
+    r"[ \t]*(?:\((?:[a-z]{1,9}[ \t]?(?:/|or)[ \t]?){1,4}[a-z]{1,9}\))?[ \t]*(?:\?["
+    r" \t]*[:=\u2010-\u2015-]?|[:=|\uff1a]+|\.{3,}:?|\u2026+"
     r"|_{3,}|-+>|\u2192"
     r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]*",
     re.IGNORECASE,
@@ -63,7 +64,8 @@ def _answer(piece: str) -> str | None:
     if separator is None or not PNEUMOTHORAX.search(label) or len(label.split()) > _LABEL_WORDS:
         return None
     kind = kind_of(value.partition(",")[0].partition(". ")[0].partition("(")[0])
-    plain = ":" in separator or "\uff1a" in separator
+    plain = (":" in separator or "\uff1a" in separator) and "(" not in separator
+    value = _letter(value)
     about = subject(label)
     if kind == "open" and "?" in separator:
         return None
@@ -112,7 +114,7 @@ def sides_in(value: str) -> list[tuple[str, str]]:
         end = marks[index + 1].start() if index + 1 < len(marks) else len(value)
         between = _BETWEEN_SIDES.match(value, mark.end(), end)
         start = between.end() if between else mark.end()
-        said = value[start:end].strip(" \t,;.|")
+        said = value[start:end].strip(" \t,;.|/") or value[mark.end() : start].strip(" \t:=")
         has_sign = start > mark.end() and value[mark.end() : start].strip() != ""
         if not said or not (
             has_sign or kind_of(said.partition(",")[0]) in ("none", "yes") or (found and _is_short(said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ptx_followup.report.sentences import spans
@@ -158,7 +158,8 @@ def _table(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
     """A table under the names of its columns."""
     line = lines.lines[lines.index]
     head = tables.cells_of(line.text)
-    if not tables.is_head(head):
+    read = _reader_of_rows(head, lines)
+    if read is None:
         return None
     statements: list[Statement] = []
     last = lines.index
@@ -169,9 +170,19 @@ def _table(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
         if len(cells) < 2:
             break
         names = head if len(head) >= len(cells) else ["", *head]
-        statements.append(_statement(row, row, tables.row(names, cells) or ""))
+        statements.append(_statement(row, row, read(names, cells) or ""))
         last = index
     return (statements, last - lines.index + 1) if statements else None
+
+
+def _reader_of_rows(head: list[str], lines: _Lines) -> Callable[[list[str], list[str]], str | None] | None:
+    """How the rows under a head are read; None where it is none."""
+    if tables.is_head(head):
+        return tables.row
+    rows = (row for _, row in lines.ahead(lines.index + 1) if not tables.is_rule(row.text))
+    first = next(rows, None)
+    is_sided = first is not None and tables.is_head_of_sides(head, tables.cells_of(first.text))
+    return tables.row_of_side if is_sided else None
 
 
 def _topic(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:

@@ -42,7 +42,29 @@ def is_rule(line: str) -> bool:
 
 def is_head(cells: Sequence[str]) -> bool:
     """Whether cells are the names of columns."""
-    return len(cells) > 1 and all(_HEAD_WORDS.match(cell.strip(" *")) for cell in cells) and any(cells[1:])
+    named = [cell.strip(" *") for cell in cells]
+    known = all(_HEAD_WORDS.match(cell) for cell in named[1:]) and any(named[1:])
+    return len(named) > 1 and known and len(named[0].split()) <= 3 and not PNEUMOTHORAX.search(named[0])
+
+
+def is_head_of_sides(head: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether cells are the names of findings, over rows that are sides."""
+    named = any(PNEUMOTHORAX.search(cell) for cell in head[1:])
+    return named and len(head) == len(cells) and SIDE.fullmatch(cells[0].strip(" *")) is not None
+
+
+def row_of_side(head: Sequence[str], cells: Sequence[str]) -> str:
+    """What the row of one side says of a pneumothorax.
+
+    >>> row_of_side(["Side", "Pneumothorax"], ["Left", "small"])
+    'small left Pneumothorax'
+    """
+    said = [
+        statement(subject(name), cell, side_of(cells[0]))
+        for name, cell in zip(head[1:], cells[1:], strict=False)
+        if PNEUMOTHORAX.search(name) and cell
+    ]
+    return "; ".join(one for one in said if one)
 
 
 def row(head: Sequence[str], cells: Sequence[str]) -> str | None:

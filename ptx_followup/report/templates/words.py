@@ -40,9 +40,15 @@ _TRAIL = re.compile(
 )
 
 
+_SIDE_IN_BRACKETS = re.compile(r"\((right|left|rt|lt|r|l)(?: side)?\)", re.IGNORECASE)
+
+
 def subject(label: str) -> str:
     """What a label is about: "Is there a pneumothorax" is about pneumothorax."""
-    return _LEAD.sub("", _TRAIL.sub("", label.strip(" \t*#:-\u2022")))
+    label = label.strip(" \t*#:-\u2022")
+    side = _SIDE_IN_BRACKETS.search(label)
+    about = _LEAD.sub("", _TRAIL.sub("", label))
+    return f"{side_of(side[1])} {about}" if side else about
 
 
 def side_of(word: str) -> str:
