@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,44 +14,71 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import RenderableType
-    from rich.text import Text
 
     from ptx_followup.report.prompts import PromptMode
-    from ptx_followup.report.terms import Finding, Report
+    from ptx_followup.report.terms import Report
 
-_COLOURS = {"certain": "green", "uncertain": "yellow", "historical": "blue", "not assessable": "magenta"}
+_COLOURS = {
+    "present": "bold green",
+    "absent": "bold red",
+    "doubt": "bold yellow",
+    "past": "bold blue",
+    "unread": "bold magenta",
+    "none": "",
+}
 
 
 def report(
     file: Annotated[
         str,
-        typer.Argument(help="The report: a text file, a DICOM report, or - for stdin.", show_default=False),
+        typer.Argument(
+            help="The report: text, HL7, FHIR, CDA, HTML, RTF, a DICOM report, or - for stdin.",
+            show_default=False,
+        ),
     ],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page of it.", show_default=False),
+    ] = None,
     deidentify: DeidentifyOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show what was understood of a report, where it was read, and what the network will be told.
+    """Show what was understood of a report, sentence by sentence, and what the network will be told.
 
     With --deidentify no word of the report is shown: neither its text nor what is told in its words.
     """
     output = Output(as_json=as_json, quiet=quiet)
-    from ptx_followup.dicom.basic_profile import deidentifying
+    from ptx_followup.files.storage import require_absent, write_atomically
     from ptx_followup.report.findings import understand
     from ptx_followup.report.prompts import MODES, prompt
+    from ptx_followup.report.shown import report_page
     from ptx_followup.report.text import load_report
-    from ptx_followup.results.identity import shown
 
+    if html is not None:
+        require_absent(html, "name a new file with --html")
     understood = understand(load_report(file))
     told: tuple[PromptMode, ...] = ("matched",) if deidentify else MODES
     prompts = {mode: prompt(understood, mode) for mode in told}
-    with deidentifying(deidentify):
-        understood = shown(understood)
+    if deidentify:
+        understood = _without_words(understood)
     for conflict in understood.conflicts:
         output.warn(conflict)
+    if html is not None:
+        page = report_page(understood, prompts).encode()
+        write_atomically(html, lambda stream: stream.write(page))
     output.result({**understood.to_json(), "prompts": prompts}, _page(understood, prompts))
     if not understood.findings:
         output.hint("The report makes no statement about a pneumothorax.")
+
+
+def _without_words(understood: Report) -> Report:
+    """The report without its text and its sentences."""
+    from ptx_followup.dicom.basic_profile import deidentifying
+    from ptx_followup.results.identity import shown
+
+    with deidentifying(True):
+        return shown(understood)
 
 
 def _page(understood: Report, prompts: Mapping[PromptMode, str]) -> RenderableType:
@@ -58,66 +86,25 @@ def _page(understood: Report, prompts: Mapping[PromptMode, str]) -> RenderableTy
     from rich.table import Table
     from rich.text import Text
 
-    statements = Table("statement", "side", "zones", "size", "extent", "change", "section", box=None)
-    for finding in understood.findings:
-        statements.add_row(*_row(finding))
+    from ptx_followup.report.shown import phrase, shown_sentences, summary, tone_of
+
+    read = Table("", "section", "sentence", "taken from it", box=None)
+    for one in shown_sentences(understood):
+        style = _COLOURS[one.tone]
+        read.add_row(
+            str(one.number), one.section, Text(one.text, style=style), Text("; ".join(one.taken), style=style)
+        )
+    if not understood.text:  # de-identified: no sentence is shown
+        for finding in understood.findings:
+            read.add_row("", finding.section, "", Text(phrase(finding), style=_COLOURS[tone_of(finding)]))
     told = Table.grid(padding=(0, 2))
     for mode, text in prompts.items():
         told.add_row(Text(mode, style="bold"), Text(text or "(nothing)"))
-    quoted = [Text(), _highlighted(understood)] if understood.text else []
     return Group(
-        Text(_summary(understood), style="bold"),
-        *quoted,
+        Text(summary(understood), style="bold"),
         Text(),
-        statements,
+        read,
         Text(),
         Text("What the network is told", style="bold"),
         told,
     )
-
-
-def _summary(understood: Report) -> str:
-    if understood.present is None:
-        return "Pneumothorax: not stated"
-    if not understood.present:
-        return "Pneumothorax: no"
-    words = [understood.size, understood.side, *understood.zones]
-    return "Pneumothorax: yes" + "".join(f", {word}" for word in words if word)
-
-
-def _row(finding: Finding) -> tuple[str, ...]:
-    extent = [
-        f"{finding.extent_mm:g} mm" if finding.extent_mm is not None else "",
-        finding.extent_of or "",
-        f"{finding.percent:g} %" if finding.percent is not None else "",
-    ]
-    marks = [finding.fluid or "", "tension" if finding.tension else "", "tube" if finding.chest_tube else ""]
-    return (
-        " ".join(word for word in (_status(finding), *marks) if word),
-        finding.side or "-",
-        ", ".join(finding.zones) or "-",
-        finding.size or "-",
-        " ".join(word for word in extent if word) or "-",
-        finding.change or "-",
-        finding.section,
-    )
-
-
-def _status(finding: Finding) -> str:
-    if finding.present is None or finding.certainty == "historical":
-        return finding.certainty
-    return f"{'present' if finding.present else 'absent'}{'?' if finding.certainty == 'uncertain' else ''}"
-
-
-def _highlighted(understood: Report) -> Text:
-    """The report with its statements coloured: green present, red absent, and the rest by certainty."""
-    from rich.text import Text
-
-    text = Text(understood.text.strip("\n"))
-    offset = len(understood.text) - len(understood.text.lstrip("\n"))
-    for finding in understood.findings:
-        colour = "red" if finding.present is False else "green"
-        if finding.certainty != "certain":
-            colour = _COLOURS[finding.certainty]
-        text.stylize(f"bold {colour}", finding.span[0] - offset, finding.span[1] - offset)
-    return text

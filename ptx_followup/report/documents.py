@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pydicom.dataset import Dataset
-
-from ptx_followup.dicom.parse import lenient_pydicom, parse
 from ptx_followup.errors import InputError
 from ptx_followup.files import contained
 from ptx_followup.files.contained import NOTHING, Answer, Request
@@ -18,8 +16,10 @@ from ptx_followup.report.containers.fhir import fhir_parts, is_json
 from ptx_followup.report.containers.hl7 import hl7_parts, is_hl7
 from ptx_followup.report.containers.html import has_tags
 from ptx_followup.report.containers.parts import Part, assembled
-from ptx_followup.report.containers.sr import sr_parts
 from ptx_followup.report.containers.xml import is_xml, xml_parts
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 _PREAMBLE = 128
 #: Of a report, inflated if it is deflated: some times what `text.MAX_BYTES` allows to be read.
@@ -90,6 +90,10 @@ def document_text(data: bytes, name: str) -> str:
     Raises:
         InputError: It cannot be parsed, or holds no text (an image, a PDF).
     """
+    # pydicom takes a second to import, which a report in plain text need not wait for.
+    from ptx_followup.dicom.parse import lenient_pydicom, parse
+    from ptx_followup.report.containers.sr import sr_parts
+
     with lenient_pydicom():
         dataset = parse(data, name, _LIMITS)
         try:

@@ -281,11 +281,12 @@ def _is_presupposed(entity: Entity, read: Reading, first: int) -> bool:
 
 def _has_other_predicate(entity: Entity, read: Reading) -> bool:
     """Whether a denied mention is the subject of a verb that is not one of being there."""
+    start = entity.mark.end
     behind = read.marks[entity.index + 1 : entity.index + 3]
-    if not behind or behind[0].kind != "verb":
-        return False
-    end = behind[1].start if len(behind) > 1 else len(read.normalised)
-    rest = read.normalised[behind[0].end : end].split()
+    if behind and behind[0].kind == "verb":
+        start, behind = behind[0].end, behind[1:]
+    end = behind[0].start if behind else len(read.normalised)
+    rest = read.normalised[start:end].split()
     return any(word not in _FILLERS and word not in _COMES_ABOUT for word in rest)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import sys
 import tempfile
 import warnings
@@ -142,7 +144,7 @@ def _turned() -> Image.Exif:
 
 @cache
 def reports() -> tuple[bytes, ...]:
-    """Reports as text, HTML, CDA and DICOM."""
+    """Reports as text, templates, HL7, FHIR, RTF, HTML, CDA and DICOM."""
     text = (_EXAMPLES / "prior.txt").read_text(encoding="utf-8")
     html = f"<!DOCTYPE html><html><body><h2>Findings</h2><p>{text}</p><script>x</script></body></html>"
     cda = (
@@ -156,7 +158,46 @@ def reports() -> tuple[bytes, ...]:
         "Gro\u00dfer Pneumothorax links, 12 mm. IMPRESSION: large left pneumothorax.".encode("cp1252"),
         html.encode(),
         cda.encode(),
+        *_messages(text),
         _as_bytes(_structured_report(text)),
+    )
+
+
+def _messages(text: str) -> Iterator[bytes]:
+    """A report as other programs send it, with the patient where each of them names one."""
+    line = text.replace("\n", "\\.br\\")
+    yield (
+        "MSH|^~\\&|RIS|C|PACS|C|20260302||ORU^R01|1|P|2.5\rPID|1||SECRETID7||SECRETNAME^ANN\r"
+        f"OBR|1|A|A|X^Chest\rOBX|1|FT|X&GDT^Chest||{line}||||||F\r"
+        "OBX|2|TX|X&IMP^Chest||No pneumothorax.||||||C\r"
+    ).encode()
+    yield json.dumps(
+        {
+            "resourceType": "DiagnosticReport",
+            "subject": {"display": "SECRETNAME"},
+            "code": {"text": "Chest"},
+            "presentedForm": [
+                {"contentType": "text/plain", "data": base64.b64encode(text.encode()).decode()}
+            ],
+            "contained": [
+                {"resourceType": "Observation", "code": {"text": "Pneumothorax"}, "valueBoolean": False}
+            ],
+            "conclusion": text,
+        }
+    ).encode()
+    yield (
+        "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\b FINDINGS:} " + text.replace("\n", "\\par ") + "}"
+    ).encode()
+    parts = f'<part label="INDICATION">SECRET</part><part>{text}</part>'
+    yield f'<?xml version="1.0"?><report>{parts}</report>'.encode()
+    yield (
+        b"<table><tr><th>Finding</th><th>Right</th><th>Left</th></tr>"
+        b"<tr><td>Pneumothorax</td><td>none</td><td>small</td></tr></table>&lt;br&gt;No&nbsp;effusion."
+    )
+    yield (
+        b"FINDINGS:\nPneumothorax: [ ] no [x] left   Size: [x] small [ ] large\nNo evidence of:\n- effusion\n"
+        b"Finding | Right | Left\nPneumothorax | none | small\n"
+        b"Pneumothorax  R: no  L: yes\nEffusion ..... N\n"
     )
 
 

@@ -53,3 +53,47 @@ def test_an_unreadable_report_ends_with_the_input_code(
 ) -> None:
     assert run(["report", str(tmp_path / "none.txt")]) == ExitCode.INPUT
     assert capsys.readouterr().err.startswith("error:")
+
+
+def test_the_page_is_whole_and_escapes_what_the_report_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, page = tmp_path / "report.txt", tmp_path / "page.html"
+    path.write_text(
+        'FINDINGS: Small left pneumothorax at 2 < 3 cm & "more". No glimp of pneumothorax on the right.'
+    )
+    assert run(["report", str(path), "--html", str(page)]) == ExitCode.DONE
+    html = page.read_text()
+    assert "2 &lt; 3 cm &amp; &#34;more&#34;" in html
+    assert '<tr class="tone-present">' in html
+    assert "present, left, small" in html
+    for word in ("<script", "http://", "https://", "src=", "url("):
+        assert word not in html
+    assert run(["report", str(path), "--html", str(page)]) == ExitCode.USAGE
+    assert "exists" in capsys.readouterr().err
+
+
+def test_every_sentence_is_shown_with_what_was_taken_from_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text(
+        "FINDINGS: Heart normal. No pneumothorax on the right. A small one on the left. It is stable."
+    )
+    assert run(["report", str(path)]) == ExitCode.DONE
+    lines = capsys.readouterr().out.splitlines()
+    assert [" ".join(line.split()) for line in lines[3:7]] == [
+        "1 findings Heart normal.",
+        "2 findings No pneumothorax on the right. absent, right",
+        "3 findings A small one on the left. present, left, small, stable",
+        "4 findings It is stable. goes on about it",
+    ]
+
+
+def test_a_de_identified_report_shows_no_word_of_it(
+    report_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    assert run(["report", str(report_file), "--deidentify", "--html", str(page)]) == ExitCode.DONE
+    assert "[bold]" not in capsys.readouterr().out + page.read_text()
+    assert "absent" in page.read_text()
