@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ptx_followup.report.lexicon import Mark
-from ptx_followup.report.terms import Certainty
 
 ENTITIES = frozenset({"pneumothorax", "fluid level", "air", "tube", "shift", "collapse", "other"})
 PNEUMOTHORAX = frozenset({"pneumothorax", "fluid level"})
@@ -25,10 +24,9 @@ _BACKWARD = frozenset(
     {"not seen", "not clearly seen", "none", "not excluded", "unassessable", "limited", "look alike"}
 )
 _EITHER = frozenset({"resolved", "unlikely"})
-_DOUBTS = frozenset({"hedge", "likely none", "limited", "cannot exclude", "not excluded", "not clearly seen"})
 #: Cues that make a mention an absent one.
 DENIALS = frozenset({"negation", "likely none", "not seen", "not clearly seen", "none", "look alike"})
-_CHANGES = frozenset(
+CHANGES = frozenset(
     {"new", "stable", "larger", "smaller", "persistent", "remaining", "partly resolved", "unresolved"}
 )
 #: What an item of a list starts with when it is not part of the denied list.
@@ -45,7 +43,7 @@ _FRESH_START = frozenset(
         "unresolved",
     }
 )
-_DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
+DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
 #: Subjects of one verb; no sentence has more, and time stays linear in whatever is given.
 _MOST_SUBJECTS = 12
 #: What stands between a subject and what is said of it.
@@ -55,7 +53,6 @@ _MODALS = ("may", "might", "could")
 _NAMED = re.compile(r"p[nt]|thora|pleur|air|gas|fluid")
 #: What makes a finding one that is known: it may be hard to see, and is there.
 _KNOWN = ("the", "known", "residual", "persistent")
-_QUALIFIERS = frozenset({"hedge", "larger", "measure", "tension"})
 
 
 @dataclass
@@ -199,7 +196,7 @@ def _start_afresh(walk: _Walk, entity: Mark, *, in_list: bool) -> None:
     fresh = any(
         mark.kind in _FRESH_START
         or mark.kind == "seen"
-        or (mark.kind == "size" and not mark.text.startswith(_DENIABLE_SIZES))
+        or (mark.kind == "size" and not mark.text.startswith(DENIABLE_SIZES))
         or (mark.kind in ("side", "new", "zone") and entity.kind in PNEUMOTHORAX)
         for mark in walk.passed
     )
@@ -222,7 +219,7 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
         walk.end_item()
     elif _looks_forward(walk, marks, index):
         _open(walk, marks, index)
-    elif kind in _CHANGES | {"seen", "previous"}:
+    elif kind in CHANGES | {"seen", "previous"}:
         if not _attributive(marks, index):
             walk.say(kind)
     elif kind in _FORWARD | _EITHER | _BACKWARD:
@@ -297,34 +294,3 @@ def _attributive(marks: Sequence[Mark], index: int) -> bool:
         if mark.kind in ("list", "boundary", "with", "colon", "verb", "preposition", "study"):
             return False
     return False
-
-
-def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
-    """Presence and certainty of a mention, or None where it states nothing (a question, a label alone)."""
-    cues = entity.cues
-    denied = bool(cues & DENIALS)
-    qualified = bool(cues & (_DOUBTS | {"unlikely"})) or any(
-        mark.kind in _QUALIFIERS
-        or (mark.kind == "new" and mark.text.startswith("new"))
-        or (mark.kind == "size" and mark.text.startswith(_DENIABLE_SIZES))
-        for mark in entity.modifiers
-    )
-    if cues & {"cannot assess", "unassessable"} or ("query" in cues and "limited" in cues):
-        return None, "not assessable"
-    if "resolved" in cues or (denied and cues & {"history", "previous"}):
-        return False, "historical"
-    if entity.definite and cues & DENIALS == {"not clearly seen"}:
-        return True, "uncertain"
-    if denied:
-        return False, "uncertain" if qualified else "certain"
-    if cues & {"cannot exclude", "not excluded"}:
-        return True, "uncertain"
-    if "unlikely" in cues:
-        return False, "uncertain"
-    if "query" in cues:
-        return None
-    if cues & {"history", "previous", "status post"} and not cues & (_CHANGES | {"seen"}):
-        return False, "historical"
-    if entity.alternative and not cues and not entity.modifiers:
-        return None  # "Effusion or pneumothorax.": what was said of them has been lost
-    return True, "uncertain" if "uncertain" in cues else "certain"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from ptx_followup.report.assertion import DENIALS, Entity, certainty_of
+from ptx_followup.report.assertion import DENIALS, Entity
 from ptx_followup.report.attributes import modifiers_on
+from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.headings import ASIDE, BODY
 from ptx_followup.report.reading import (
     Reader,

@@ -192,7 +192,8 @@ def headings(text: str) -> Iterator[Heading]:
 def _title_end(text: str) -> int:
     """Where the first line ends, if it is a title: "XR CHEST PA - PNEUMOTHORAX FOLLOW-UP"."""
     line, _, rest = text.lstrip("\n").partition("\n")
-    is_title = len(line) < 2 * _LONGEST and _TITLE.match(line) and not _TELLS.search(line) and rest.strip()
+    told = line.rstrip(". ") if " for " in line.lower() else line
+    is_title = len(line) < 2 * _LONGEST and _TITLE.match(line) and not _TELLS.search(told) and rest.strip()
     return len(text) - len(rest) if is_title else 0
 
 

@@ -38,6 +38,7 @@ _KINDS = {f"k{number}": kind for number, kind in enumerate(_CONCEPTS)}
 _SPACED_DASH = re.compile(r" [-\u2010-\u2015]{1,3} |\u2014")
 _PUNCTUATION = re.compile(r"(?<!\d)[.]|[.](?!\d)|[,;:!?()&%<>/]")
 _SHORT_FORMS = {
+    "b/l": "bilateral",
     "w/o": "without",
     "w/": "with ",
     "r/o": "rule out",
@@ -47,7 +48,7 @@ _SHORT_FORMS = {
     "f/u": "follow up",
     "and/or": "or",
 }
-_SHORT_FORM = re.compile(r"(?<![a-z0-9/])(?:(?:w/o|r/o|s/p|h/o|c/w|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))")
+_SHORT_FORM = re.compile(r"(?<![a-z0-9/])(?:(?:b/l|w/o|r/o|s/p|h/o|c/w|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
 _SUSPECT = re.compile(
     r"\b(?:p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"

@@ -172,7 +172,7 @@ CUES: dict[str, str] = {
     "unassessable": """
         <CANNOT>( be)?( <ADVERB>)?( be)?( <ADVERB>)? (assessed|evaluated|determined|ascertained|interpreted)
         (could|may|might|can|would)( \\w+)? be (missed|overlooked|obscured|hidden|occult|masked|inapparent)
-        (could|may|might|can) (escape|evade)( \\w+)?
+        (could|may|might|can) (escape|evade)( \\w+)?  (could|may|might|can) go (unnoticed|undetected|unseen)
         not (<ADVERB> )?(assessable|evaluable)
     """,
     "cannot assess": """
@@ -231,7 +231,7 @@ CUES: dict[str, str] = {
         none (under|with|of (which|them|these))
         no longer (so |as )?(large|small|moderate|under tension|tension)
         (not|never|hasnt|incompletely|partially|partly)( (yet|fully|completely|been))* (re ?)?expanded
-        not (within|in(?! evidence)|inside|through|reaching|draining|into)
+        not (within|in(?! evidence)|inside|through|reach(ing)?|drain(ing)?|into)
     """,
     "history": """
         (known )?(history|hx)( of)?  status post  follow ?up( of| for)?

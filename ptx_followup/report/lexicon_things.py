@@ -79,7 +79,7 @@ THINGS: dict[str, str] = {
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  bilateral(ly)?  both  either  each( side| lung)?  lul  lll  rul
+        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  both  either  each( side| lung)?  lul  lll  rul
         rml  rll  lingular?
         [lr](?! (\\d|spine))
         biapical  bibasal  bibasilar

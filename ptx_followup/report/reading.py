@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
 from ptx_followup.report.lexicon import Mark, normalise, scan
+from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.values import sides_of
 from ptx_followup.sides import SIDES, Side
@@ -26,93 +27,6 @@ _CONTINUES = re.compile(
     r"(?:however ,? ?|and |but |now |also )*"
     r"(?:(?:this|it|these|they|which|measur\w+|located|size|there has been)\b"
     r"|the (?:finding|collection|abnormality|size|extent|degree|maxim\w+|largest|apical component|air)\b)"
-)
-#: "Left pneumothorax has resolved; the right is unchanged": the noun is left out the second time.
-_ELLIPSIS = re.compile(
-    r"((?:^|[;,.] |\b(?:and|while|but|whereas) )the (?:left|right))(?: one)?"
-    r"(?= (?:is|has|was|appears|remains|measures|persists)\b"
-    r"(?! (?:clear|free|without|an?|one|none|no|normal|well|fully|unremarkable|expanded|aerated)))"
-)
-_SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big)"
-_TO = r"(?:decreas|increas|enlarg|reduc|improv|progress)\w+ (?:in size )?to"
-_MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?\b(?: \w+)?"
-_ZONE = r"(?:apical|basal|basilar|lateral|anterior|medial)"
-_TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
-#: Other words for what the lexicon reads, tried in this order.
-_REPHRASED = (
-    # "Small left pneumothorax, none on the right."
-    (r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) the (left|right)\b", r"; no pneumothorax on the \1"),
-    (r"[;,] (left|right) none\b", r"; no pneumothorax on the \1"),
-    (rf"\b({_TO} an? {_SIZE}) (?:residual|remnant|sliver|component|rim)\b", r"\1"),
-    (
-        r"\b(only|trace|sliver|bit|little|amount|rim)\b([^,;.]{0,40}) pneumothorax left (at|in|over|along)\b",
-        r"\1\2 pneumothorax remaining \3",
-    ),
-    (
-        r"^((?:right|left) )?(?:there (?:is|are) )?none(?: (?:is|are))?(?: seen| present)? (?=[.;,])",
-        r"no \1pneumothorax ",
-    ),
-    (
-        r"\bneither ([^.;]{1,80}?) nor the ([^.;]{0,40}?pneumothorax) (?:has|have) (?:changed|moved"
-        r"|increased|decreased|improved)\b",
-        r"\1 and the \2 are unchanged",
-    ),
-    # The other side, without the noun.
-    (
-        r"(?:\b(?:but|and|while|whereas|yet)|[;,]) ?,? ?(?:the )?(left|right)(?: one)? (?:has|have|is"
-        r"|does) not\b"
-        r"(?= (?:yet )?[.;,]| yet$|$)",
-        r"; the \1 pneumothorax persists",
-    ),
-    (
-        rf"(?:\b(?:but|and|while|whereas)|[;,]) ((?:(?:an? )?(?:{_SIZE}|{_ZONE}) )+)"
-        r"(?:(?:is|are|seen|present|noted) )*"
-        r"(?:on|at) the (left|right)\b",
-        r"; \1pneumothorax on the \2",
-    ),
-    (
-        r"(?:\b(?:but|and|while|whereas)|[;,]) (?:the )?(left|right)(?: one)? (?:is )?"
-        r"(as (?:above|before|described|previously)|unchanged|stable|persistent|persists|present|remains"
-        r"|the same)\b",
-        r"; \1 pneumothorax \2",
-    ),
-    # A part that is left, named by its place or its size alone.
-    (
-        r"\b(?:except|save|apart from|other than|aside from|with the exception of)(?: for| of)?(?: at| in"
-        r"| over| along)?"
-        r" (?:the |its )?(?:very |extreme |most )?(apex|apices|base|apical region|lung base|costophrenic"
-        r" angle)\b",
-        r"; pneumothorax is seen at the \1",
-    ),
-    (
-        rf"({_MEASURE}) (?:still )?(?:remains?|persists?|(?:is|are) (?:still )?left)\b",
-        r"residual pneumothorax of \1",
-    ),
-    (
-        r"\bmost of (the (?:\w+ ){0,2}pneumothorax) (?:has|is|was|have) (?:\w+ )?(?:gone|resolved|cleared"
-        r"|drained|evacuated)",
-        r"\1 has partially resolved",
-    ),
-    (r", which (?=(?:may|might|could|likely|probably|is|represents|would)\b)", " "),
-    (
-        r"\b(?:but|although|though|however) ?,? none (?:is |are |was )?(?:clearly |definitely )?"
-        r"(?:seen|identified|visible|evident|present|noted|detected|demonstrated)\b",
-        "; no pneumothorax is seen",
-    ),
-    (r"\b(left|right) and no (left|right) (?=pneumothora)", r"\1 pneumothorax and no \2 "),
-    # The size of the earlier film gives way to that of this one.
-    (r"\bwhen it (?:was|measured) [^.;,]*", ""),
-    (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^.;]{{0,120}}\b{_TODAYS_SIZE})", ""),
-)
-_REPHRASING = tuple((re.compile(pattern), words) for pattern, words in _REPHRASED)
-#: A part of a pneumothorax that has gone leaves the rest.
-_COMPONENT = re.compile(
-    r"(?:\bthe )?(?:\b(?P<side>left|right) )?"
-    r"\b(?:apical|basal|basilar|lateral|medial|anterior|inferior|superior|subpulmonic) (?:component"
-    r"|portion|part)"
-    r"(?P<of> of (?:the |an? )?(?:(?P<other>left|right) )?pneumothorax)?"
-    r" (?:(?:has|have|had|is|was) )?(?:now )?(?:largely |completely )?"
-    r"(?:resolved|cleared|gone|no longer (?:seen|visible|present|identified|evident))\b"
 )
 _SIDE_HINT = re.compile(r"expan|collaps|lucen|pleural|edge|markings|sulcus", re.IGNORECASE)
 _REFERS = re.compile(
@@ -133,7 +47,7 @@ _UNCOUNTED = re.compile(
     r"|remainder|rest|thoracotomy|sternotomy|process|disease|abnormal|shift|collapse|hyper|lucen|pleural"
     r"|lung edge|deep"
 )
-_SIDE_TELLS = re.compile(r"expan|rim of|pleural|collaps|markings|versus|\bvs\b|suspicious|lucen")
+_SIDE_TELLS = re.compile(r"expan|rim of|pleural|skin fold|collaps|markings|versus|\bvs\b|suspicious|lucen")
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
 _LONG = 400
 #: Share of a fragment ("On the left, about 2 cm.") that the lexicon must know.
@@ -197,7 +111,7 @@ class Reader:
 def _read(text: str, *, after_mention: bool) -> Reading:
     normalised = normalise(text)
     if "thora" in normalised or after_mention:
-        normalised = _rephrased(normalised)
+        normalised = rephrased(normalised)
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -226,20 +140,6 @@ def _read(text: str, *, after_mention: bool) -> Reading:
         fluid_level="air fluid level" in normalised,
         one_side=sides if len(sides) == 1 else (),
     )
-
-
-def _rephrased(normalised: str) -> str:
-    """A sentence in words that say the same and that the lexicon knows."""
-    for pattern, replacement in _REPHRASING:
-        normalised = pattern.sub(replacement, normalised)
-    normalised = _COMPONENT.sub(_smaller, normalised)
-    return _ELLIPSIS.sub(r"\1 pneumothorax", normalised)
-
-
-def _smaller(component: re.Match[str]) -> str:
-    side = component["side"] or component["other"]
-    subject = f"the {side} pneumothorax" if side else "pneumothorax" if component["of"] else "it"
-    return f"{subject} has partially resolved"
 
 
 def _tension(marks: Sequence[Mark]) -> bool:
@@ -305,6 +205,6 @@ def sides_around(sentence: Sentence, around: Sequence[Sentence], reader: Reader)
         for entity in read.entities:
             if entity.mark.kind == "collapse" and not entity.cues & DENIALS:
                 sides |= set(sides_of(entity.modifiers))
-        if "expan" in read.normalised and not read.entities:
+        if "expan" in read.normalised and not any(entity.is_pneumothorax for entity in read.entities):
             sides |= set(read.one_side)
     return tuple(side for side in SIDES if side in sides) if len(sides) == 1 else ()

@@ -14,7 +14,9 @@ _SEPARATOR = re.compile(
     r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]*",
     re.IGNORECASE,
 )
-_CUTS = re.compile(r";[ \t]*|\t+|[ \t]{3,}|(?<=[a-z0-9])\.[ \t]+(?=[A-Z])|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])")
+_CUTS = re.compile(
+    r";[ \t]*|\t+|(?<![:=?.|_ \t])[ \t]{3,}|(?<=[a-z0-9])\.[ \t]+(?=[A-Z])|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])"
+)
 _LABELS_OF_PARTS = re.compile(
     r"(?:side|laterality|size|location|zone|position|extent|region|site|degree|volume|severity|measure\w*"
     r"|depth|width"
@@ -30,7 +32,9 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_SIDES = re.compile(r"[ \t]*(?:[:=]|[-\u2010-\u2015](?=[ \t]))?[ \t]*")
-_PAIR = re.compile(r"\([ \t]*(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)[ \t]*\)", re.IGNORECASE)
+_PAIR = re.compile(
+    r"\(?[ \t]*\b(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)\b[ \t]*(?:\)|(?=[:=]))", re.IGNORECASE
+)
 #: A label is no longer than this, in words.
 _LABEL_WORDS = 8
 

@@ -253,9 +253,28 @@ def _answer(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
     return None if said is None else ([_statement(line, line, said)], 1)
 
 
+def _under_side(text: str, lines: _Lines, side: str) -> tuple[list[Statement], int] | None:
+    """Lines under the name of a side, to the next one or to a blank line."""
+    statements: list[Statement] = []
+    last = lines.index
+    for index, line in lines.ahead(lines.index + 1):
+        if line.blank or SIDE.fullmatch(line.text.strip(" \t:*#-")):
+            break
+        for start, end in spans(text, line.start, line.end):
+            sentence = text[start:end]
+            said = sentence if SIDE.search(sentence) else f"on the {side}, {sentence}"
+            statements.append(Statement(start, end, said))
+        last = index
+    names = any(PNEUMOTHORAX.search(one.said) for one in statements)
+    return (statements, last - lines.index + 1) if names else None
+
+
 def _sides(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
     """Sentences under the label of a side: "Right: no pneumothorax. Left: apical pneumothorax."."""
     line = lines.lines[lines.index]
+    alone = SIDE.fullmatch(line.text.strip(" \t:*#-"))
+    if alone and not line.text.strip().islower():
+        return _under_side(text, lines, side_of(alone["side"]))
     labels = list(_SIDE_LABEL.finditer(line.text))
     if not labels or line.text[: labels[0].start()].strip() or not PNEUMOTHORAX.search(line.text):
         return None

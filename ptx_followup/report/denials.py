@@ -1,0 +1,199 @@
+"""Forms of denial: which are known, word for word between "no" and what is denied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ptx_followup.report.assertion import DENIABLE_SIZES, DENIALS, ENTITIES, Entity
+from ptx_followup.report.certainty import certainty_of
+from ptx_followup.report.lexicon import Mark
+from ptx_followup.report.reading import Reading
+from ptx_followup.report.vocabulary import FILLERS, words
+
+#: Marks between a denial and what it denies; no sentence of a report has more.
+_REACH = 60
+FORWARD = frozenset({"negation", "likely none", "resolved", "unlikely"})
+BACKWARD = frozenset(
+    {"not seen", "not clearly seen", "none", "look alike", "resolved", "negation", "unlikely"}
+)
+#: Concepts that may stand between a denial and what it denies.
+_BETWEEN = frozenset(
+    [
+        *(
+            "list",
+            "other",
+            "size",
+            "side",
+            "zone",
+            "hedge",
+            "collapse",
+            "site",
+            "article",
+            "new",
+            "preposition",
+        ),
+        *(
+            "supports",
+            "seen",
+            "tension",
+            "remaining",
+            "persistent",
+            "air",
+            "tube",
+            "shift",
+            "decoy",
+            "previous",
+        ),
+        *(
+            "study",
+            "verb",
+            "normal",
+            "level",
+            "pneumothorax",
+            "fluid level",
+            "history",
+            "limited",
+            "unequal",
+            "aspect",
+        ),
+        *("likely none", "negation", "degree"),
+    ]
+)
+_OF_THE = re.compile(
+    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|previous\w*|prior|of the)\b"
+)
+#: What a denied finding may do: "no pneumothorax has developed".
+_COMES_ABOUT = words(
+    "developed appeared recurred occurred arisen formed ensued resulted detected suspected after since"
+    " shown found"
+    " observed recognised recognized perceptible discerned discernible demonstrable detectable"
+    " visualised delineated"
+    " definitely clearly readily evidently apparent confirmed included described reported documented"
+    " mentioned"
+)
+#: Words of doubt that a denial may take in: "no suggestion of", and what a sentence may go on with.
+_SUSPECTS = (
+    "sugg",
+    "suspicio",
+    "question",
+    "concern",
+    "worrisome",
+    "possib",
+    "due to",
+    "secondary",
+    "there",
+    "that",
+    "which",
+)
+
+
+def doubtful(entity: Entity, read: Reading) -> bool:
+    """Whether a mention is neither a question nor a denial of a known form."""
+    statement = certainty_of(entity)
+    if statement is None:
+        return not (entity.cues & {"query"} or entity.heading or entity.alternative)
+    present, certainty = statement
+    if present is None or (certainty == "historical" and not entity.cues & (DENIALS | {"resolved"})):
+        return False
+    if present:
+        return True
+    if _after_denial_is_more(entity):
+        return True
+    if "negation" in entity.cues and _has_other_predicate(entity, read):
+        return True
+    return not any(_is_known(entity, read, first, last) for first, last in _paths(entity, read.marks))
+
+
+def _after_denial_is_more(entity: Entity) -> bool:
+    """Whether a denied finding has a size behind it: "no pneumothorax right, small on the left"."""
+    return any(
+        (mark.kind == "measure" or (mark.kind == "size" and not mark.text.startswith(DENIABLE_SIZES)))
+        and mark.start > entity.mark.end
+        for mark in entity.modifiers
+    )
+
+
+def _goes_on(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a size or a place follows a denial: "pneumothorax right / left: no / apical"."""
+    for mark in marks[index + 1 : index + 6]:
+        if mark.kind in ENTITIES or mark.kind in ("boundary", "preposition", "normal", "study"):
+            return False
+        is_size = mark.kind == "size" and not mark.text.startswith(DENIABLE_SIZES)
+        if is_size or mark.kind in ("zone", "measure"):
+            return True
+    return False
+
+
+def _paths(entity: Entity, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
+    """From a denial to the mention, or from the mention to its denial, as places among the marks."""
+    for index in range(entity.index - 1, max(-1, entity.index - _REACH), -1):
+        if marks[index].kind in FORWARD:
+            yield index, entity.index
+            break
+    for index in range(entity.index + 1, min(len(marks), entity.index + _REACH)):
+        if marks[index].kind in BACKWARD:
+            yield entity.index, index
+            break
+
+
+def _is_known(mention: Entity, read: Reading, first: int, last: int) -> bool:
+    """Whether all that stands between two marks is known."""
+    marks = read.marks
+    inner = marks[first + 1 : last]
+    if marks[first].kind == "negation" and _is_presupposed(mention, read, first):
+        return False
+    if first == mention.index and _goes_on(marks, last):
+        return False
+    if (
+        _is_denied_twice(marks, first)
+        or _hangs(marks, last)
+        or any("markings" in mark.text for mark in inner)
+    ):
+        return False
+    colon = {"colon"} if marks[first].kind not in FORWARD or marks[first].text == "none" else set()
+    if any(mark.kind not in _BETWEEN | colon and not mark.text.startswith(_SUSPECTS) for mark in inner):
+        return False
+    ends = [marks[first].end, *(mark.end for mark in inner)]
+    starts = [*(mark.start for mark in inner), marks[last].start]
+    words = (
+        word for end, start in zip(ends, starts, strict=True) for word in read.normalised[end:start].split()
+    )
+    return all(word in FILLERS for word in words)
+
+
+def _is_denied_twice(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a denial stands under another one: "not without a pneumothorax"."""
+    if marks[index].kind not in FORWARD:
+        return False
+    for mark in reversed(marks[max(0, index - 6) : index]):
+        if mark.kind in ("negation", "likely none", "not seen", "none", "cannot exclude"):
+            return True
+        if mark.kind in ENTITIES or mark.kind in ("boundary", "list", "with", "colon", "normal"):
+            return False
+    return False
+
+
+def _hangs(marks: Sequence[Mark], index: int) -> bool:
+    """Whether a denial behind a mention hangs on a comma alone, or is denied: "has not been excluded"."""
+    before = marks[index - 1]
+    return marks[index].kind == "none" and (before.text == "," or before.kind == "negation")
+
+
+def _is_presupposed(entity: Entity, read: Reading, first: int) -> bool:
+    """Whether what is denied is known: "neither the drain nor the pneumothorax has moved"."""
+    inner = read.marks[first + 1 : entity.index]
+    between = read.normalised[read.marks[first].end : entity.mark.start]
+    articles = [mark.text for mark in inner if mark.kind == "article"]
+    return articles[-1:] in (["the"], ["this"], ["these"]) and not _OF_THE.search(between)
+
+
+def _has_other_predicate(entity: Entity, read: Reading) -> bool:
+    """Whether a denied mention is the subject of a verb that is not one of being there."""
+    start = entity.mark.end
+    behind = read.marks[entity.index + 1 : entity.index + 3]
+    if behind and behind[0].kind == "verb":
+        start, behind = behind[0].end, behind[1:]
+    end = behind[0].start if behind else len(read.normalised)
+    rest = read.normalised[start:end].split()
+    return any(word not in FILLERS and word not in _COMES_ABOUT for word in rest)
