@@ -6,7 +6,7 @@ read back from an earlier Segmentation or Structured Report.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from ptx_followup.radiograph.image import Radiograph
+
+_SAME_ID = (
+    "the {side} pneumothorax has another Tracking UID in each object, as after exams were anonymised one by "
+    "one: it goes on by its Tracking ID"
+)
+_TWO_FINDINGS = (
+    "the {side} pneumothorax is tracked as two findings: the one of the earlier result or exam goes on"
+)
 
 #: Sides by their code of CID 244.
 SIDE_OF_CODE: dict[str, Side] = {codes.cid244.Right.value: "right", codes.cid244.Left.value: "left"}
@@ -119,6 +127,33 @@ def read_previous_unprotected(path: Path, label: str, limits: Limits) -> dict[st
         "tracking": {side: one.to_json() for side, one in tracking.items()},
         "identity": asdict(identity),
     }
+
+
+def continued_tracking(
+    stated: Iterable[Mapping[Side, Tracking]], *, same_patient: bool = True
+) -> tuple[dict[Side, Tracking], tuple[str, ...]]:
+    """The tracking that goes on where several objects state one.
+
+    An archive that anonymises one exam after another gives each of them other UIDs, but leaves the Tracking
+    ID (Orthanc does): where patient, side and ID agree, it is one finding.
+
+    Args:
+        stated: What counts most comes first.
+        same_patient: Whether all are of one patient by what they state, not by what a person overrode.
+
+    Returns:
+        That of each side, and warnings where the objects differ in it.
+    """
+    tracking: dict[Side, Tracking] = {}
+    warnings: dict[str, None] = {}
+    for one in stated:
+        for side, found in one.items():
+            kept = tracking.setdefault(side, found)
+            if found.uid == kept.uid:
+                continue
+            alike = same_patient and found.identifier == kept.identifier
+            warnings[(_SAME_ID if alike else _TWO_FINDINGS).format(side=side)] = None
+    return tracking, tuple(warnings)
 
 
 def require_same_patient(previous: PreviousResult, radiograph: Radiograph) -> None:

@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.dicom_objects.tracking import PreviousResult, Tracking, require_same_patient
+from ptx_followup.dicom_objects.tracking import (
+    PreviousResult,
+    Tracking,
+    continued_tracking,
+    require_same_patient,
+)
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
 from ptx_followup.followup.sentence import followup_sentence
@@ -55,6 +60,7 @@ class FollowUp:
         changes: Of each side.
         timing_s: Seconds spent in each step.
         tracking: Of earlier results, to go on in the DICOM objects of this one; a side may be missing.
+        tracking_warnings: Where those results differ in it.
     """
 
     prior: Exam
@@ -67,6 +73,7 @@ class FollowUp:
     changes: dict[Side, Change]
     timing_s: dict[str, float]
     tracking: dict[Side, Tracking] = field(default_factory=dict)
+    tracking_warnings: tuple[str, ...] = ()
 
     @cached_property
     def projected_mask(self) -> Mask | None:
@@ -91,7 +98,7 @@ class FollowUp:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know of the pair; those of each exam are in its own object."""
-        return self.belonging.warnings
+        return (*self.belonging.warnings, *self.tracking_warnings)
 
     def to_json(self) -> dict[str, Any]:
         """The result object, schema "ptx-compare/1", without `outputs`."""
@@ -190,6 +197,10 @@ def compare(
             bspline=bspline,
         )
         projected = project(exams[0].mask, registration) if registration.accepted else None
+    tracking, tracking_warnings = continued_tracking(
+        [one.tracking for one in (previous, *known) if one is not None],
+        same_patient="patient" not in accepted.accepted,
+    )
     return FollowUp(
         prior=exams[0],
         followup=exams[1],
@@ -200,16 +211,9 @@ def compare(
         regions=None if projected is None else regions(projected, exams[1].mask),
         changes=assess_changes(*exams, [registration], segmenter.model.config.error, belonging.interval_days),
         timing_s=timing,
-        tracking=_continued(previous, known),
+        tracking=tracking,
+        tracking_warnings=tracking_warnings,
     )
-
-
-def _continued(previous: PreviousResult | None, known: Sequence[KnownMask | None]) -> dict[Side, Tracking]:
-    """The tracking that goes on: of the earlier result, else of the prior's mask, else of the follow-up's."""
-    stated = [mask.tracking for mask in known if mask is not None]
-    if previous is not None:
-        stated.insert(0, previous.tracking)
-    return {side: one for tracking in reversed(stated) for side, one in tracking.items()}
 
 
 def registration_json(registration: Registration) -> dict[str, Any]:
