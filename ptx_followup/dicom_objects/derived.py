@@ -16,11 +16,11 @@ from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRLittleEn
 
 from ptx_followup import DISCLAIMER, __version__
 from ptx_followup.dicom.elements import text, texts
+from ptx_followup.radiograph.header import MANUFACTURER as MANUFACTURER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MANUFACTURER = "ptx-followup"
 #: Characters of a Long String, such as Segment Algorithm Name.
 LONG_STRING = 64
 LATIN_1, UNICODE = "ISO_IR 100", "ISO_IR 192"

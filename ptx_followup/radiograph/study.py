@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.parse import looks_like_dicom
 from ptx_followup.errors import InputError, NotARadiographError, QualityGateError
 from ptx_followup.files.storage import file_label
+from ptx_followup.radiograph.choice import Film, films_that_count, is_capture
+from ptx_followup.radiograph.header import is_ours, read_header
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 #: Files of a study folder that are opened at most: a folder with more is no single study.
 _MOST_FILES = 200
@@ -16,14 +24,24 @@ _MOST_FILES = 200
 _HEAD_BYTES = 1024
 
 
+@dataclass(frozen=True)
+class _Unreadable:
+    """A file that may be a radiograph, and why it cannot be read."""
+
+    file: Path
+    header: Dataset
+    error: InputError
+
+
 def read_exam(path: Path) -> Radiograph:
     """Read the radiograph of one exam.
 
     Args:
         path: A file, or a study folder. Of a folder every file (also in folders below) is tried: the frontal
-            chest radiographs among its DICOM files count, or among PNG and JPEG files where no DICOM file
-            is one. There must be exactly one, and none of its kind that cannot be read: it may be the one
-            that is meant.
+            chest radiographs among its DICOM files count (see `films_that_count`), or among PNG and JPEG
+            files where no DICOM file is one. There must be exactly one, and none of its kind that cannot be
+            read: it may be the one that is meant. Beside a radiograph of CR or DX, secondary captures are
+            passed over with a warning.
 
     Raises:
         InputError: There is none, or there are several (which are then listed), or a file cannot be read.
@@ -37,15 +55,9 @@ def read_exam(path: Path) -> Radiograph:
         file for file in files if file not in dicom and file.suffix.lower() in (".png", ".jpg", ".jpeg")
     ]
     for candidates in (dicom, pictures):
-        found = [radiograph for file in candidates if (radiograph := _if_frontal(file)) is not None]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            names = ", ".join(file_label(one.path) for one in found if one.path is not None)
-            raise InputError(
-                f"{file_label(path)} holds {len(found)} frontal chest radiographs ({names})",
-                "name one of them",
-            )
+        radiograph = _only_film(candidates, file_label(path))
+        if radiograph is not None:
+            return radiograph
     raise InputError(f"{file_label(path)} holds no frontal chest radiograph", "name the file")
 
 
@@ -89,10 +101,44 @@ def _head(file: Path) -> bytes:
         return b""
 
 
-def _if_frontal(file: Path) -> Radiograph | None:
-    try:
-        return read_radiograph(file)
-    except (NotARadiographError, QualityGateError):
-        return None
-    except InputError as error:
-        raise InputError(f"{error.problem}, and may be the radiograph that is meant", "name a file") from None
+def _only_film(files: Iterable[Path], folder: str) -> Radiograph | None:
+    """The frontal chest radiograph among files of one kind, or None where there is none."""
+    films, unreadable = _films(files)
+    counting = films_that_count(films)
+    captures: list[Path] = []
+    if counting and not is_capture(counting[0].header):
+        captures = [film.file for film in films if is_capture(film.header)]
+        captures += [one.file for one in unreadable if is_capture(one.header)]
+    for one in unreadable:
+        if one.file not in captures:
+            problem = f"{one.error.problem}, and may be the radiograph that is meant"
+            raise InputError(problem, "name a file")
+    if len(counting) > 1:
+        names = ", ".join(file_label(film.file) for film in counting)
+        problem = f"{folder} holds {len(counting)} frontal chest radiographs ({names})"
+        raise InputError(problem, "name one of them")
+    return _beside_captures(counting[0].radiograph, captures) if counting else None
+
+
+def _films(files: Iterable[Path]) -> tuple[list[Film], list[_Unreadable]]:
+    """The frontal chest radiographs among files of one kind, and what cannot be read; without our results."""
+    films: list[Film] = []
+    unreadable: list[_Unreadable] = []
+    for file in files:
+        try:
+            radiograph = read_radiograph(file)
+        except (NotARadiographError, QualityGateError):
+            continue
+        except InputError as error:
+            unreadable.append(_Unreadable(file, read_header(file), error))
+        else:
+            films.append(Film(file, read_header(file), radiograph))
+    return films, [one for one in unreadable if not is_ours(one.header)]
+
+
+def _beside_captures(radiograph: Radiograph, captures: list[Path]) -> Radiograph:
+    if not captures:
+        return radiograph
+    names = ", ".join(file_label(file) for file in captures)
+    warning = f"Secondary captures beside the radiograph were passed over: {names}"
+    return replace(radiograph, warnings=(*radiograph.warnings, warning))

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from made_exams import exam, save_exam
-from pydicom.uid import CTImageStorage
+from made_exams import exam, pixels, save_exam
+from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForProcessing, SecondaryCaptureImageStorage
 
 from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.radiograph.study import read_exam, report_beside
@@ -50,9 +50,66 @@ def test_objects_of_other_kinds_are_passed_over(tmp_path: Path) -> None:
 
 def test_several_frontal_films_are_listed(tmp_path: Path) -> None:
     save(tmp_path / "a.dcm")
-    save(tmp_path / "b.dcm")
+    save(tmp_path / "b.dcm", SOPInstanceUID="2.25.9")
     with pytest.raises(InputError, match=r"2 frontal chest radiographs \(a.dcm, b.dcm\): name one"):
         read_exam(tmp_path)
+
+
+def test_an_instance_that_lies_there_twice_counts_once(tmp_path: Path) -> None:
+    first = save(tmp_path / "a.dcm")
+    save(tmp_path / "b.dcm")
+    assert read_exam(tmp_path).path == first
+    other = np.ascontiguousarray(pixels()[:, ::-1])
+    exam(other).save_as(tmp_path / "c.dcm", enforce_file_format=True)
+    with pytest.raises(InputError, match=r"2 frontal chest radiographs \(a.dcm, c.dcm\)"):
+        read_exam(tmp_path)
+
+
+def test_a_film_for_processing_does_not_count_beside_one_for_presentation(tmp_path: Path) -> None:
+    save(
+        tmp_path / "a.dcm",
+        SOPClassUID=DigitalXRayImageStorageForProcessing,
+        SOPInstanceUID="2.25.9",
+        PresentationIntentType="FOR PROCESSING",
+    )
+    assert read_exam(tmp_path).path == tmp_path / "a.dcm"
+    shown = save(tmp_path / "b.dcm")
+    radiograph = read_exam(tmp_path)
+    assert radiograph.path == shown
+    assert not any("for processing" in warning for warning in radiograph.warnings)
+
+
+@pytest.mark.parametrize("coloured", [False, True])
+def test_a_captured_page_beside_the_film_is_passed_over_with_a_warning(
+    tmp_path: Path, coloured: bool
+) -> None:
+    captured = {"SOPClassUID": SecondaryCaptureImageStorage, "Modality": "OT", "SOPInstanceUID": "2.25.9"}
+    page = exam(**captured)
+    if coloured:
+        page.SamplesPerPixel, page.PhotometricInterpretation, page.PlanarConfiguration = 3, "RGB", 0
+        page.BitsAllocated, page.BitsStored, page.HighBit = 8, 8, 7
+        page.PixelData = bytes(range(256)) * (page.Rows * page.Columns * 3 // 256)
+    page.save_as(tmp_path / "page.dcm", enforce_file_format=True)
+    film = save(tmp_path / "z.dcm")
+    radiograph = read_exam(tmp_path)
+    assert radiograph.path == film
+    assert radiograph.warnings[-1] == "Secondary captures beside the radiograph were passed over: page.dcm"
+    film.unlink()
+    if coloured:
+        with pytest.raises(InputError, match="may be the radiograph that is meant"):
+            read_exam(tmp_path)
+    else:  # alone it may be a film that was digitised
+        assert read_exam(tmp_path).path == tmp_path / "page.dcm"
+
+
+def test_our_own_panel_is_no_film(tmp_path: Path) -> None:
+    captured = {"SOPClassUID": SecondaryCaptureImageStorage, "Modality": "OT", "SOPInstanceUID": "2.25.9"}
+    panel = exam(**captured, Manufacturer="ptx-followup", PhotometricInterpretation="PALETTE COLOR")
+    panel.save_as(tmp_path / "panel.dcm", enforce_file_format=True)
+    with pytest.raises(InputError, match="holds no frontal chest radiograph"):
+        read_exam(tmp_path)
+    film = save(tmp_path / "z.dcm")
+    assert read_exam(tmp_path).path == film
 
 
 def test_a_folder_without_a_frontal_film_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""Which of several images of one exam is its radiograph: one rule for study folders and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
+)
+
+from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
+from ptx_followup.dicom.elements import text
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from ptx_followup.radiograph.image import Radiograph
+
+#: Classes of secondary captures: scanned pages, pictures of a screen, films that were digitised.
+CAPTURE_CLASSES = RADIOGRAPH_CLASSES - {
+    ComputedRadiographyImageStorage,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A frontal chest radiograph, or what reads as one.
+
+    Attributes:
+        file: Where it lies.
+        header: Of `dicom.header.read_header`.
+        radiograph: As read.
+    """
+
+    file: Path
+    header: Dataset
+    radiograph: Radiograph
+
+
+def films_that_count(films: Sequence[Film]) -> list[Film]:
+    """The films among which the exam's radiograph is: one, or it cannot be told which.
+
+    An instance that is there twice counts once. A radiograph for processing does not count beside one for
+    presentation, and a secondary capture beside neither: it may be a page of another document.
+    """
+    distinct: list[Film] = []
+    for film in films:
+        if not any(_is_same(film, other) for other in distinct):
+            distinct.append(film)
+    best = min((_rank(film.header) for film in distinct), default=0)
+    return [film for film in distinct if _rank(film.header) == best]
+
+
+def is_capture(header: Dataset) -> bool:
+    """Whether an object is a secondary capture."""
+    return text(header, "SOPClassUID") in CAPTURE_CLASSES
+
+
+def _rank(header: Dataset) -> int:
+    if is_capture(header):
+        return 2
+    processing = text(header, "SOPClassUID") == DigitalXRayImageStorageForProcessing
+    return int(processing or text(header, "PresentationIntentType").upper() == "FOR PROCESSING")
+
+
+def _is_same(one: Film, other: Film) -> bool:
+    """One instance in two files; where the pixels differ, one of them states a UID that is not its own."""
+    uid = one.radiograph.sop_instance_uid
+    return (
+        uid is not None
+        and uid == other.radiograph.sop_instance_uid
+        and np.array_equal(one.radiograph.pixels, other.radiograph.pixels)
+    )
