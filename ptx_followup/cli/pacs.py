@@ -61,6 +61,8 @@ def find(
     output = Output(as_json=as_json, quiet=quiet)
     if not accession and not patient:
         raise UsageError("nothing to search for is given", "give --accession or --patient")
+    if {"*", "?"} & set(accession + patient):
+        raise UsageError("a value to search for contains * or ?", "give it in full")
     with output.working("searching"), connected(node, config) as archive:
         studies = find_studies(archive, accession=accession, patient_id=patient)
     rows = sorted((_as_json(study) for study in studies), key=lambda row: row["when"] or "", reverse=True)

@@ -25,6 +25,10 @@ class ArchiveUnavailableError(PacsError):
     """The archive cannot be reached, or broke off: the same request may succeed later."""
 
 
+class TooManyError(PacsError):
+    """More is found than a question about one patient should find."""
+
+
 @dataclass(frozen=True)
 class Instance:
     """One object in an archive; `sop_class` is empty where the archive does not tell."""
@@ -56,9 +60,20 @@ class Archive(Protocol):
 
         Args:
             level: What is searched for.
-            match: Keyword to value; UIDs of the levels above `level` among them.
-            wanted: Keywords that the answers should have besides; archives may leave some out.
+            match: Keyword to value, in which * and ? are wild cards; UIDs of the levels above `level` among
+                them.
+            wanted: Keywords that the answers should have besides; archives may leave some out, and some
+                leave letters out of a value (Orthanc those outside Latin-1).
+
+        Raises:
+            TooManyError: There are hundreds.
         """
+
+    def honours_wild_cards(self) -> bool:
+        """Whether a search with wild cards finds what they stand for."""
+
+    def header(self, instance: Instance) -> Dataset:
+        """What tells an object apart, as its file states it; see `dicom.header.KEYWORDS`."""
 
     def fetch(self, instance: Instance) -> bytes:
         """One object as a DICOM file (PS3.10), in the encoding in which it is stored, where possible."""

@@ -14,8 +14,9 @@ from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.pacs.archive import Archive
 from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
 from ptx_followup.pacs.queries import study_of
-from ptx_followup.pacs.reports import choose_report, is_ours, read_header
+from ptx_followup.pacs.reports import choose_report
 from ptx_followup.pacs.sending import dicom_files, send
+from ptx_followup.radiograph.header import is_ours, read_header
 from ptx_followup.report.text import load_report
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ptx_followup.dicom.elements import integer, items
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, UsageError
 from ptx_followup.files.limits import configured_limits
-from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
+from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, TooManyError, persist
 from ptx_followup.pacs.credentials import secret_of, variable_of
 from ptx_followup.pacs.multipart import join_part, only_part
 from ptx_followup.pacs.statuses import meaning
@@ -36,6 +36,7 @@ _CHUNK = 1 << 16
 #: Answers to a search are text; more than this is no answer to a question about one patient.
 _MOST_JSON_BYTES = 50_000_000
 _MOST_ANSWERS = 500
+_ONE = ("limit", "1")
 
 
 class DicomWebArchive:
@@ -70,7 +71,13 @@ class DicomWebArchive:
 
     def echo(self) -> None:
         """DICOMweb has no echo: the shortest possible search shows address and credentials to be right."""
-        self._search("studies", {"limit": "1"})
+        self._search("studies", [_ONE])
+
+    def honours_wild_cards(self) -> bool:
+        """Asked of what the archive holds; PS3.18 leaves wild cards to the server. See `Archive`."""
+        return not self._search("studies", [_ONE]) or bool(
+            self._search("studies", [("PatientID", "?*"), _ONE])
+        )
 
     def find(self, level: Level, match: Mapping[str, str], wanted: Sequence[str]) -> list[Dataset]:
         """QIDO-RS; see `Archive.find`."""
@@ -80,18 +87,22 @@ class DicomWebArchive:
             path += f"/{quote(rest.pop('StudyInstanceUID'), safe='')}/series"
         if level == "IMAGE":
             path += f"/{quote(rest.pop('SeriesInstanceUID'), safe='')}/instances"
-        query: dict[str, Any] = {**rest, "includefield": list(wanted), "limit": str(_MOST_ANSWERS)}
-        answers = self._search(path, query)
+        fields = [("includefield", keyword) for keyword in wanted]
+        answers = self._search(path, [*rest.items(), *fields, ("limit", str(_MOST_ANSWERS))])
         if len(answers) >= _MOST_ANSWERS:
-            raise PacsError(
+            raise TooManyError(
                 f"the archive {self._name} has {_MOST_ANSWERS} answers or more", "narrow the search"
             )
         return answers
 
+    def header(self, instance: Instance) -> Dataset:
+        """WADO-RS metadata, whose letters are those of the file; see `Archive.header`."""
+        found = self._search(f"{_path_of(instance)}/metadata", [])
+        return found[0] if found else Dataset()
+
     def fetch(self, instance: Instance) -> bytes:
         """WADO-RS; see `Archive.fetch`."""
-        uids = (quote(uid, safe="") for uid in (instance.study_uid, instance.series_uid, instance.uid))
-        path = "studies/{}/series/{}/instances/{}".format(*uids)
+        path = _path_of(instance)
         accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 
         def attempt() -> bytes:
@@ -120,10 +131,13 @@ class DicomWebArchive:
 
         persist(self._node.attempts, attempt)
 
-    def _search(self, path: str, query: Mapping[str, Any]) -> list[Dataset]:
+    def _search(self, path: str, query: Sequence[tuple[str, str]]) -> list[Dataset]:
+        """Ask for data sets; * and ? are not encoded, as there are archives that do not decode."""
+        encoded = "&".join(f"{name}={quote(value, safe='*?')}" for name, value in query)
+
         def attempt() -> list[Dataset]:
             headers = {"Accept": "application/dicom+json"}
-            with self._request("GET", path, params=query, headers=headers) as response:
+            with self._request("GET", f"{path}?{encoded}", headers=headers) as response:
                 # Some servers say "not found" of a study or series without what is searched for.
                 if response.status_code == 204 or (response.status_code == 404 and "/" in path):
                     return []
@@ -221,6 +235,11 @@ class DicomWebArchive:
                     f"the archive {self._name} did not store an object ({reason})",
                     "look at its log, then run the same command again",
                 )
+
+
+def _path_of(instance: Instance) -> str:
+    uids = (quote(uid, safe="") for uid in (instance.study_uid, instance.series_uid, instance.uid))
+    return "studies/{}/series/{}/instances/{}".format(*uids)
 
 
 def _as_utf8(words: str) -> str:

@@ -12,11 +12,14 @@ from pydicom.dataset import Dataset
 from ptx_followup.dicom.elements import integer
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, UsageError
-from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, persist
+from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, Level, TooManyError, persist
+from ptx_followup.pacs.associations import NotOfferedError, no_association, not_offered
 from ptx_followup.pacs.contexts import STORED, merged_contexts, storage_contexts, uncompressed_contexts
+from ptx_followup.pacs.plain import plain_copy
 from ptx_followup.pacs.routing import file_meta
 from ptx_followup.pacs.statuses import is_stored, meaning
 from ptx_followup.pacs.tls import client_tls, server_tls
+from ptx_followup.radiograph.header import header_of
 
 try:
     from pynetdicom import AE, _config, build_context, build_role, evt
@@ -108,7 +111,7 @@ class DimseArchive:
                     answers.append(answer)
                     if len(answers) > _MOST_ANSWERS:
                         self._close()
-                        raise PacsError(
+                        raise TooManyError(
                             f"the archive {self._name} has more than {_MOST_ANSWERS} answers",
                             "narrow the search",
                         )
@@ -117,6 +120,14 @@ class DimseArchive:
             return answers
 
         return persist(self._node.attempts, attempt)
+
+    def honours_wild_cards(self) -> bool:
+        """PS3.4 section C.2.2.2.4 demands it; see `Archive`."""
+        return True
+
+    def header(self, instance: Instance) -> Dataset:
+        """Of the object itself, as DIMSE has no other way to its letters; see `Archive.header`."""
+        return header_of(self.fetch(instance))
 
     def fetch(self, instance: Instance) -> bytes:
         """C-GET or C-MOVE; see `Archive.fetch`."""
@@ -141,7 +152,16 @@ class DimseArchive:
         return persist(self._node.attempts, attempt)
 
     def store(self, file: Path) -> None:
-        """C-STORE of the file's bytes as they are; see `Archive.store`."""
+        """C-STORE of the file's bytes as they are, or of `plain.plain_copy`; see `Archive.store`."""
+        try:
+            self._store(file)
+        except NotOfferedError:
+            with plain_copy(file) as plain:
+                if plain is None:
+                    raise
+                self._store(plain)
+
+    def _store(self, file: Path) -> None:
         meta = file_meta(file)
         sop_class, syntax = str(meta.MediaStorageSOPClassUID), str(meta.TransferSyntaxUID)
         context = build_context(sop_class, syntax)
@@ -237,10 +257,10 @@ class DimseArchive:
             tls_args=self._tls,
         )
         if not association.is_established:
-            raise self._no_association(association, contexts[0])
+            raise no_association(self._name, self._rejection, association, contexts[0])
         if contexts[0].abstract_syntax not in {one.abstract_syntax for one in association.accepted_contexts}:
             association.release()
-            raise self._not_offered(contexts[0])
+            raise not_offered(self._name, contexts[0])
         self._association, self._purpose = association, purpose
         return association
 
@@ -252,29 +272,6 @@ class DimseArchive:
         """
         if isinstance(event.pdu, A_ASSOCIATE_RJ):
             self._rejection = event.pdu
-
-    def _not_offered(self, needed: PresentationContext) -> PacsError:
-        hint = "look at what is registered there for calling_ae_title"
-        if needed.abstract_syntax == StudyRootQueryRetrieveInformationModelGet:
-            hint += ', or set retrieve = "move" and receive_port'
-        return PacsError(f"the archive {self._name} does not offer what is asked for, or not to us", hint)
-
-    def _no_association(self, association: Association, needed: PresentationContext) -> PacsError:
-        if self._rejection is not None:
-            # PS3.8 section 9.3.4: result 2 is transient, such as too many associations.
-            if self._rejection.result == 2:
-                return ArchiveUnavailableError(
-                    f"the archive {self._name} is busy", "run the same command again"
-                )
-            return PacsError(
-                f"the archive {self._name} rejected the association",
-                "have calling_ae_title registered there, and check ae_title",
-            )
-        if association.rejected_contexts:
-            return self._not_offered(needed)
-        return ArchiveUnavailableError(
-            f"the archive {self._name} cannot be reached", "check host, port, tls and the network"
-        )
 
     def _require(self, fulfilled: bool, what: str, code: int | None = None) -> None:
         """Raise unless a request was fulfilled; without a status the association was lost."""

@@ -18,17 +18,18 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
-from pydicom.uid import DigitalXRayImageStorageForProcessing, SegmentationStorage
+from pydicom.uid import SegmentationStorage
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
-from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import InputError, NotARadiographError, PacsError, QualityGateError
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.pacs.archive import Archive, Instance
-from ptx_followup.pacs.queries import Series, Study, find_studies, instances_of, series_of
-from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result, read_header
+from ptx_followup.pacs.queries import Series, Study, as_in_header, find_studies, instances_of, series_of
+from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result
 from ptx_followup.radiograph.body_part import described_elsewhere
+from ptx_followup.radiograph.choice import Film, films_that_count
+from ptx_followup.radiograph.header import read_header
 from ptx_followup.radiograph.read import read_radiograph
 
 _DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "SEG"})
@@ -87,6 +88,7 @@ def fetch_pair(
     current = fetch_exam(archive, study, folder / "current", with_report=with_reports[1])
     if current is None:
         raise PacsError("the study holds no frontal chest radiograph", "check --accession")
+    study = as_in_header(study, read_header(current.image))
     if prior_accession is None:
         return fetch_prior(archive, study, folder / "prior", with_report=with_reports[0]), current
     chosen = find_study(archive, prior_accession)
@@ -152,12 +154,11 @@ def only_frontal(files: Iterable[Path]) -> Path | None:
     """The frontal chest radiograph among the radiographs of one study, or None where there is none.
 
     Raises:
-        PacsError: There are several (an image for processing does not count beside one for presentation), or
-            there is none, but one that cannot be read.
+        PacsError: There are several that count (see `films_that_count`), or there is none, but one that
+            cannot be read.
     """
     frontal, unreadable = _frontal(files)
-    for_presentation = [file for file in frontal if not _is_for_processing(file)]
-    chosen = for_presentation or frontal
+    chosen = [film.file for film in films_that_count(frontal)]
     if len(chosen) > 1:
         raise PacsError(f"a study holds {len(chosen)} frontal chest radiographs", _CHOOSE)
     if not chosen and unreadable is not None:
@@ -263,9 +264,9 @@ def save_instance(archive: Archive, instance: Instance, file: Path) -> Path:
     return file
 
 
-def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
+def _frontal(files: Iterable[Path]) -> tuple[list[Film], InputError | None]:
     """The frontal chest radiographs, and why one that may be one cannot be read."""
-    frontal: list[Path] = []
+    frontal: list[Film] = []
     unreadable: InputError | None = None
     for file in files:
         header = read_header(file)
@@ -273,8 +274,7 @@ def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
             if described_elsewhere(header):
                 continue
         try:
-            read_radiograph(file)
-            frontal.append(file)
+            frontal.append(Film(file, header, read_radiograph(file)))
         except QualityGateError:
             continue
         except NotARadiographError as error:
@@ -283,7 +283,3 @@ def _frontal(files: Iterable[Path]) -> tuple[list[Path], InputError | None]:
         except InputError as error:
             unreadable = error
     return frontal, unreadable
-
-
-def _is_for_processing(file: Path) -> bool:
-    return text(read_header(file), "SOPClassUID") == DigitalXRayImageStorageForProcessing

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_MODALITIES
 from ptx_followup.dicom.elements import text, texts
 from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.errors import QualityGateError, UsageError
-from ptx_followup.pacs.archive import Archive, Instance
+from ptx_followup.errors import PacsError, QualityGateError, UsageError
+from ptx_followup.pacs.archive import Archive, Instance, TooManyError
 from ptx_followup.radiograph.acquisition_time import parse_moment
 from ptx_followup.radiograph.body_part import described_elsewhere, require_chest
 from ptx_followup.radiograph.view import read_view
@@ -30,8 +32,11 @@ _STUDY = (
 )
 _SERIES = ("SeriesInstanceUID", "Modality", "BodyPartExamined", "SeriesDescription")
 _IMAGE = ("SOPInstanceUID", "SOPClassUID")
-#: PS3.4 section C.2.2.2: these characters are no values but wild cards and separators.
-_WILD = frozenset("*?\\")
+#: Characters that DICOMweb encodes (RFC 3986 section 2.3 has those that it does not), but for wild cards.
+_DOUBTFUL = re.compile(r"[^A-Za-z0-9._~*?-]")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+#: What an answer in a smaller character set lacks, or has a question mark for.
+_LOST = re.compile(r"[^\x00-\x7f]|\?")
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,11 @@ def study_of(header: Dataset) -> Study:
 def find_studies(
     archive: Archive, *, accession: str = "", patient_id: str = "", until: date | None = None
 ) -> list[Study]:
-    """Studies with exactly these values.
+    """Studies with exactly these values, however the archive searches.
+
+    Some archives do not find a value with certain characters, though they hold it: Orthanc 1.10 compares what
+    comes by DICOMweb without decoding it, and takes a comma as "or". So where nothing is found, wild cards
+    take the place of such characters, and what comes back is compared with its own headers.
 
     Args:
         archive: To ask.
@@ -112,26 +121,102 @@ def find_studies(
         until: Latest study date.
 
     Raises:
-        UsageError: A value has a character that means something else in a search.
+        UsageError: A value holds a backslash, which no value of DICOM does.
+        PacsError: The archive finds nothing with wild cards: whether it holds such a study cannot be told.
     """
-    match: dict[str, str] = {}
-    for keyword, value in (("AccessionNumber", accession), ("PatientID", patient_id)):
-        if _WILD & set(value):
-            raise UsageError("a value to search for contains * ? or \\", "give it in full")
-        if value:
-            match[keyword] = value.strip()
-    if until is not None:
-        match["StudyDate"] = f"-{until:%Y%m%d}"
-    wanted = [keyword for keyword in _STUDY if keyword not in match]
-    found = [study_of(answer) for answer in archive.find("STUDY", match, wanted)]
-    # Archives may match without regard to case, or ignore a key that they do not know.
-    return [
+    stated = {"AccessionNumber": accession.strip(), "PatientID": patient_id.strip()}
+    wanted = {keyword: value for keyword, value in stated.items() if value}
+    if any("\\" in value for value in wanted.values()):
+        raise UsageError("a value to search for contains \\", "give it without")
+    found = _find(archive, wanted, until)
+    studies = [study for study in found if _states(study, wanted)] or _confirmed(archive, found, wanted)
+    patterns = {keyword: pattern_of(value) for keyword, value in wanted.items()}
+    if studies or patterns == wanted:
+        return studies
+    try:
+        studies = _confirmed(archive, _find(archive, patterns, until), wanted)
+    except TooManyError:
+        raise _unanswerable() from None
+    if not studies and not archive.honours_wild_cards():
+        raise _unanswerable()
+    return studies
+
+
+def pattern_of(value: str) -> str:
+    """A value with wild cards for what archives are known to find wrongly.
+
+    A letter outside ASCII may count as several characters or as none.
+
+    Examples:
+        >>> pattern_of("12/3,4")
+        '12?3?4'
+        >>> pattern_of("山田 7")
+        '*?7'
+    """
+    return _DOUBTFUL.sub("?", _FOREIGN.sub("*", value))
+
+
+def as_in_header(study: Study, header: Dataset) -> Study:
+    """The study with the patient ID of one of its objects, where the archive's answer left letters out."""
+    patient_id = text(header, "PatientID")
+    if not _may_stand_for(study.patient_id, patient_id):
+        return study
+    return replace(study, patient_id=patient_id, issuer=study.issuer or text(header, "IssuerOfPatientID"))
+
+
+def _find(archive: Archive, match: Mapping[str, str], until: date | None) -> list[Study]:
+    dates = {} if until is None else {"StudyDate": f"-{until:%Y%m%d}"}
+    wanted = [keyword for keyword in _STUDY if keyword not in match and keyword not in dates]
+    found = [study_of(answer) for answer in archive.find("STUDY", {**match, **dates}, wanted)]
+    return [study for study in found if study.uid]
+
+
+def _values(study: Study) -> dict[str, str]:
+    return {"AccessionNumber": study.accession, "PatientID": study.patient_id}
+
+
+def _states(study: Study, wanted: Mapping[str, str]) -> bool:
+    """Archives may match without regard to case, or ignore a key that they do not know."""
+    stated = _values(study)
+    return all(stated[keyword] == value for keyword, value in wanted.items())
+
+
+def _confirmed(archive: Archive, answered: Iterable[Study], wanted: Mapping[str, str]) -> list[Study]:
+    """Those whose own objects state these values, where the archive's answer may stand for them."""
+    likely = (
         study
-        for study in found
-        if study.uid
-        and study.accession == (accession.strip() or study.accession)
-        and study.patient_id == (patient_id.strip() or study.patient_id)
-    ]
+        for study in answered
+        if all(_may_stand_for(_values(study)[keyword], value) for keyword, value in wanted.items())
+    )
+    return [whole for study in likely if _states(whole := _as_filed(archive, study), wanted)]
+
+
+def _as_filed(archive: Archive, study: Study) -> Study:
+    """The study with the values of its first object in place of the archive's answer."""
+    instances = (
+        instance
+        for series in series_of(archive, study.uid)
+        for instance in instances_of(archive, study.uid, series.uid)
+    )
+    first = next(instances, None)
+    if first is None:
+        return study
+    own = study_of(archive.header(first))
+    return replace(
+        study, accession=own.accession, patient_id=own.patient_id, issuer=study.issuer or own.issuer
+    )
+
+
+def _may_stand_for(answered: str, value: str) -> bool:
+    """Whether an archive's answer is a value, or what is left of it in a smaller character set."""
+    return answered == value or (not value.isascii() and _LOST.sub("", answered) == _LOST.sub("", value))
+
+
+def _unanswerable() -> PacsError:
+    return PacsError(
+        "the archive cannot be asked for a patient ID or an accession number with such characters",
+        "fetch the exams by other means, or over another protocol, and give files",
+    )
 
 
 def series_of(archive: Archive, study_uid: str) -> list[Series]:

@@ -19,14 +19,11 @@ from pydicom.uid import (
 )
 
 from ptx_followup.dicom.elements import codes, text
-from ptx_followup.dicom.parse import lenient_pydicom, parse
-from ptx_followup.dicom_objects.derived import MANUFACTURER
+from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.errors import InputError, PacsError, PtxError
-from ptx_followup.files.content import read_content
-from ptx_followup.files.limits import configured_limits
-from ptx_followup.files.storage import file_label
 from ptx_followup.radiograph.acquisition_time import parse_moment
+from ptx_followup.radiograph.header import is_ours, read_header
 from ptx_followup.report.text import load_report
 
 #: Documents that may be a radiologist's report.
@@ -95,24 +92,6 @@ def latest_result(files: Sequence[Path]) -> Path | None:
             read_previous_result(file)
             return file
     return None
-
-
-def read_header(file: Path) -> Dataset:
-    """The data set without pixels; empty where the file cannot be read within the limits."""
-    label, limits = file_label(file), configured_limits()
-    try:
-        with lenient_pydicom():
-            dataset = parse(read_content(file, label, limits), label, limits)
-    except PtxError:
-        return Dataset()
-    dataset.pop("PixelData", None)
-    return dataset
-
-
-def is_ours(header: Dataset) -> bool:
-    """Whether `ptx` wrote the object."""
-    with lenient_pydicom():
-        return text(header, "Manufacturer") == MANUFACTURER
 
 
 def _may_be_report(header: Dataset) -> bool:

@@ -13,7 +13,7 @@ from ptx_followup.errors import InputError, PacsError
 from ptx_followup.files.storage import file_label
 from ptx_followup.pacs.archive import Archive, ArchiveUnavailableError
 from ptx_followup.pacs.queries import instances_of
-from ptx_followup.pacs.reports import read_header
+from ptx_followup.radiograph.header import read_header
 
 #: An archive may list a new object only some moments later: seconds between the looks at it.
 _LOOKS_S = (0.0, 1.0, 3.0)

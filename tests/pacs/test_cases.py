@@ -82,6 +82,13 @@ def test_a_dose_page_is_no_radiograph(tmp_path: Path) -> None:
     assert only_frontal(files) == files[1]
 
 
+def test_a_captured_page_does_not_count_beside_a_film(tmp_path: Path) -> None:
+    page = exam_number(2, SOPClassUID=SecondaryCaptureImageStorage, Modality="DX")
+    files = save(tmp_path, page, exam_number(2, **other(9)))
+    assert only_frontal(files) == files[1]
+    assert only_frontal(files[:1]) == files[0]
+
+
 def test_a_radiograph_that_lost_its_pixels_is_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(PacsError, match="cannot be read"):
         follow_up(save(tmp_path, exam_number(2, PixelData=None)), *NOBODY)
