@@ -102,11 +102,8 @@ def segment(
         )
         result = replace(result, timing_s=timing_s | result.timing_s)
     with output.working("writing"):
-        from ptx_followup.results.segmentation import (
-            size_in_words,
-            warnings_of,
-            write_segmentation_results,
-        )
+        from ptx_followup.results.segmentation import warnings_of, write_segmentation_results
+        from ptx_followup.results.words import size_in_words
 
         document = write_segmentation_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
     for warning in warnings_of(result):

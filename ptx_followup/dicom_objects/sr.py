@@ -67,8 +67,8 @@ def write_exam_report(
         tracking: Of both sides.
     """
     groups = exam_groups(exam, document, tracking, TimePoint("exam", 1))
-    texts = [(terms.WARNING, one) for one in _exam_warnings(document)]
-    _write(path, [exam], [], groups, texts, document, "Pneumothorax measurements")
+    texts = [(terms.WARNING, one) for one in exam_warnings(document)]
+    write_report(path, [exam], [], groups, texts, document, "Pneumothorax measurements", document["model"])
 
 
 def write_comparison_report(
@@ -106,14 +106,15 @@ def write_comparison_report(
         (terms.SENTENCE, document["sentence"]),
         (terms.MATCHED_PROMPT, document["matched_prompt"]),
         *((terms.WARNING, one) for one in document["warnings"]),
-        *((terms.WARNING, f"Prior: {one}") for one in _exam_warnings(document["prior"])),
-        *((terms.WARNING, f"Follow-up: {one}") for one in _exam_warnings(document["followup"])),
+        *((terms.WARNING, f"Prior: {one}") for one in exam_warnings(document["prior"])),
+        *((terms.WARNING, f"Follow-up: {one}") for one in exam_warnings(document["followup"])),
     ]
     others = [] if projected is None else [(followup.header, projected)]
-    _write(path, exams, others, groups, texts, document, "Pneumothorax follow-up measurements")
+    model = document["followup"]["model"]
+    write_report(path, exams, others, groups, texts, document, "Pneumothorax follow-up measurements", model)
 
 
-def _write(
+def write_report(
     path: Path,
     exams: Sequence[ReferencedExam],
     others: Iterable[tuple[Dataset, WrittenSegmentation]],
@@ -121,10 +122,21 @@ def _write(
     texts: Iterable[tuple[Code, str]],
     document: Document,
     description: str,
+    model: Document,
 ) -> None:
-    """Put a report together in the study of the first exam, and write it."""
+    """Put a report together in the study of the first exam, and write it.
+
+    Args:
+        path: File to write.
+        exams: What is reported on.
+        others: Segmentations besides theirs, with the header of their image.
+        groups: Of measurements.
+        texts: Remarks, by the code of their name; empty ones are left out.
+        document: The result object, whose content names the report.
+        description: Of the series.
+        model: The `model` object of the result.
+    """
     header = exams[0].header
-    model = document.get("followup", document)["model"]
     equipment = Equipment(model["name"], model["version"], model["sha256"])
     segmentations = [
         *((exam.header, exam.segmentation) for exam in exams if exam.segmentation is not None),
@@ -215,7 +227,8 @@ def _segmentation(header: Dataset, written: WrittenSegmentation) -> Dataset:
     return evidence
 
 
-def _exam_warnings(document: Document) -> list[str]:
+def exam_warnings(document: Document) -> list[str]:
+    """What the user should know of an exam: of image and report, and where report and mask differ."""
     concordance = [one["message"] for one in document["concordance"] if one["severity"] != "info"]
     return [*document["warnings"], *concordance]
 

@@ -30,7 +30,8 @@ Group: TypeAlias = (
     hd.MeasurementsAndQualitativeEvaluations | hd.PlanarROIMeasurementsAndQualitativeEvaluations
 )
 
-_PRIOR_EXAM = terms.private("PRIOR-EXAM", "Prior exam")
+PRIOR_EXAM = terms.private("PRIOR-EXAM", "Prior exam")
+FIRST_EXAM = terms.private("FIRST-EXAM", "First exam")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,17 +49,25 @@ class ReferencedExam:
 
 @dataclass(frozen=True)
 class TimePoint:
-    """When an exam was taken among those that are compared (PS3.16 TID 1502)."""
+    """When an exam was taken among those that are compared (PS3.16 TID 1502).
+
+    Attributes:
+        name: For people.
+        order: From 1.
+        days: Since an event; None where it is the event, or a date is missing.
+        since: That event.
+    """
 
     name: str
     order: int
-    days_after_prior: float | None = None
+    days: float | None = None
+    since: Code = PRIOR_EXAM
 
     def context(self, acquired_at: str | None) -> hd.TimePointContext:
         """The content items; `acquired_at` is the acquisition time as the result states it."""
         offset = None
-        if self.days_after_prior is not None:
-            offset = hd.LongitudinalTemporalOffsetFromEvent(self.days_after_prior, terms.DAY, _PRIOR_EXAM)
+        if self.days is not None:
+            offset = hd.LongitudinalTemporalOffsetFromEvent(self.days, terms.DAY, self.since)
         return hd.TimePointContext(
             time_point=self.name,
             time_point_order=self.order,

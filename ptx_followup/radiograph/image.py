@@ -100,3 +100,11 @@ class Radiograph:
         """Bring an H x W array from the grid of `pixels` back to the file's pixel grid; a copy."""
         turned = np.rot90(standard, -self.quarter_turns)
         return (np.fliplr(turned) if self.flipped else turned).copy()
+
+    def to_stored_point(self, row: int, column: int) -> tuple[int, int]:
+        """Bring a pixel of `pixels` back to the file's pixel grid: row and column, from 0."""
+        rows, columns = self.rows, self.columns
+        for _ in range(self.quarter_turns % 4):
+            row, column = column, rows - 1 - row
+            rows, columns = columns, rows
+        return row, columns - 1 - column if self.flipped else column

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +22,25 @@ from ptx_followup.dicom_objects.sr import write_comparison_report, write_exam_re
 from ptx_followup.dicom_objects.sr_groups import Document, ReferencedExam
 from ptx_followup.dicom_objects.tracking import Tracking, first_tracking
 from ptx_followup.errors import InputError
+from ptx_followup.followup.sentence import mentioned_sides
+from ptx_followup.results.presentations import write_outlines
+from ptx_followup.results.words import measured_in_words
 from ptx_followup.sides import LUNG_LABEL, SIDES, Side, split_by_side
 
 if TYPE_CHECKING:
     from ptx_followup.figures.canvas import Picture
     from ptx_followup.followup.compare import FollowUp
+    from ptx_followup.followup.exam import Exam
     from ptx_followup.masks.source import MaskSource
     from ptx_followup.segmentation.result import ModelIdentity, Segmentation
+
+ExamName = Literal["prior", "followup"]
+_EXAMS: tuple[ExamName, ...] = get_args(ExamName)
 
 #: Entry of `outputs` and file, of one exam.
 EXAM_FILES = {
     "dicom_seg": "segmentation.dcm",
+    "dicom_presentation": "outlines.dcm",
     "lungs_dicom_seg": "lungs.dcm",
     "dicom_sr": "report.dcm",
 }
@@ -41,6 +49,8 @@ COMPARISON_FILES = {
     "prior_dicom_seg": "prior.seg.dcm",
     "followup_dicom_seg": "followup.seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
+    "prior_dicom_presentation": "prior.outlines.dcm",
+    "followup_dicom_presentation": "followup.outlines.dcm",
     "prior_lungs_dicom_seg": "prior.lungs.dcm",
     "followup_lungs_dicom_seg": "followup.lungs.dcm",
     "dicom_sr": "report.dcm",
@@ -85,6 +95,7 @@ def write_exam_objects(
         exam = ReferencedExam(
             header, write_sides(paths["dicom_seg"], result, result.standard_mask, tracking=tracking)
         )
+        write_outlines(paths["dicom_presentation"], result, tracking)
         write_exam_report(paths["dicom_sr"], exam, document, tracking)
         if with_lungs:
             write_lungs(paths["lungs_dicom_seg"], result)
@@ -109,10 +120,12 @@ def write_comparison_objects(
     paths = {name: folder / file for name, file in COMPARISON_FILES.items()}
     tracking = comparison_tracking(result)
     exams: dict[str, ReferencedExam | None] = {}
-    for name, exam in (("prior", result.prior.segmentation), ("followup", result.followup.segmentation)):
+    for name in _EXAMS:
+        exam = _exam(result, name).segmentation
         source = dicom_source(exam)
         written = write_sides(paths[f"{name}_dicom_seg"], exam, exam.standard_mask, tracking=tracking)
         exams[name] = None if source is None else ReferencedExam(read_source(source), written)
+        _write_outlines_of(name, paths[f"{name}_dicom_presentation"], result, tracking)
         if with_lungs:
             write_lungs(paths[f"{name}_lungs_dicom_seg"], exam)
     followup = exams["followup"]
@@ -234,6 +247,33 @@ def _write_projection(
     if algorithm.type == "MANUAL":
         algorithm = Algorithm("registration", algorithm.version, algorithm.sha256, "SEMIAUTOMATIC")
     return write_sides(path, result.followup.segmentation, result.projected, PROJECTED, tracking, algorithm)
+
+
+def _exam(result: FollowUp, name: ExamName) -> Exam:
+    return result.prior if name == "prior" else result.followup
+
+
+def _write_outlines_of(
+    name: ExamName, path: Path, result: FollowUp, tracking: Mapping[Side, Tracking]
+) -> None:
+    """The outlines of one exam of a comparison; those of the follow-up also say what became of it."""
+    exam, is_prior = _exam(result, name), name == "prior"
+    measured = [
+        measured_in_words(side, change.prior, change.prior_interval)
+        if is_prior
+        else measured_in_words(side, change.followup, change.followup_interval)
+        for side, change in result.changes.items()
+        if side in mentioned_sides(result)
+    ]
+    texts = [words for words in measured if words is not None]
+    write_outlines(
+        path,
+        exam.segmentation,
+        tracking,
+        texts=texts if is_prior else [*texts, result.sentence],
+        distances=exam.distances,
+        projected=None if is_prior else result.projected,
+    )
 
 
 def _model(model: ModelIdentity) -> Algorithm:

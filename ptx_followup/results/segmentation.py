@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.figures.canvas import Picture
-from ptx_followup.figures.captions import describe_size
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.results.identity import shown, stated
 from ptx_followup.results.objects import EXAM_FILES, write_exam_objects
+from ptx_followup.results.words import size_in_words
 from ptx_followup.segmentation.result import Segmentation
 
 MASK, OVERLAY, RESULT = "mask.png", "overlay.png", "result.json"
@@ -75,18 +75,6 @@ def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
 def warnings_of(result: Segmentation) -> list[str]:
     """What the user should know, as on the overlay: of image and report, and where report and mask differ."""
     return [*result.warnings, *(one.message for one in result.concordance if one.severity != "info")]
-
-
-def size_in_words(result: Segmentation) -> str:
-    """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
-    measured, percent = result.measurement, result.measurement.hemithorax_percent
-    return describe_size(
-        measured.side,
-        measured.area_px,
-        area_mm2=measured.area_mm2,
-        spacing_source=result.radiograph.spacing_source,
-        percent=None if percent is None or measured.side is None else percent.of(measured.side),
-    )
 
 
 def _picture(result: Segmentation) -> Picture:

@@ -1,4 +1,4 @@
-"""The output folder of a timeline: picture, table, masks, DICOM SEG and result.json, which comes last."""
+"""The output folder of a timeline: picture, table, masks, DICOM objects and result.json, which comes last."""
 
 from __future__ import annotations
 
@@ -10,38 +10,45 @@ from typing import Any
 import numpy as np
 
 from ptx_followup.dicom.basic_profile import deidentifying
-from ptx_followup.dicom_objects.tracking import Tracking
+from ptx_followup.dicom_objects.source import read_source
+from ptx_followup.dicom_objects.sr_groups import ReferencedExam
+from ptx_followup.dicom_objects.sr_timeline import WrittenTimepoint, write_timeline_report
+from ptx_followup.dicom_objects.tracking import Tracking, first_tracking
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.timeline import draw_timeline
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.followup.timeline import MOST_EXAMS, Timeline, Timepoint
 from ptx_followup.results.identity import shown, stated
-from ptx_followup.results.objects import Series, write_sides
+from ptx_followup.results.objects import Series, dicom_source, write_sides
+from ptx_followup.results.presentations import write_outlines
 from ptx_followup.results.segmentation import RESULT, write_document, write_mask
+from ptx_followup.results.words import measured_in_words
 from ptx_followup.sides import SIDES, Side
 
-PICTURE, TABLE = "timeline.png", "timeline.csv"
+PICTURE, TABLE, REPORT = "timeline.png", "timeline.csv", "report.dcm"
 #: Of each exam: name in `outputs`, and end of the file's name.
 _OF_EXAM = {
     "mask": "mask.png",
     "projected": "projected.png",
     "dicom_seg": "seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
+    "dicom_presentation": "outlines.dcm",
 }
 #: What a run may leave in its folder; result.json says that it is complete.
 FILES = (
     RESULT,
     PICTURE,
     TABLE,
+    REPORT,
     *(f"exam-{number}.{end}" for number in range(1, MOST_EXAMS + 1) for end in _OF_EXAM.values()),
 )
-#: Series numbers of the segmentation and of the projection of exam n: these plus n.
-_SEGMENTED, _BROUGHT = 9200, 9300
+#: Series numbers of the segmentation, the projection and the outlines of exam n: these plus n.
+_SEGMENTED, _BROUGHT, _OUTLINED = 9200, 9300, 9400
 
 
 def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = False) -> dict[str, Any]:
-    """Write picture, table, masks, DICOM SEG objects (of DICOM input) and result.json, or none of them.
+    """Write picture, table, masks, DICOM objects (of DICOM input) and result.json, or none of them.
 
     Args:
         result: What `timeline` returned.
@@ -58,14 +65,27 @@ def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = Fa
         result = shown(result)
         write_overlay(folder / PICTURE, draw_timeline(result))
         write_atomically(folder / TABLE, lambda file: file.write(_csv(result).encode()))
-        tracking: dict[Side, Tracking] = {}
-        exams = []
-        for number, one in enumerate(result.timepoints, start=1):
-            tracking |= _write_exam(result, number, one, folder, tracking)
-            names = {key: f"exam-{number}.{end}" for key, end in _OF_EXAM.items()}
-            exams.append({key: name if (folder / name).exists() else None for key, name in names.items()})
-        outputs = {"picture": PICTURE, "table": TABLE, "exams": exams, "result": RESULT}
-        document = stated(result.to_json() | {"outputs": outputs})
+        tracking = _tracking(result)
+        written = [
+            _write_exam(result, number, one, folder, tracking)
+            for number, one in enumerate(result.timepoints, start=1)
+        ]
+        names = [
+            {key: f"exam-{number}.{end}" for key, end in _OF_EXAM.items()}
+            for number in range(1, len(written) + 1)
+        ]
+        exams = [
+            {key: name if (folder / name).exists() else None for key, name in one.items()} for one in names
+        ]
+        document = stated(result.to_json())
+        write_timeline_report(folder / REPORT, written, document, tracking)
+        document["outputs"] = {
+            "picture": PICTURE,
+            "table": TABLE,
+            "dicom_sr": REPORT if (folder / REPORT).exists() else None,
+            "exams": exams,
+            "result": RESULT,
+        }
         write_document(folder / RESULT, document)
     return document
 
@@ -102,22 +122,45 @@ def _csv(result: Timeline) -> str:
     return text.getvalue()
 
 
+def _tracking(result: Timeline) -> dict[Side, Tracking]:
+    """Of both sides, which starts with the first exam that is DICOM; none where no exam is."""
+    sources = (dicom_source(one.exam.segmentation) for one in result.timepoints)
+    first = next((source for source in sources if source is not None), None)
+    if first is None:
+        return {}
+    uid = str(read_source(first).SOPInstanceUID)
+    return {side: first_tracking(uid, side) for side in SIDES}
+
+
 def _write_exam(
     result: Timeline, number: int, one: Timepoint, folder: Path, tracking: dict[Side, Tracking]
-) -> dict[Side, Tracking]:
-    """Write the files of one exam; returns the tracking of its segments."""
+) -> WrittenTimepoint:
+    """Write the files of one exam."""
     exam, last = one.exam, result.last
     write_mask(folder / f"exam-{number}.mask.png", exam.segmentation.mask)
     series = Series("pneumothorax", f"Pneumothorax of exam {number}", _SEGMENTED + number)
     path = folder / f"exam-{number}.seg.dcm"
-    written = write_sides(path, exam.segmentation, exam.mask, series, tracking)
-    started = {} if written is None else written.tracking
+    segmentation = write_sides(path, exam.segmentation, exam.mask, series, tracking)
+    measured = (measured_in_words(side, exam.percent(side), one.intervals[side]) for side in result.sides)
+    texts = [words for words in measured if words is not None]
+    write_outlines(
+        folder / f"exam-{number}.outlines.dcm",
+        exam.segmentation,
+        tracking,
+        texts=texts if one is not result.timepoints[-1] else [*texts, result.sentence],
+        distances=exam.distances,
+        series_number=_OUTLINED + number,
+    )
+    brought = None
     if one.registration is not None and one.projected is not None:
         projected = np.asarray(one.projected)
         write_mask(folder / f"exam-{number}.projected.png", last.radiograph.to_stored(projected))
-        brought = Series(
+        name = Series(
             f"pneumothorax on exam {number}", f"Exam {number} brought onto the last", _BROUGHT + number
         )
         path = folder / f"exam-{number}.projected.seg.dcm"
-        write_sides(path, last.segmentation, projected, brought, tracking | started)
-    return started
+        brought = write_sides(path, last.segmentation, projected, name, tracking)
+    source = dicom_source(exam.segmentation)
+    return WrittenTimepoint(
+        None if source is None else ReferencedExam(read_source(source), segmentation), brought
+    )

@@ -25,6 +25,8 @@ WRITTEN = {
     "prior_dicom_seg": "prior.seg.dcm",
     "followup_dicom_seg": "followup.seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
+    "prior_dicom_presentation": "prior.outlines.dcm",
+    "followup_dicom_presentation": "followup.outlines.dcm",
     "prior_lungs_dicom_seg": None,
     "followup_lungs_dicom_seg": None,
     "dicom_sr": "report.dcm",
@@ -32,6 +34,10 @@ WRITTEN = {
     "dicom_pdf": "panel.pdf.dcm",
     "result": "result.json",
 }
+
+
+#: Not without --with-lungs.
+WRITTEN_NEVER = {name for name, file in WRITTEN.items() if file is None}
 
 
 def save_followup(
@@ -160,14 +166,28 @@ def test_a_refused_registration_exits_with_5_and_shows_why(
 ) -> None:
     white = np.random.default_rng(0).integers(3600, 4000, (256, 256)).astype(np.uint16)
     unreadable = save_followup(tmp_path / "white.dcm", white)
-    ran = ptx("compare", prior, unreadable, "-r", report, "--out", out, "--model", untrained_model)
+    ran = ptx("compare", prior, unreadable, "-r", report, "--out", out, "--model", untrained_model, "--json")
     assert ran.code == 5
     assert "could not be brought onto each other" in ran.stderr
     assert str(out / "panel.png") in ran.stderr
-    document = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    document = ran.document
+    assert document == json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert document["change"]["verdict"] == "indeterminate"
-    assert document["outputs"]["projected_mask"] is None
-    assert (out / "panel.png").exists()
+    # All but the projection, and what follows from it.
+    assert document["projection"] == {"area_px": None}
+    assert set(document["regions"].values()) == {None}
+    assert not document["registration"]["accepted"]
+    assert document["registration"]["reason"]
+    for exam_of in ("prior", "followup"):
+        assert document[exam_of]["segmentation"]["area_px"] is not None
+        assert document[exam_of]["image"]["sop_instance_uid"]
+        assert document[exam_of]["model"]["sha256"]
+    assert {"belonging", "matched_prompt", "change_by_side", "tracking", "timing_s"} <= document.keys()
+    missing = {name for name, file in document["outputs"].items() if file is None}
+    assert {"projected_mask", "projected_dicom_seg"} <= missing
+    assert missing <= {*WRITTEN_NEVER, "projected_mask", "projected_dicom_seg", "followup_dicom_seg"}
+    for file in filter(None, document["outputs"].values()):
+        assert (out / file).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import highdicom
 import numpy as np
 import pydicom
 import pytest
 from made_exams import CANARY, EXAMPLES, REDUCED, REPORT, exam
 
+from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.masks.seg import read_segmentation
 
 if TYPE_CHECKING:
@@ -44,7 +48,7 @@ def test_three_exams_give_one_picture_one_table_and_one_result(
     assert document == json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert document["belonging"]["interval_days"] == pytest.approx(5, abs=0.1)
     outputs = document["outputs"]
-    named = [outputs["picture"], outputs["table"], outputs["result"]]
+    named = [outputs[name] for name in ("picture", "table", "dicom_sr", "result")]
     named += [name for one in outputs["exams"] for name in one.values() if name is not None]
     assert sorted(named) == sorted(path.name for path in out.iterdir())
     assert outputs["exams"][2]["projected"] is None
@@ -55,6 +59,53 @@ def test_three_exams_give_one_picture_one_table_and_one_result(
     written = read_segmentation(out / "exam-1.projected.seg.dcm", three[2])
     np.testing.assert_array_equal(written, projected)
     assert CANARY not in json.dumps(document) + ran.stderr
+
+
+@pytest.mark.integration
+def test_every_object_is_valid_and_the_report_states_the_figures_of_the_json(
+    ptx: Ptx, three: list[Path], out: Path, untrained_model: Path, program: Callable[[str, str], str]
+) -> None:
+    document = ptx("timeline", *three, "--out", out, "--model", untrained_model, "--json").document
+    for path in out.glob("*.dcm"):
+        command = [program("dciodvfy", "dicom3tools"), "-new", path]
+        checked = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert not [line for line in checked.stderr.splitlines() if line.startswith("Error")], path.name
+    report = out / document["outputs"]["dicom_sr"]
+    shown = subprocess.run([program("dsrdump", "dcmtk"), report], capture_output=True, text=True, check=False)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    dataset = pydicom.dcmread(report)
+    assert dataset.StudyInstanceUID == "2.25.121"
+    content = highdicom.sr.Comprehensive3DSR.from_dataset(dataset).content
+    groups = [*content.get_planar_roi_measurement_groups(), *content.get_image_measurement_groups()]
+    stated: dict[str, list[float]] = {}
+    for group in groups:
+        for one in group.get_measurements():
+            stated.setdefault(one.name.meaning, []).append(one.value)
+    for number, exam_of in enumerate(document["exams"]):
+        percent = exam_of["segmentation"]["hemithorax_percent"]
+        area = "Area of the pneumothorax in percent of its hemithorax"
+        assert percent is None or {percent["left"], percent["right"]} <= set(stated[area]), number
+    differences = stated.get("Follow-up minus prior, percentage points of the hemithorax", [])
+    changes = [*document["steps"], document["change_by_side"]]
+    wanted = [step[side]["difference"] for step in changes for side in ("left", "right")]
+    assert sorted(differences) == sorted(value for value in wanted if value is not None)
+    tracked = {side: one.uid for side, one in read_previous_result(report).tracking.items()}
+    segment = pydicom.dcmread(out / document["outputs"]["exams"][0]["dicom_seg"]).SegmentSequence[0]
+    assert segment.TrackingUID in tracked.values()
+
+
+def test_a_last_exam_without_a_header_has_no_report(
+    ptx: Ptx, three: list[Path], tmp_path: Path, out: Path, untrained_model: Path
+) -> None:
+    picture = tmp_path / "last.png"
+    cv2.imwrite(str(picture), (pydicom.dcmread(three[1]).pixel_array >> 4).astype(np.uint8))
+    ran = ptx(
+        "timeline", three[0], picture, "--no-report", "--out", out, "--model", untrained_model, "--json"
+    )
+    assert ran.code in (0, 5), ran.stderr
+    assert ran.document["outputs"]["dicom_sr"] is None
+    assert ran.document["outputs"]["exams"][1]["dicom_presentation"] is None
+    assert (out / ran.document["outputs"]["exams"][0]["dicom_presentation"]).exists()
 
 
 def test_a_person_reads_a_table_a_sentence_and_where_the_picture_is(

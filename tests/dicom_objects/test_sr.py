@@ -36,6 +36,8 @@ OBJECTS = [
     "prior.seg.dcm",
     "followup.seg.dcm",
     "projected.seg.dcm",
+    "prior.outlines.dcm",
+    "followup.outlines.dcm",
     "report.dcm",
     "panel.dcm",
     "panel.pdf.dcm",

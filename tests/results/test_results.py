@@ -20,12 +20,13 @@ from ptx_followup.errors import UsageError
 from ptx_followup.figures import overlay
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.results import segmentation as results
+from ptx_followup.results.words import size_in_words
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.result import Segmentation
     from ptx_followup.segmentation.segmenter import Segmenter
 
-ALL = ["mask.png", "overlay.png", "report.dcm", "result.json", "segmentation.dcm"]
+ALL = ["mask.png", "outlines.dcm", "overlay.png", "report.dcm", "result.json", "segmentation.dcm"]
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,7 @@ def test_every_file_is_on_the_grid_of_the_source(rotated: Segmentation, tmp_path
         "mask": "mask.png",
         "overlay": "overlay.png",
         "dicom_seg": "segmentation.dcm",
+        "dicom_presentation": "outlines.dcm",
         "lungs_dicom_seg": None,
         "dicom_sr": "report.dcm",
         "result": "result.json",
@@ -69,7 +71,7 @@ def test_every_file_is_on_the_grid_of_the_source(rotated: Segmentation, tmp_path
 def test_the_patient_is_named_in_the_dicom_objects_alone(rotated: Segmentation, tmp_path: Path) -> None:
     results.write_segmentation_results(rotated, tmp_path)
     named = {path.name for path in tmp_path.iterdir() if CANARY.encode() in path.read_bytes()}
-    assert named == {"segmentation.dcm", "report.dcm"}
+    assert named == {"segmentation.dcm", "outlines.dcm", "report.dcm"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
 
 
@@ -79,7 +81,7 @@ def test_an_empty_mask_gives_no_segmentation_object(
     results.write_segmentation_results(rotated, tmp_path)
     document = results.write_segmentation_results(denied, tmp_path)
     assert document["outputs"]["dicom_seg"] is None
-    assert names(tmp_path) == ["mask.png", "overlay.png", "report.dcm", "result.json"]
+    assert names(tmp_path) == ["mask.png", "outlines.dcm", "overlay.png", "report.dcm", "result.json"]
     assert not cv2.imread(str(tmp_path / "mask.png"), cv2.IMREAD_UNCHANGED).any()
 
 
@@ -172,8 +174,8 @@ def test_sizes_in_words_are_those_of_the_side(rotated: Segmentation, denied: Seg
     percent = rotated.measurement.hemithorax_percent
     assert percent is not None
     right = replace(rotated, measurement=replace(rotated.measurement, side="right", area_mm2=1234.0))
-    assert results.size_in_words(right) == (
+    assert size_in_words(right) == (
         f"Right pneumothorax: {percent.right:.{int(percent.right < 9.95)}f} % of the hemithorax, 12.3 cm² "
         "(corrected for magnification)"
     )
-    assert results.size_in_words(denied) == "No pneumothorax segmented"
+    assert size_in_words(denied) == "No pneumothorax segmented"

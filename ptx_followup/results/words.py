@@ -1,0 +1,38 @@
+"""Sizes in words, as they stand on overlays and in presentation states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ptx_followup.figures.captions import describe_size
+from ptx_followup.followup.sentence import percent_in_words
+from ptx_followup.sides import Side
+
+if TYPE_CHECKING:
+    from ptx_followup.measurement.change import Interval
+    from ptx_followup.segmentation.result import Segmentation
+
+
+def size_in_words(result: Segmentation) -> str:
+    """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
+    measured, percent = result.measurement, result.measurement.hemithorax_percent
+    return describe_size(
+        measured.side,
+        measured.area_px,
+        area_mm2=measured.area_mm2,
+        spacing_source=result.radiograph.spacing_source,
+        percent=None if percent is None or measured.side is None else percent.of(measured.side),
+    )
+
+
+def measured_in_words(side: Side, percent: float | None, interval: Interval | None) -> str | None:
+    """The measured size of a side with its interval; None where there is none.
+
+    >>> measured_in_words("right", 12.34, (8.0, 17.6))
+    'Right, under one sentence for all exams: 12 % of the hemithorax (95 % 8 to 17.6)'
+    """
+    if percent is None or interval is None:
+        return None
+    low, high = (f"{end:.1f}".removesuffix(".0") for end in interval)
+    size = f"{percent_in_words(percent)} of the hemithorax (95 % {low} to {high})"
+    return f"{side.capitalize()}, under one sentence for all exams: {size}"
