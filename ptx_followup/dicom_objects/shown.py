@@ -111,7 +111,7 @@ def read_stored_in_child(request: Request) -> Answer:
         if slope == 0:  # as `radiograph.greyscale` has it
             slope = intercept = None
         known = {"monochrome": True, "slope": 1.0 if slope is None else slope, "intercept": intercept or 0.0}
-        return known, stored_values(dataset, label).astype(np.float32)
+        return known, stored_values(dataset, label).values.astype(np.float32)
 
 
 def _linear(low: float, high: float) -> tuple[float, float]:

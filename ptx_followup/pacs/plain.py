@@ -57,7 +57,7 @@ def read_samples_in_child(request: Request) -> Answer:
     with lenient_pydicom():
         dataset = parse(read_content(request.paths["path"], label, limits), label, limits)
         require_pixel_description(dataset, label, limits)
-        stored = stored_values(dataset, label)
+        stored = stored_values(dataset, label).values
     return {}, stored.reshape(len(stored), -1).astype(np.uint8)
 
 
