@@ -26,7 +26,8 @@ import torch
 from torch import Tensor, nn
 
 from ptx_followup.network.attention import LanguageAttention
-from ptx_followup.network.contextual import PRESETS, ContextualNet
+from ptx_followup.network.config import PRESETS
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.device import Precision, autocast, best_precision
 from ptx_followup.network.inference import prepare_for_inference
 

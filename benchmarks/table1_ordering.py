@@ -71,9 +71,10 @@ def tested(
     for one in test:
         square, placement = to_square(one.radiograph.pixels, size)
         image = torch.from_numpy(normalise(square, PERCENTILES)[None, None])
-        tokens = encoder.encode([prompt(understand(one.report), "full") if told else ""]) if encoder else None
+        telling = prompt(understand(one.report), "full") if told else ""
+        text = encoder.encode([telling]).to("cpu") if encoder else ()
         with torch.inference_mode():
-            logits = network(image, *((tokens.embeddings, tokens.mask) if tokens else ()))[0, 0].numpy()
+            logits = network(image, *text)[0, 0].numpy()
         shape = one.truth.shape
         values[one.case.id] = dice(from_square(logits, placement, (shape[0], shape[1])) > 0, one.truth)
     return values

@@ -29,7 +29,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
-from ptx_followup.network.contextual import PRESETS, ContextualNet
+from ptx_followup.network.config import PRESETS
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.device import Precision, autocast
 from ptx_followup.training.losses import segmentation_loss
 

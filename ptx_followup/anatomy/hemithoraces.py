@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.anatomy.quality import VIEWS, quality
+from ptx_followup.network.engine import probabilities
 from ptx_followup.network.preprocessing import FloatImage, from_square, normalise, to_square
 from ptx_followup.sides import LUNG_LABEL, Side
 
 if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import Model
+    from ptx_followup.network.engine import RunningModel
     from ptx_followup.network.preprocessing import Placement
 
 #: Labels in a mask of the hemithoraces.
@@ -70,10 +71,9 @@ class LungFinder:
 
     def __init__(self, model: str = "lungs", device: str = "cpu") -> None:
         from ptx_followup.errors import ModelError
-        from ptx_followup.network.checkpoint import load_model
+        from ptx_followup.network.engine import open_model
 
-        self.model: Model = load_model(model, device)
-        self.device = device
+        self.model: RunningModel = open_model(model, device, "float32")
         if self.model.config.task != "lungs":
             raise ModelError(f"model {model!r} does not find lungs", "use a model of task lungs")
 
@@ -113,13 +113,9 @@ class LungFinder:
 
     def _probabilities(self, squares: FloatImage) -> FloatImage:
         """B x S x S normalised images to B x 2 x S x S probabilities, right first."""
-        import torch
-
-        images = torch.from_numpy(squares)[:, None].to(self.device)
-        temperature = self.model.config.postprocessing.temperature
-        with torch.inference_mode():
-            logits = self.model.network(images).float() / temperature
-        return np.asarray(logits.sigmoid().cpu().numpy())
+        engine = self.model.engine
+        logits = engine.decode(engine.encode(squares[:, None]), range(len(squares)), None)
+        return probabilities(logits, self.model.config.postprocessing.temperature)
 
     def _labels(self, probability: list[FloatImage]) -> Labels:
         right, left = probability

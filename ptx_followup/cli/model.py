@@ -1,4 +1,4 @@
-"""`ptx model`: list, verify, average, import and fetch models."""
+"""`ptx model`: list, verify, average, import, export and fetch models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ptx_followup.cli.options import JsonOption
 from ptx_followup.cli.output import Output
 
 model = typer.Typer(
-    name="model", no_args_is_help=True, help="List, verify, average, import and fetch models."
+    name="model", no_args_is_help=True, help="List, verify, average, import, export and fetch models."
 )
 
 
@@ -36,7 +36,7 @@ def verify_models(
     names: Annotated[list[str] | None, typer.Argument(help="Names or folders; all on board if none.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that weights have the SHA-256 that their configuration names."""
+    """Check that weights and graphs have the SHA-256 that their configuration names."""
     from ptx_followup.files.storage import names_on_board
     from ptx_followup.network.checkpoint import find_model, verify
 
@@ -90,6 +90,24 @@ def import_model(
 
     config = import_weights(weights, out, text_encoder, image_size)
     Output().result({"model": str(out)}, f"{config.name} written to {out}")
+
+
+@model.command("export")
+def export(
+    name: Annotated[
+        str, typer.Argument(help="Model on board, or a model folder; its graphs are written there.")
+    ],
+) -> None:
+    """Write the graphs of a model, which ONNX Runtime runs on a CPU; the weights stay as they are.
+
+    Without graphs a model runs in PyTorch, which takes seconds longer to start. Weights that change need
+    their graphs made anew.
+    """
+    from ptx_followup.network.export import export_model
+
+    config = export_model(name)
+    graphs = None if config.graphs is None else config.graphs.model_dump(mode="json")
+    Output().result({"model": config.name, "graphs": graphs}, f"graphs of {config.name} written")
 
 
 @model.command("fetch")

@@ -27,6 +27,7 @@ from ptx_followup.sides import Side
 
 if TYPE_CHECKING:
     from ptx_followup.network.checkpoint import MeasurementError
+    from ptx_followup.network.predictor import ImageReader
 
 Mask = NDArray[np.bool_]
 
@@ -118,13 +119,15 @@ def examine(
         known: A known mask that fits the radiograph: the network is then not run.
     """
     if known is None:
-        shown = _shown(segmenter, radiograph, report, sentence)
+        shown, reader = _shown(segmenter, radiograph, report, sentence)
     else:
-        shown = _adopted(segmenter, radiograph, report, known)
+        shown, reader = _adopted(segmenter, radiograph, report, known), None
     matched = shown.standard_mask
-    if shown.told not in (None, sentence):  # else the network was not run, or under these very words
-        (probability,) = segmenter.probabilities([shown.radiograph.pixels], [sentence])
-        matched = segmenter.binary(probability, shown.hemithoraces)
+    if reader is not None and shown.told not in (
+        None,
+        sentence,
+    ):  # else the network was not run, or under these very words
+        matched = segmenter.binary(reader.probability(sentence), shown.hemithoraces)
     return Exam(
         shown,
         matched,
@@ -133,12 +136,15 @@ def examine(
     )
 
 
-def _shown(segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str) -> Segmentation:
+def _shown(
+    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str
+) -> tuple[Segmentation, ImageReader]:
     """Segment under the exam's report, else under the shared sentence, else by the image alone."""
     if report is not None or not sentence:
-        return segmenter.segment(radiograph, report)
-    guided = segmenter.segment(radiograph, sentence)
-    return replace(guided, report=None, concordance=(), warnings=(*guided.warnings, GUIDED_BY_OTHERS))
+        return segmenter.segment_and_reader(radiograph, report)
+    guided, reader = segmenter.segment_and_reader(radiograph, sentence)
+    warnings = (*guided.warnings, GUIDED_BY_OTHERS)
+    return replace(guided, report=None, concordance=(), warnings=warnings), reader
 
 
 def _adopted(

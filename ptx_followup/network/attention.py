@@ -14,13 +14,12 @@ and fused attention is used, which never holds the pixels x tokens matrix.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Gate = Literal["tanh", "1+tanh"]
+from ptx_followup.network.config import Gate
 
 #: Without gradients, a CPU attends from so many pixels at a time: what lies between stays in its cache.
 PIXELS_AT_ONCE = 1 << 13

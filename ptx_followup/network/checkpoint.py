@@ -23,12 +23,14 @@ from ptx_followup.files.storage import (
     sha256_of_file,
     write_atomically,
 )
-from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.graphs import Graphs, remove_graphs, verify_graphs
 from ptx_followup.network.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     import torch
 
+    from ptx_followup.network.contextual import ContextualNet
     from ptx_followup.network.language import TextEncoder
 
 WEIGHTS = "model.safetensors"
@@ -145,6 +147,7 @@ class ModelConfig(BaseModel):
         name, version: Of the model, as written to every result.
         task: What its logits mean: one channel of pneumothorax, or the patient's right and left lung.
         weights_sha256: Hash of model.safetensors.
+        graphs: Hashes of the graphs that ONNX Runtime runs on a CPU; None for a model that PyTorch runs.
         calibration: Of the stated probabilities.
         error: Of the percentage of the hemithorax, for the interval of a change.
         training: How the weights came to be, for people.
@@ -163,6 +166,7 @@ class ModelConfig(BaseModel):
     calibration: Calibration = Calibration()
     error: MeasurementError = MeasurementError()
     weights_sha256: str = ""
+    graphs: Graphs | None = None
     training: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -210,7 +214,7 @@ def load_config(folder: Path) -> ModelConfig:
 
 
 def verify(folder: Path) -> ModelConfig:
-    """Check that the weights are those that the configuration names.
+    """Check that weights and graphs are those that the configuration names.
 
     Raises:
         ModelError: A file is missing or altered.
@@ -224,6 +228,7 @@ def verify(folder: Path) -> ModelConfig:
             f"{folder.name}/{WEIGHTS} does not have the SHA-256 that {MODEL_CONFIG} names",
             "the file is altered or damaged: take the model from where it came once more",
         )
+    verify_graphs(folder, config.graphs)
     return config
 
 
@@ -240,6 +245,8 @@ def load_model(name: str, device: str = "cpu") -> Model:
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
+
+    from ptx_followup.network.contextual import ContextualNet
 
     folder = find_model(name)
     config = verify(folder)
@@ -275,7 +282,7 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
     Args:
         folder: Made if missing; an existing model there is replaced.
         state: State dict of a `ContextualNet`; floating-point tensors are stored in half precision.
-        config: Its `weights_sha256` is filled in.
+        config: Its `weights_sha256` is filled in; `ptx model export` adds graphs.
         card: Text of the model card.
 
     Returns:
@@ -289,8 +296,9 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
     }
     # Weights of another configuration must never be found beside an old one.
     (folder / MODEL_CONFIG).unlink(missing_ok=True)
+    remove_graphs(folder)
     write_atomically(folder / WEIGHTS, lambda file: file.write(save(half, metadata={"format": "pt"})))
-    written = config.model_copy(update={"weights_sha256": sha256_of_file(folder / WEIGHTS)})
+    written = config.model_copy(update={"weights_sha256": sha256_of_file(folder / WEIGHTS), "graphs": None})
     write_atomically(folder / "README.md", lambda file: file.write(card.encode()))
     store_config(folder, written)
     return written

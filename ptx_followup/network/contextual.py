@@ -7,12 +7,12 @@ decoder on a compact encoder; `unet` is the paper's baseline, the same without l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from ptx_followup.network.attention import Gate, LanguageAttention
+from ptx_followup.network.attention import LanguageAttention
+from ptx_followup.network.config import NetworkConfig
 from ptx_followup.network.encoders import EfficientNetLite0
 from ptx_followup.network.unet import DecoderLevel, PixelHead, UNetEncoder, decoder_levels
 
@@ -20,44 +20,6 @@ from ptx_followup.network.unet import DecoderLevel, PixelHead, UNetEncoder, deco
 COARSEST_STRIDE = 32
 #: Levels of each half of the network that hold three quarters of what a training step keeps.
 RECOMPUTED_LEVELS = 2
-
-
-class NetworkConfig(BaseModel):
-    """Everything needed to build the network.
-
-    Attributes:
-        encoder: "unet" (the paper's) or "efficientnet-lite0".
-        decoder_channels: Channels of the four decoder levels, coarsest first.
-        out_channels: Logits per pixel.
-        text_dim: Size of a token embedding, or None for a network without language.
-        gate, normalise, position: See `LanguageAttention`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    encoder: Literal["unet", "efficientnet-lite0"]
-    decoder_channels: tuple[int, int, int, int]
-    out_channels: int = 1
-    text_dim: int | None = None
-    gate: Gate = "tanh"
-    normalise: bool = False
-    position: bool = False
-
-
-#: The published forms. `contextual-net` takes T5-Large tokens (RoBERTa-base needs text_dim=768);
-#: `contextual-lite` two joined layers of MiniLM.
-PRESETS: dict[str, NetworkConfig] = {
-    "contextual-net": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64), text_dim=1024),
-    "contextual-lite": NetworkConfig(
-        encoder="efficientnet-lite0",
-        decoder_channels=(128, 64, 32, 16),
-        text_dim=768,
-        gate="1+tanh",
-        normalise=True,
-        position=True,
-    ),
-    "unet": NetworkConfig(encoder="unet", decoder_channels=(512, 256, 128, 64)),
-}
 
 
 class ContextualNet(nn.Module):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from contextlib import AbstractContextManager
 from typing import Literal, cast, get_args
-
-import torch
 
 from ptx_followup.errors import UsageError
 
@@ -22,15 +22,26 @@ def choose_device(name: str) -> str:
         UsageError: The name is unknown, or the device is not there: never a silent fall-back.
     """
     if name == "auto":
-        return "cuda:0" if torch.cuda.is_available() else "cpu"
+        return "cuda:0" if _gpus() else "cpu"
     if name == "cpu":
         return "cpu"
     kind, _, number = name.partition(":")
     if kind != "cuda" or (number and not number.isdecimal()):
         raise UsageError(f"device {name!r} is unknown", "give auto, cpu, cuda or cuda:N")
-    if int(number or 0) >= torch.cuda.device_count():
+    if int(number or 0) >= _gpus():
         raise UsageError(f"device {name!r} is not on this machine", "give --device cpu or auto")
     return f"cuda:{int(number or 0)}"
+
+
+def _gpus() -> int:
+    """Number of GPUs; PyTorch, which takes seconds to import, is asked only where there is a driver."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return 0
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
 
 
 def best_precision(device: str) -> Precision:
@@ -40,6 +51,8 @@ def best_precision(device: str) -> Precision:
     3 x 3 convolutions of 64 to 1024 channels ran at 0.6 times the speed of float32, a training step of the
     compact network at 0.8 times (one thread, PyTorch 2.13, oneDNN).
     """
+    import torch
+
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "float32"
     return "bf16" if torch.cpu.get_capabilities().get("amx_bf16") else "float32"
@@ -66,10 +79,14 @@ def choose_precision(name: str, device: str) -> Precision:
 
 def has_fast_int8(device: str) -> bool:
     """Whether this is a CPU with 8-bit dot products (VNNI); without them such sums would saturate."""
+    import torch
+
     able = torch.cpu.get_capabilities()
     return device == "cpu" and bool(able.get("avx512_vnni") or able.get("avx_vnni"))
 
 
 def autocast(device: str, precision: Precision) -> AbstractContextManager[None]:
     """Mixed precision for the network's forward pass."""
+    import torch
+
     return torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=precision == "bf16")

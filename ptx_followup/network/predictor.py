@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from ptx_followup.network.checkpoint import Model
-from ptx_followup.network.device import Precision, autocast
-from ptx_followup.network.language import TextEncoder
+from ptx_followup.network.engine import RunningModel, probabilities
 from ptx_followup.network.preprocessing import FloatImage, Placement, from_square, normalise, to_square
 from ptx_followup.report.mirror import swap_sides
 
@@ -24,76 +22,106 @@ Pair = tuple[int, str]
 
 
 @dataclass(frozen=True, eq=False)
-class Predictor:
-    """A loaded network with its language model.
+class EncodedImages:
+    """Images that have been through the encoder.
 
     Attributes:
-        model: Network and configuration.
-        text_encoder: For a network that reads reports.
-        device: "cpu", "cuda" or "cuda:N".
-        precision: Of the forward pass.
+        features: Of the images, for the engine that made them.
+        mirrored: Of their mirror images, where the model reads these too.
+        placements: Where each image lies in its square.
+        shapes: Rows and columns of each image.
     """
 
-    model: Model
-    text_encoder: TextEncoder | None
-    device: str
-    precision: Precision
+    features: Any = field(repr=False)
+    mirrored: Any = field(repr=False)
+    placements: tuple[Placement, ...]
+    shapes: tuple[tuple[int, int], ...]
 
-    def probability_maps(self, pixels: Sequence[FloatImage], pairs: Sequence[Pair]) -> Iterator[FloatImage]:
-        """Run the network on pairs of image and text; each image goes through the encoder once.
 
-        Where the model's configuration asks for it, each image is also read as its mirror image, under the
-        text with left and right swapped, and the two probabilities are averaged.
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """Reads radiographs with a model."""
+
+    model: RunningModel
+
+    def encode(self, pixels: Sequence[FloatImage]) -> EncodedImages:
+        """Run the encoder on images, and on their mirror images where the model's configuration asks for it.
 
         Args:
             pixels: float32, H x W each, 0..1, in standard orientation; sizes may differ.
-            pairs: Index into `pixels`, and the text.
+        """
+        preprocessing = self.model.config.preprocessing
+        squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
+        normalised = [
+            normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares
+        ]
+        images = np.stack(normalised)
+        engine, mirrored = self.model.engine, self.model.config.postprocessing.mirrored
+        return EncodedImages(
+            engine.encode(images),
+            engine.encode(np.ascontiguousarray(images[..., ::-1])) if mirrored else None,
+            placements,
+            tuple((one.shape[0], one.shape[1]) for one in pixels),
+        )
+
+    def read(self, images: EncodedImages, pairs: Sequence[Pair]) -> Iterator[FloatImage]:
+        """Run the decoder on pairs of image and text.
+
+        A mirror image is read under the text with left and right swapped, and the two probabilities are
+        averaged.
+
+        Args:
+            images: Of `encode`.
+            pairs: Index of the image, and the text.
 
         Yields:
             For each pair, float32, H x W, 0..1, on the grid of its image.
         """
-        images, placements = self._prepare(pixels)
-        features = self._encode(images)
-        mirrored = self._encode(images.flip(-1)) if self.model.config.postprocessing.mirrored else None
         for start in range(0, len(pairs), PAIRS):
             chosen = pairs[start : start + PAIRS]
-            squares = self._decode(features, chosen)
-            if mirrored is not None:
+            squares = self._decode(images.features, chosen)
+            if images.mirrored is not None:
                 swapped = [(index, swap_sides(text)) for index, text in chosen]
-                squares = np.float32(0.5) * (squares + self._decode(mirrored, swapped)[:, :, ::-1])
+                squares = np.float32(0.5) * (squares + self._decode(images.mirrored, swapped)[:, :, ::-1])
             for (index, _), square in zip(chosen, squares, strict=True):
-                rows_columns = (pixels[index].shape[0], pixels[index].shape[1])
-                yield from_square(square, placements[index], rows_columns)
+                yield from_square(square, images.placements[index], images.shapes[index])
 
-    def _prepare(self, pixels: Sequence[FloatImage]) -> tuple[Tensor, list[Placement]]:
-        """What the network takes of some images, B x 1 x S x S, and where each lies in it."""
-        preprocessing = self.model.config.preprocessing
-        squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
-        batch = torch.from_numpy(
-            np.stack(
-                [
-                    normalise(one, preprocessing.percentiles, preprocessing.output_range)[None]
-                    for one in squares
-                ]
-            )
-        )
-        if self.device.startswith("cuda"):  # from pinned memory, so that the copy does not wait
-            batch = batch.pin_memory().to(self.device, non_blocking=True)
-        return batch.to(memory_format=torch.channels_last), list(placements)
+    def probability_maps(self, pixels: Sequence[FloatImage], pairs: Sequence[Pair]) -> Iterator[FloatImage]:
+        """Run the network on pairs of image and text; each image goes through the encoder once.
 
-    def _encode(self, images: Tensor) -> list[Tensor]:
-        with torch.inference_mode(), autocast(self.device, self.precision):
-            features: list[Tensor] = self.model.network.encoder(images)
-        return features
+        Args:
+            pixels: As in `encode`.
+            pairs: As in `read`.
 
-    def _decode(self, features: Sequence[Tensor], pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        Yields:
+            As `read`.
+        """
+        return self.read(self.encode(pixels), pairs)
+
+    def _decode(self, features: Any, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Probabilities, float32, B x S x S, of pairs of an image (by its index in `features`) and a text."""
-        rows = torch.tensor([index for index, _ in pairs], device=self.device)
-        tokens = self.text_encoder.encode([text for _, text in pairs]) if self.text_encoder else None
-        with torch.inference_mode(), autocast(self.device, self.precision):
-            logits = self.model.network.decode(
-                [one[rows].contiguous(memory_format=torch.channels_last) for one in features],
-                *((tokens.embeddings, tokens.mask) if tokens else ()),
-            )
-        scaled = logits[:, 0].float() / self.model.config.postprocessing.temperature
-        return np.asarray(scaled.sigmoid().cpu().numpy(), np.float32)
+        encoder = self.model.text_encoder
+        tokens = None if encoder is None else encoder.encode([text for _, text in pairs])
+        logits = self.model.engine.decode(features, [index for index, _ in pairs], tokens)
+        return probabilities(logits[:, 0], self.model.config.postprocessing.temperature)
+
+
+@dataclass(frozen=True, eq=False)
+class ImageReader:
+    """One image that may be read under several texts; it is encoded when it is first read.
+
+    Attributes:
+        predictor: What reads it.
+        pixels: float32, H x W, 0..1, in standard orientation.
+    """
+
+    predictor: Predictor
+    pixels: FloatImage = field(repr=False)
+
+    def probability(self, text: str) -> FloatImage:
+        """The probability map under a text ("" for none), float32, H x W, 0..1."""
+        return next(self.predictor.read(self._encoded, [(0, text)]))
+
+    @cached_property
+    def _encoded(self) -> EncodedImages:
+        return self.predictor.encode([self.pixels])

@@ -29,6 +29,7 @@ class ModelIdentity:
     text_encoder: str | None
     device: str
     precision: str
+    engine: str
 
     def to_json(self) -> dict[str, Any]:
         """The `model` object of the result files."""

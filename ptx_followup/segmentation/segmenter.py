@@ -14,6 +14,7 @@ from ptx_followup.anatomy.hemithoraces import LungFinder
 from ptx_followup.anatomy.quality import doubt
 from ptx_followup.errors import ModelError
 from ptx_followup.measurement.sizes import Measurement, measure
+from ptx_followup.network.predictor import ImageReader, Predictor
 from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
@@ -27,7 +28,7 @@ from ptx_followup.sides import SIDES, both_found
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import Model, ModelConfig
+    from ptx_followup.network.engine import RunningModel
 
 DEFAULT_MODEL = "contextual-lite"
 NO_REPORT = "no report was given: the mask rests on the image alone"
@@ -50,38 +51,19 @@ class Segmenter:
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto", precision: str = "auto") -> None:
-        from ptx_followup.network.checkpoint import load_model
-        from ptx_followup.network.device import choose_device, choose_precision
-        from ptx_followup.network.inference import prepare_for_inference
-        from ptx_followup.network.language import TextEncoder
-        from ptx_followup.network.predictor import Predictor
+        from ptx_followup.network.device import choose_device
+        from ptx_followup.network.engine import open_model
 
         self.device = choose_device(device)
-        self.precision = choose_precision(precision, self.device)
-        self.model: Model = load_model(model, self.device)
+        self.model: RunningModel = open_model(model, self.device, precision)
         config = self.model.config
         if config.task != "pneumothorax":
             raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
-        self.text_encoder: TextEncoder | None = None
-        if config.text_encoder is not None:
-            reference = config.text_encoder
-            self.text_encoder = TextEncoder(reference.name, layers=reference.layers, device=self.device)
-            if self.text_encoder.dim != config.network.text_dim:
-                raise ModelError(
-                    f"model {config.name!r} takes {config.network.text_dim} values a token, "
-                    f"and its text encoder gives {self.text_encoder.dim}",
-                    "correct text_encoder.layers in its config.json",
-                )
-            if self.text_encoder.sha256 != reference.sha256:
-                raise ModelError(
-                    f"text encoder {reference.name!r} is not the one that {config.name!r} knows",
-                    "install the release that its config.json names",
-                )
-        prepare_for_inference(self.model.network, self.precision)
-        self.predictor = Predictor(self.model, self.text_encoder, self.device, self.precision)
+        self.text_encoder = self.model.text_encoder
+        self.predictor = Predictor(self.model)
         self.lung_finder = LungFinder(device=self.device)
-        self.identity = _identity(config, self.device, self.precision)
-        self.lung_identity = _identity(self.lung_finder.model.config, self.device, "float32")
+        self.identity = _identity(self.model, self.device)
+        self.lung_identity = _identity(self.lung_finder.model, self.device)
 
     def segment(
         self,
@@ -103,6 +85,19 @@ class Segmenter:
             InputError: The file cannot be read.
             QualityGateError: It is not a frontal chest radiograph, or a negative either way.
         """
+        return self.segment_and_reader(
+            image, report_text, prompt_mode=prompt_mode, ignore_negation=ignore_negation
+        )[0]
+
+    def segment_and_reader(
+        self,
+        image: Radiograph | str | Path,
+        report_text: str | None,
+        *,
+        prompt_mode: PromptMode = "focused",
+        ignore_negation: bool = False,
+    ) -> tuple[Segmentation, ImageReader]:
+        """As `segment`, and what reads the radiograph under other texts without encoding it again."""
         timing: dict[str, float] = {}
         if isinstance(image, Radiograph):
             radiograph = image
@@ -114,15 +109,14 @@ class Segmenter:
             told, warnings = self._told(report, prompt_mode, ignore_negation)
         with timed(timing, "anatomy"):
             radiograph, anatomy = find_chest(radiograph, self.lung_finder)
+        reader = ImageReader(self.predictor, radiograph.pixels)
         with timed(timing, "network"):
             probability = (
-                np.zeros(radiograph.pixels.shape, np.float32)
-                if told is None
-                else self.probabilities([radiograph.pixels], [told])[0]
+                np.zeros(radiograph.pixels.shape, np.float32) if told is None else reader.probability(told)
             )
         mask = self.binary(probability, anatomy.hemithoraces)
         measured = measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm)
-        return Segmentation(
+        segmentation = Segmentation(
             radiograph=radiograph,
             report=report,
             told=told,
@@ -138,6 +132,7 @@ class Segmenter:
             timing_s=timing,
             warnings=(*radiograph.warnings, *warnings, *doubt(anatomy.quality)),
         )
+        return segmentation, reader
 
     def segment_batch(
         self, cases: Sequence[tuple[Radiograph | str | Path, str | None]]
@@ -232,12 +227,14 @@ def _concordance(
     return concordance(report, mask, hemithoraces, sides)
 
 
-def _identity(config: ModelConfig, device: str, precision: str) -> ModelIdentity:
+def _identity(model: RunningModel, device: str) -> ModelIdentity:
+    config, engine = model.config, model.engine
     return ModelIdentity(
         name=config.name,
         version=config.version,
         sha256=config.weights_sha256,
         text_encoder=config.text_encoder.name if config.text_encoder else None,
         device=device,
-        precision=precision,
+        precision=engine.precision,
+        engine=engine.name,
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ptx_followup.errors import InputError
 from ptx_followup.files.storage import models_folder
 from ptx_followup.network.checkpoint import Task
-from ptx_followup.network.contextual import NetworkConfig
+from ptx_followup.network.config import NetworkConfig
 from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
 

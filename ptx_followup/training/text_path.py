@@ -28,10 +28,10 @@ def centre_tokens(network: ContextualNet, batches: BatchSource, text_encoder: Te
     """
     texts = {text for number in range(CENTRING_BATCHES) for text in batches.batch(number).texts}
     tokens = text_encoder.encode(sorted(texts))
-    mean = tokens.embeddings[tokens.mask].mean(dim=0)
+    mean = torch.from_numpy(tokens.embeddings[tokens.mask].mean(axis=0))
     with torch.no_grad():
         for attention in network.attentions():
-            attention.project.bias.copy_(-(attention.project.weight @ mean))
+            attention.project.bias.copy_(-(attention.project.weight @ mean.to(attention.project.weight)))
 
 
 def text_effect(
@@ -57,8 +57,8 @@ def text_effect(
     with torch.inference_mode():
         probabilities = []
         for told in ([""] * len(texts), texts):
-            tokens = text_encoder.encode(told)
-            probabilities.append(network(images, tokens.embeddings, tokens.mask).sigmoid())
+            text = text_encoder.encode(told).to(images.device)
+            probabilities.append(network(images, *text).sigmoid())
     for attention in network.attentions():
         attention.watch = None
     effect = float((probabilities[1] - probabilities[0]).abs().mean())

@@ -218,9 +218,10 @@ class _Run:
         return self.accelerator.no_sync(self.trained)  # type: ignore[no-any-return]
 
     def _loss(self, batch: Loaded) -> Tensor:
-        tokens = self.text_encoder.encode(batch.texts) if self.text_encoder is not None else None
+        encoder = self.text_encoder
+        text = () if encoder is None else encoder.encode(batch.texts).to(self.accelerator.device)
         with autocast(self.accelerator.device.type, self.config.precision):
-            logits = self.trained(batch.images, *((tokens.embeddings, tokens.mask) if tokens else ()))
+            logits = self.trained(batch.images, *text)
         return segmentation_loss(logits, batch.targets, self.config.loss)
 
     def _tell(self, record: Log, loss: float, clock: _Clock) -> None:

@@ -113,8 +113,7 @@ class Validation:
             tensor = torch.from_numpy(images).to(self.device).to(memory_format=torch.channels_last)
             text: tuple[Tensor, ...] = ()
             if self.encoder is not None:
-                tokens = self.encoder.encode(texts[start : start + BATCH])
-                text = (tokens.embeddings, tokens.mask)
+                text = self.encoder.encode(texts[start : start + BATCH]).to(self.device)
             with torch.inference_mode(), autocast(self.device, self.precision):
                 masks.append((network(tensor, *text) > 0).cpu().numpy())
         return np.concatenate(masks)

@@ -20,7 +20,8 @@ from ptx_followup.evaluation.run import evaluate
 from ptx_followup.evaluation.tables import read_table
 from ptx_followup.files.storage import sha256_of_file
 from ptx_followup.network.checkpoint import ModelConfig, save_model
-from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.preprocessing import Preprocessing
 from ptx_followup.segmentation.segmenter import Segmenter
 

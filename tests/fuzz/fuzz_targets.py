@@ -186,7 +186,8 @@ def _model_seeds(folder: Path) -> tuple[bytes, ...]:
     import torch
 
     from ptx_followup.network.checkpoint import ModelConfig, save_model
-    from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+    from ptx_followup.network.config import NetworkConfig
+    from ptx_followup.network.contextual import ContextualNet
     from ptx_followup.network.preprocessing import Preprocessing
 
     torch.manual_seed(0)

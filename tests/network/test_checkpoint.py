@@ -17,7 +17,8 @@ from ptx_followup.network.checkpoint import (
     save_model,
     verify,
 )
-from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.preprocessing import Preprocessing
 
 NETWORK = NetworkConfig(encoder="efficientnet-lite0", decoder_channels=(16, 8, 8, 8), out_channels=2)

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from ptx_followup.network.contextual import PRESETS, ContextualNet
+from ptx_followup.network.config import PRESETS
+from ptx_followup.network.contextual import ContextualNet
 
 
 def built(name: str) -> ContextualNet:

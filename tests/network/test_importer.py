@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from ptx_followup.cli.app import run
 from ptx_followup.errors import ExitCode, ModelError
-from ptx_followup.network.contextual import PRESETS, ContextualNet
+from ptx_followup.network.config import PRESETS
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.importer import from_authors_names, read_state_dict
 
 

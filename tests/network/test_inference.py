@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from ptx_followup.errors import UsageError
 from ptx_followup.network import attention
-from ptx_followup.network.contextual import PRESETS, ContextualNet
+from ptx_followup.network.config import PRESETS
+from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.device import Precision, choose_precision, has_fast_int8
 from ptx_followup.network.inference import Int8Conv, prepare_for_inference
 from ptx_followup.segmentation.segmenter import Segmenter

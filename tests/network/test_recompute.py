@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ptx_followup.network.contextual import ContextualNet, NetworkConfig
+from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.contextual import ContextualNet
 
 CHANNELS = (16, 16, 8, 8)
 CONFIGS = {

@@ -16,7 +16,7 @@ from ptx_followup.data.splits import Split, load_split, save_split
 from ptx_followup.errors import ExitCode, InputError
 from ptx_followup.network import language
 from ptx_followup.network.checkpoint import load_config, load_model
-from ptx_followup.network.contextual import NetworkConfig
+from ptx_followup.network.config import NetworkConfig
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.training.config import TrainingConfig, find_training_config, load_training_config
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ptx_followup.network.contextual import NetworkConfig
+from ptx_followup.network.config import NetworkConfig
 from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, render
 from ptx_followup.report.description import describe
 from ptx_followup.sides import LUNG_LABEL, Side
