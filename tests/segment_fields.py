@@ -64,6 +64,7 @@ FIELDS: dict[str, Any] = {
         "text_encoder": str,
         "device": str,
         "precision": ("float32", "bf16", "int8"),
+        "engine": str,
     },
     "outputs": {"mask": str, "overlay": str, "dicom_seg": str, "result": str},
     "timing_s": {"read": NUMBER, "model": NUMBER, "report": NUMBER, "anatomy": NUMBER, "network": NUMBER},

@@ -92,7 +92,7 @@ def test_a_model_on_board_is_whole_and_named_as_its_folder(name: str) -> None:
     assert config.name == name
     assert "research use only" in (folder / "README.md").read_text("utf-8").lower()
     # Nothing that could be executed when it is loaded.
-    assert {file.suffix for file in folder.iterdir()} <= {".json", ".md", ".safetensors", ".toml"}
+    assert {file.suffix for file in folder.iterdir()} <= {".json", ".md", ".onnx", ".safetensors", ".toml"}
 
 
 def test_every_dependency_is_pinned_to_a_version_it_allows() -> None:

@@ -254,7 +254,8 @@ def load_model(name: str, device: str = "cpu") -> Model:
         network = ContextualNet(config.network)
     try:
         weights = load_file(folder / WEIGHTS, device=device)
-        network.load_state_dict({key: _full(value) for key, value in weights.items()}, assign=True)
+        full = {key: one.float() if one.is_floating_point() else one for key, one in weights.items()}
+        network.load_state_dict(full, assign=True)  # stored in half precision
     except (SafetensorError, RuntimeError):
         raise ModelError(
             f"the weights of {folder.name} do not fit its {MODEL_CONFIG}",
@@ -263,11 +264,6 @@ def load_model(name: str, device: str = "cpu") -> Model:
     network.requires_grad_(False)
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Model(network.eval(), config)
-
-
-def _full(value: torch.Tensor) -> torch.Tensor:
-    """Half-precision storage becomes float32; counters keep their type."""
-    return value.float() if value.is_floating_point() else value
 
 
 def store_config(folder: Path, config: ModelConfig) -> None:

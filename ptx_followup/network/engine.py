@@ -18,7 +18,8 @@ from ptx_followup.errors import ModelError
 from ptx_followup.network.checkpoint import ModelConfig, find_model, load_model, verify
 from ptx_followup.network.device import Precision, choose_precision
 from ptx_followup.network.graphs import NETWORK_PARTS, read_graph
-from ptx_followup.network.language import TextEncoder, Tokens
+from ptx_followup.network.language import TextEncoder
+from ptx_followup.network.tokens import Tokens
 
 FloatArray = NDArray[np.float32]
 #: Below it the exponential of the logit leaves float32; the probability is 0 to 34 decimals.

@@ -28,9 +28,10 @@ from ptx_followup.network.encoder_files import find_encoder
 from ptx_followup.network.engine import Engine, FloatArray
 from ptx_followup.network.graph_tracing import Input, StoredWeights, trace
 from ptx_followup.network.graphs import Graphs, Part, graph_file
-from ptx_followup.network.language import MAX_TOKENS, TextEncoder, Tokens
+from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.language_torch import load
 from ptx_followup.network.onnx_engine import OnnxEngine
+from ptx_followup.network.tokens import MAX_TOKENS, Tokens
 from ptx_followup.network.torch_engine import TorchEngine
 from ptx_followup.network.unet import UNetEncoder
 

@@ -10,9 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,60 +18,12 @@ from numpy.typing import NDArray
 from ptx_followup.errors import ModelError
 from ptx_followup.files.storage import cache_folder, sha256_of_file, write_atomically
 from ptx_followup.network.encoder_files import find_encoder
-
-if TYPE_CHECKING:
-    import torch
-    from torch import Tensor
+from ptx_followup.network.tokens import LanguageModel, Tokens
 
 #: SHA-256 of the public release of all-MiniLM-L6-v2, which the package must carry unchanged.
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-#: Tokens kept of a report; the paper's limit, and the position table of MiniLM and RoBERTa.
-MAX_TOKENS = 512
 #: Reports held in memory; training synthesises new ones all the time, and T5-Large needs 0.4 MB for each.
 MEMORY_CACHE_SIZE = 512
-
-
-@dataclass(frozen=True, eq=False)
-class Tokens:
-    """Embedded reports: `embeddings` B x T x D float32, `mask` B x T bool (True for a real token)."""
-
-    embeddings: NDArray[np.float32]
-    mask: NDArray[np.bool_]
-
-    def of(self, number: int) -> NDArray[np.float32]:
-        """The real tokens of one report, T x D."""
-        return self.embeddings[number, : np.count_nonzero(self.mask[number])]
-
-    def to(self, device: str | torch.device) -> tuple[Tensor, Tensor]:
-        """Both as tensors on a torch device, as a network takes them."""
-        import torch
-
-        return torch.from_numpy(self.embeddings).to(device), torch.from_numpy(self.mask).to(device)
-
-
-class LanguageModel(Protocol):
-    """What embeds a report; it is opened when the first one comes, and may be freed in between.
-
-    Attributes:
-        engine: Which program runs it, and its version.
-        layers_and_width: Number of the last hidden layer, and values a token in each.
-    """
-
-    engine: str
-    layers_and_width: tuple[int, int]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the weights are in memory."""
-
-    def embed(self, text: str) -> NDArray[np.float32]:
-        """Token embeddings, float32, T x D, of a text cut to `MAX_TOKENS`; the chosen layers joined."""
-
-    def is_cut(self, text: str) -> bool:
-        """Whether a text has more tokens than `MAX_TOKENS`."""
-
-    def close(self) -> None:
-        """Free the weights."""
 
 
 class TextEncoder:
@@ -131,7 +81,7 @@ class TextEncoder:
         """Embed reports; an empty one gives the model's own special tokens, so there is always something.
 
         Args:
-            texts: B reports, used as they are up to `MAX_TOKENS` tokens.
+            texts: B reports, used as they are up to `tokens.MAX_TOKENS` tokens.
 
         Returns:
             Tokens padded to the longest report of the batch.
@@ -172,7 +122,7 @@ class TextEncoder:
         return self._model.is_open
 
     def is_cut(self, text: str) -> bool:
-        """Whether a report is longer than the `MAX_TOKENS` that are read of it."""
+        """Whether a report is longer than the `tokens.MAX_TOKENS` that are read of it."""
         return self._model.is_cut(text)
 
     def _bring(self, texts: Sequence[str]) -> None:

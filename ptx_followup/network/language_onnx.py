@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.errors import ModelError
-from ptx_followup.network.language import MAX_TOKENS
 from ptx_followup.network.onnx_session import ENGINE, open_session, run
+from ptx_followup.network.tokens import MAX_TOKENS
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OnnxLanguageModel:
-    """A `language.LanguageModel` of the BERT family whose graph a model on board carries.
+    """A `tokens.LanguageModel` of the BERT family whose graph a model on board carries.
 
     Args:
         folder: Weights and tokenizer, in the transformers layout.
@@ -49,7 +49,7 @@ class OnnxLanguageModel:
         return self._session is not None
 
     def embed(self, text: str) -> NDArray[np.float32]:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         if self._session is None:
             self._session = open_session(self._graph, self._folder)
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
@@ -57,11 +57,11 @@ class OnnxLanguageModel:
         return np.asarray(embeddings[0])
 
     def is_cut(self, text: str) -> bool:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         return bool(self._tokenizer.encode(text).overflowing)
 
     def close(self) -> None:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         self._session = None
 
     @cached_property

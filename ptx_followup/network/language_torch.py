@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.errors import ModelError
-from ptx_followup.network.language import MAX_TOKENS
+from ptx_followup.network.tokens import MAX_TOKENS
 
 
 class TransformersModel:
-    """A `language.LanguageModel` in the transformers layout.
+    """A `tokens.LanguageModel` in the transformers layout.
 
     Args:
         folder: Its files.
@@ -41,7 +41,7 @@ class TransformersModel:
         return self._model is not None
 
     def embed(self, text: str) -> NDArray[np.float32]:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         import torch
 
         if self._model is None:
@@ -61,11 +61,11 @@ class TransformersModel:
         return np.asarray(hidden[0].float().cpu().numpy())
 
     def is_cut(self, text: str) -> bool:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         return len(self._tokenizer(text, truncation=False, verbose=False)["input_ids"]) > MAX_TOKENS
 
     def close(self) -> None:
-        """As `language.LanguageModel`."""
+        """As `tokens.LanguageModel`."""
         self._model = None
 
 

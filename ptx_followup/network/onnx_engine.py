@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.network.device import Precision
-from ptx_followup.network.language import Tokens
 from ptx_followup.network.onnx_session import ENGINE, open_session, run
+from ptx_followup.network.tokens import Tokens
 
 FloatArray = NDArray[np.float32]
 #: The five feature maps of one image, finest first, each 1 x C x H x W.

@@ -13,7 +13,7 @@ from torch import Tensor
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.device import Precision, autocast
 from ptx_followup.network.inference import prepare_for_inference
-from ptx_followup.network.language import Tokens
+from ptx_followup.network.tokens import Tokens
 
 FloatArray = NDArray[np.float32]
 

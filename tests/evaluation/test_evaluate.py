@@ -152,7 +152,7 @@ def test_one_encoding_gives_what_the_segmenter_gives(segmenter: Segmenter, phant
     for (index, text), probability in zip(pairs, found, strict=True):
         expected = segmenter.probabilities([pixels[index]], [text])[0]
         np.testing.assert_allclose(
-            probability, expected, atol=2e-3 if segmenter.precision == "bf16" else 1e-5
+            probability, expected, atol=2e-3 if segmenter.model.engine.precision == "bf16" else 1e-5
         )
 
 

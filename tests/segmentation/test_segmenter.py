@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -240,7 +241,8 @@ def test_the_document_is_json_with_the_model_and_without_the_patient(
         "sha256": segmenter.model.config.weights_sha256,
         "text_encoder": "minilm-l6",
         "device": "cpu",
-        "precision": segmenter.precision,
+        "precision": segmenter.model.engine.precision,
+        "engine": f"torch {version('torch')}",
     }
 
 

@@ -14,7 +14,7 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.data.splits import Split, load_split, save_split
 from ptx_followup.errors import ExitCode, InputError
-from ptx_followup.network import language
+from ptx_followup.network import language_torch
 from ptx_followup.network.checkpoint import load_config, load_model
 from ptx_followup.network.config import NetworkConfig
 from ptx_followup.segmentation.segmenter import Segmenter
@@ -124,8 +124,10 @@ def test_reports_told_as_they_are_need_the_language_model_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     loaded: list[str] = []
-    load = language._load
-    monkeypatch.setattr(language, "_load", lambda folder, name: loaded.append(name) or load(folder, name))
+    load = language_torch.load
+    monkeypatch.setattr(
+        language_torch, "load", lambda folder, name: loaded.append(name) or load(folder, name)
+    )
     monkeypatch.setenv("PTX_HOME", str(tmp_path / "home"))
     config = config_file(
         tmp_path / "config.toml",
