@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +31,8 @@ def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> d
     Returns:
         bool, H x W, for each side; together they are the mask.
     """
+    import cv2
+
     if lungs is None:
         nearest_right = np.broadcast_to(np.arange(mask.shape[1]) < mask.shape[1] / 2, mask.shape)
     else:

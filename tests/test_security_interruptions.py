@@ -21,7 +21,8 @@ from made_exams import REPORT, save_exam
 
 from ptx_followup.errors import UsageError
 from ptx_followup.results import segmentation as results
-from ptx_followup.results.segmentation import FILES, RESULT, write_segmentation_results
+from ptx_followup.results.names import RESULT, SEGMENTATION_RESULTS
+from ptx_followup.results.segmentation import write_segmentation_results
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.result import Segmentation
@@ -80,7 +81,7 @@ def test_a_kill_while_results_are_replaced_leaves_the_old_or_the_new_or_none(
     segmented: Segmentation, tmp_path: Path
 ) -> None:
     write_segmentation_results(segmented, tmp_path)
-    for step in range(2 * len(FILES)):
+    for step in range(2 * len(SEGMENTATION_RESULTS)):
         if (writer := os.fork()) == 0:
             _die_at_renaming(step)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -101,6 +102,7 @@ def compare(
     capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong
     together, and with 5 where the registration was refused; panel.png then shows why.
     """
+    from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -115,7 +117,10 @@ def compare(
         from ptx_followup.radiograph.belonging import Override, check_belonging
         from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
-        from ptx_followup.results.comparison import FILES
+        from ptx_followup.results.names import COMPARISON_RESULTS
+        from ptx_followup.segmentation.segmenter import Segmenter
+
+        loading = ahead(lambda: Segmenter(model, device))  # while the child reads the films
 
         given = context.with_resource(
             exams(
@@ -144,11 +149,12 @@ def compare(
             for path, exam in ((prior_mask, earlier), (followup_mask, later))
         ]
         continued = None if previous is None else read_previous_result(previous)
-        prepare_folder(out, FILES, overwrite=overwrite)
+        prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
         from ptx_followup.followup.compare import compare as compare_exams
-        from ptx_followup.segmentation.segmenter import Segmenter
 
+        segmenter = loading.result()
+        writing = ahead(_results)  # while the networks run
         result = compare_exams(
             earlier,
             later,
@@ -157,15 +163,15 @@ def compare(
             prior_mask=known[0],
             followup_mask=known[1],
             previous=continued,
-            segmenter=Segmenter(model, device),
+            segmenter=segmenter,
             override=overriding.accepted,
             reason=overriding.reason,
             bspline=bspline,
         )
     with output.working("writing"):
-        from ptx_followup.results.comparison import write_comparison_results
-
-        document = write_comparison_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
+        document = writing.result().write_comparison_results(
+            result, out, deidentify=deidentify, with_lungs=with_lungs
+        )
     _tell(output, result, document, out)
     if not result.registration.accepted:
         raise QualityGateError(
@@ -174,6 +180,13 @@ def compare(
         )
     if send:
         send_results(archive, document["outputs"], out, output)
+
+
+def _results() -> ModuleType:
+    """The module that writes results; with the DICOM objects that it writes, it takes long to import."""
+    from ptx_followup.results import comparison
+
+    return comparison
 
 
 def _tell(output: Output, result: FollowUp, document: dict[str, Any], out: Path) -> None:

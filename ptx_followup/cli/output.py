@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.progress import MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ptx_followup.errors import PtxError
@@ -69,6 +68,8 @@ class Output:
         if self.quiet or not self._stderr.is_terminal:
             yield lambda: None
             return
+        from rich.progress import MofNCompleteColumn, Progress
+
         columns = (*Progress.get_default_columns(), MofNCompleteColumn())
         with Progress(*columns, console=self._stderr, transient=True) as bar:
             task = bar.add_task(message, total=total)
@@ -83,6 +84,8 @@ class Output:
         if self.quiet or not self._stderr.is_terminal:
             yield None
             return
+        from rich.progress import Progress, TextColumn
+
         columns = (*Progress.get_default_columns(), TextColumn("{task.fields[words]}", markup=False))
         with Progress(*columns, console=self._stderr, transient=True) as bar:
             task = bar.add_task(message, total=None, words="")

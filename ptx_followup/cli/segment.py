@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -68,6 +69,7 @@ def segment(
     Writes mask.png (0/255, the file's pixel grid), overlay.png, DICOM SEG and SR (for DICOM input)
     and result.json into OUT.
     """
+    from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
     from ptx_followup.timing import timed
 
@@ -83,30 +85,37 @@ def segment(
         from ptx_followup.files.output_folder import prepare_folder
         from ptx_followup.radiograph.read import read_radiograph
         from ptx_followup.report.text import load_report
+        from ptx_followup.results.names import SEGMENTATION_RESULTS
+        from ptx_followup.segmentation.segmenter import Segmenter
 
+        loading = ahead(lambda: Segmenter(model, device, precision))  # while the child reads the film
         text = None if report is None else load_report(report)
         with timed(timing_s, "read"):
             radiograph = read_radiograph(prior)
-        from ptx_followup.results.segmentation import (
-            FILES,  # for what can be read alone: it takes long to import
-        )
-
-        prepare_folder(out, FILES, overwrite=overwrite)
+        prepare_folder(out, SEGMENTATION_RESULTS, overwrite=overwrite)
     with output.working("segmenting"):
-        from ptx_followup.segmentation.segmenter import Segmenter
-
         with timed(timing_s, "model"):
-            segmenter = Segmenter(model, device, precision)
+            segmenter = loading.result()
+        writing = ahead(_results)  # while the networks run
         result = segmenter.segment(
             radiograph, text, prompt_mode=prompt.value, ignore_negation=ignore_report_negation
         )
         result = replace(result, timing_s=timing_s | result.timing_s)
     with output.working("writing"):
-        from ptx_followup.results.segmentation import warnings_of, write_segmentation_results
         from ptx_followup.results.words import size_in_words
 
-        document = write_segmentation_results(result, out, deidentify=deidentify, with_lungs=with_lungs)
-    for warning in warnings_of(result):
+        results = writing.result()
+        document = results.write_segmentation_results(
+            result, out, deidentify=deidentify, with_lungs=with_lungs
+        )
+    for warning in results.warnings_of(result):
         output.warn(warning)
     picture = out / document["outputs"]["overlay"]
     output.result(document, f"{size_in_words(result)}\nSee {picture}\n{document['disclaimer']}")
+
+
+def _results() -> ModuleType:
+    """The module that writes results; with the DICOM objects that it writes, it takes long to import."""
+    from ptx_followup.results import segmentation
+
+    return segmentation

@@ -62,6 +62,7 @@ def timeline(
     objects and result.json into OUT. Exits with 4 where the exams do not belong together, and with 5 where
     one could not be laid on the last; the picture then shows the others.
     """
+    from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -71,21 +72,21 @@ def timeline(
         from ptx_followup.radiograph.belonging import Override, check_series
         from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
-        from ptx_followup.results.timeline import FILES
+        from ptx_followup.segmentation.segmenter import Segmenter
 
+        loading = ahead(lambda: Segmenter(model, device))  # while the child reads the films
         films = [read_exam(exam) for exam in exams]
         overriding = Override.parse(override, reason)
         check_series(films, overriding)
         sources = _sources(exams, films, report or [], no_report)
         texts = [None if source is None else load_report(source) for source in sources]
+        from ptx_followup.results.timeline import FILES  # with what it writes, it takes long to import
+
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
         from ptx_followup.followup.timeline import timeline as follow
-        from ptx_followup.segmentation.segmenter import Segmenter
 
-        result = follow(
-            films, texts, segmenter=Segmenter(model, device), override=overriding.accepted, reason=reason
-        )
+        result = follow(films, texts, segmenter=loading.result(), override=overriding.accepted, reason=reason)
     with output.working("writing"):
         from ptx_followup.results.timeline import write_timeline_results
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ptx_followup.ahead import ahead
 from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.panel import draw_panel
 from ptx_followup.files.output_folder import staged
 from ptx_followup.followup.compare import FollowUp
 from ptx_followup.results.identity import shown, stated
-from ptx_followup.results.objects import (
-    COMPARISON_FILES,
-    comparison_tracking,
-    write_comparison_objects,
+from ptx_followup.results.names import (
+    COMPARISON_RESULTS,
+    FOLLOWUP_MASK,
+    PANEL,
+    PRIOR_MASK,
+    PROJECTED_MASK,
+    RESULT,
 )
-from ptx_followup.results.segmentation import RESULT, write_document, write_mask
-
-PANEL = "panel.png"
-PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
-#: What a run may leave in its folder; result.json says that it is complete.
-FILES = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, *COMPARISON_FILES.values())
+from ptx_followup.results.objects import comparison_tracking, write_comparison_objects
+from ptx_followup.results.segmentation import write_document, write_mask
 
 
 def write_comparison_results(
@@ -41,10 +41,9 @@ def write_comparison_results(
     Raises:
         UsageError: A file cannot be written.
     """
-    with deidentifying(deidentify), staged(out, FILES) as folder:
+    with deidentifying(deidentify), staged(out, COMPARISON_RESULTS) as folder:
         result = shown(result)
-        panel = draw_panel(result)
-        write_overlay(folder / PANEL, panel)
+        drawing = ahead(lambda: draw_panel(result))
         write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
         write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
         if result.projected_mask is not None:
@@ -56,8 +55,9 @@ def write_comparison_results(
             "prior_mask": PRIOR_MASK,
             "followup_mask": FOLLOWUP_MASK,
             "projected_mask": None if result.projected_mask is None else PROJECTED_MASK,
-            **write_comparison_objects(result, document, panel, folder, with_lungs=with_lungs),
+            **write_comparison_objects(result, document, drawing.result, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
+        write_overlay(folder / PANEL, drawing.result())
         write_document(folder / RESULT, document)
     return document

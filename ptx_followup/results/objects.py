@@ -6,7 +6,7 @@ What belongs to the prior lies in the prior's study, everything else in the foll
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -23,6 +23,7 @@ from ptx_followup.dicom_objects.sr_groups import Document, ReferencedExam
 from ptx_followup.dicom_objects.tracking import Tracking, first_tracking
 from ptx_followup.errors import InputError
 from ptx_followup.followup.sentence import mentioned_sides
+from ptx_followup.results.names import COMPARISON_FILES, EXAM_FILES, RESULT
 from ptx_followup.results.presentations import write_outlines
 from ptx_followup.results.words import measured_in_words
 from ptx_followup.sides import LUNG_LABEL, SIDES, Side, split_by_side
@@ -36,27 +37,6 @@ if TYPE_CHECKING:
 
 ExamName = Literal["prior", "followup"]
 _EXAMS: tuple[ExamName, ...] = get_args(ExamName)
-
-#: Entry of `outputs` and file, of one exam.
-EXAM_FILES = {
-    "dicom_seg": "segmentation.dcm",
-    "dicom_presentation": "outlines.dcm",
-    "lungs_dicom_seg": "lungs.dcm",
-    "dicom_sr": "report.dcm",
-}
-#: The same of a comparison.
-COMPARISON_FILES = {
-    "prior_dicom_seg": "prior.seg.dcm",
-    "followup_dicom_seg": "followup.seg.dcm",
-    "projected_dicom_seg": "projected.seg.dcm",
-    "prior_dicom_presentation": "prior.outlines.dcm",
-    "followup_dicom_presentation": "followup.outlines.dcm",
-    "prior_lungs_dicom_seg": "prior.lungs.dcm",
-    "followup_lungs_dicom_seg": "followup.lungs.dcm",
-    "dicom_sr": "report.dcm",
-    "dicom_capture": "panel.dcm",
-    "dicom_pdf": "panel.pdf.dcm",
-}
 
 
 @dataclass(frozen=True)
@@ -103,14 +83,19 @@ def write_exam_objects(
 
 
 def write_comparison_objects(
-    result: FollowUp, document: Document, panel: Picture, folder: Path, *, with_lungs: bool = False
+    result: FollowUp,
+    document: Document,
+    panel: Callable[[], Picture],
+    folder: Path,
+    *,
+    with_lungs: bool = False,
 ) -> dict[str, str | None]:
     """Write all objects of a comparison; those of an exam that is not DICOM are left out.
 
     Args:
         result: What `compare` returned.
         document: Its result object.
-        panel: uint8, H x W x 3, RGB.
+        panel: Gives the picture, uint8, H x W x 3, RGB; asked last, so that it may still be drawn.
         folder: An existing folder.
         with_lungs: Write the lungs of both exams too.
 
@@ -134,8 +119,8 @@ def write_comparison_objects(
         write_comparison_report(paths["dicom_sr"], exams["prior"], followup, projected, document, tracking)
         headers = [exam.header for exam in (followup, exams["prior"]) if exam is not None]
         equipment = _model(result.followup.segmentation.model).equipment
-        write_panel_capture(paths["dicom_capture"], panel, headers, equipment)
-        write_panel_pdf(paths["dicom_pdf"], panel, headers, equipment)
+        write_panel_capture(paths["dicom_capture"], panel(), headers, equipment)
+        write_panel_pdf(paths["dicom_pdf"], panel(), headers, equipment)
     return _existing(paths)
 
 
@@ -162,7 +147,7 @@ def objects_to_send(out: Path) -> list[Path]:
         InputError: It holds no complete result.
     """
     try:
-        document = json.loads((out / "result.json").read_text(encoding="utf-8"))
+        document = json.loads((out / RESULT).read_text(encoding="utf-8"))
         outputs: dict[str, str | None] = document["outputs"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{out.name} holds no complete result", "run ptx compare first") from None

@@ -11,19 +11,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.ahead import ahead
 from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.results.identity import shown, stated
-from ptx_followup.results.objects import EXAM_FILES, write_exam_objects
+from ptx_followup.results.names import MASK, OVERLAY, RESULT, SEGMENTATION_RESULTS
+from ptx_followup.results.objects import write_exam_objects
 from ptx_followup.results.words import size_in_words
 from ptx_followup.segmentation.result import Segmentation
-
-MASK, OVERLAY, RESULT = "mask.png", "overlay.png", "result.json"
-#: What a run may leave in its folder; result.json says that it is complete.
-FILES = (RESULT, MASK, OVERLAY, *EXAM_FILES.values())
 
 
 def write_segmentation_results(
@@ -45,10 +43,10 @@ def write_segmentation_results(
     Raises:
         UsageError: A file cannot be written.
     """
-    with deidentifying(deidentify), staged(out, FILES) as folder:
+    with deidentifying(deidentify), staged(out, SEGMENTATION_RESULTS) as folder:
         result = shown(result)
+        drawing = ahead(lambda: _picture(result))
         write_mask(folder / MASK, result.mask)
-        write_overlay(folder / OVERLAY, _picture(result))
         document = stated(result.to_json())
         document["outputs"] = {
             "mask": MASK,
@@ -56,6 +54,7 @@ def write_segmentation_results(
             **write_exam_objects(result, document, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
+        write_overlay(folder / OVERLAY, drawing.result())
         write_document(folder / RESULT, document)
     return document
 

@@ -20,9 +20,10 @@ from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.followup.timeline import MOST_EXAMS, Timeline, Timepoint
 from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.names import RESULT
 from ptx_followup.results.objects import Series, dicom_source, write_sides
 from ptx_followup.results.presentations import write_outlines
-from ptx_followup.results.segmentation import RESULT, write_document, write_mask
+from ptx_followup.results.segmentation import write_document, write_mask
 from ptx_followup.results.words import measured_in_words
 from ptx_followup.sides import SIDES, Side
 

@@ -17,7 +17,7 @@ from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from ptx_followup.results.segmentation import FILES
+from ptx_followup.results.names import SEGMENTATION_RESULTS
 
 CANARY = "QZXCANARY"
 CANARY_DATE = "19340517"
@@ -275,5 +275,5 @@ def test_refusals_name_the_file_alone(tmp_path: Path, report: Path, changes: dic
 def test_values_of_the_header_never_become_paths(tmp_path: Path, report: Path, untrained_model: Path) -> None:
     image = marked_exam(tmp_path / "exam.dcm", 1, PatientID="../../escaped", StudyID="/etc/x")
     call(tmp_path, "segment", image, "-r", report, "--model", untrained_model, "--out", tmp_path / "out")
-    assert {path.name for path in (tmp_path / "out").iterdir()} <= set(FILES)
+    assert {path.name for path in (tmp_path / "out").iterdir()} <= set(SEGMENTATION_RESULTS)
     assert not any("escaped" in str(path) for path in tmp_path.rglob("*"))
