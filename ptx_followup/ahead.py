@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 
@@ -20,3 +22,31 @@ def ahead(make: Callable[[], Value]) -> Future[Value]:
     future = pool.submit(copy_context().run, make)
     pool.shutdown(wait=False)
     return future
+
+
+def in_order(make: Callable[[Item], Value], items: Iterable[Item], workers: int) -> Iterator[Value]:
+    """What `make` makes of each item, in the order of the items, several at a time.
+
+    While the caller has one value in hand, the next `workers` are made, and no more: whatever the number of
+    items, so many values are in memory. An item is asked for when its turn has come.
+
+    Args:
+        make: Called in threads, in the context of this one.
+        items: Any number.
+        workers: Threads.
+
+    Raises:
+        What `make` raises, at the turn of its item; items after it are given up.
+    """
+    waiting: deque[Future[Value]] = deque()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(copy_context().run, make, item))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one in waiting:
+                one.cancel()

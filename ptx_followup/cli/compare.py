@@ -104,6 +104,7 @@ def compare(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
+    from ptx_followup.files.memory import give_back
 
     output = Output(as_json=as_json, quiet=quiet)
     if deidentify and send:
@@ -153,7 +154,7 @@ def compare(
     with output.working("comparing"):
         from ptx_followup.followup.compare import compare as compare_exams
 
-        segmenter = loading.result()
+        segmenter: Segmenter | None = loading.result()
         writing = ahead(_results)  # while the networks run
         result = compare_exams(
             earlier,
@@ -168,6 +169,9 @@ def compare(
             reason=overriding.reason,
             bspline=bspline,
         )
+        del loading
+        segmenter = None
+        give_back()  # what the networks took, to what writes
     with output.working("writing"):
         document = writing.result().write_comparison_results(
             result, out, deidentify=deidentify, with_lungs=with_lungs

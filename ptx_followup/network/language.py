@@ -7,6 +7,7 @@ the weights. Each is encoded alone, so that its embedding does not depend on its
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -72,6 +73,7 @@ class TextEncoder:
         if self.layers is not None and not all(0 <= layer <= deepest for layer in self.layers):
             raise ModelError(f"text encoder {name!r} has layers 0 to {deepest}", "choose among them")
         self.dim = width * len(self.layers or (deepest,))
+        self._lock = threading.RLock()  # cases of a cohort come from several threads
         self._memory: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         kind = "-".join([self.sha256[:16], *map(str, self.layers or ()), *self._model.engine.split()])
         self._disk = cache_folder() / "text" / kind
@@ -86,9 +88,10 @@ class TextEncoder:
         Returns:
             Tokens padded to the longest report of the batch.
         """
-        self._bring(texts)
-        rows = [self._memory[text] for text in texts]
-        self._forget_the_oldest()
+        with self._lock:
+            self._bring(texts)
+            rows = [self._memory[text] for text in texts]
+            self._forget_the_oldest()
         lengths = np.array([len(row) for row in rows])
         embeddings = np.zeros((len(rows), lengths.max(), self.dim), np.float32)
         for into, row in zip(embeddings, rows, strict=True):
@@ -109,8 +112,7 @@ class TextEncoder:
         self._disk_in_use = True
         unique = list(dict.fromkeys(texts))
         for text in unique:
-            self._bring([text])
-            self._forget_the_oldest()
+            self.encode([text])
         kept = all(self._file(text).is_file() for text in unique)
         if kept:
             self._model.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.ahead import in_order
 from ptx_followup.anatomy.hemithoraces import LungFinder
 from ptx_followup.anatomy.quality import doubt
-from ptx_followup.errors import ModelError
+from ptx_followup.errors import ModelError, PtxError
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.network.predictor import ImageReader, Predictor
 from ptx_followup.network.preprocessing import FloatImage
@@ -30,6 +31,8 @@ from ptx_followup.timing import timed
 if TYPE_CHECKING:
     from ptx_followup.network.engine import RunningModel
 
+#: Cases in work at a time: one is read or measured while another is in the network.
+WORKERS = 2
 DEFAULT_MODEL = "contextual-lite"
 NO_REPORT = "no report was given: the mask rests on the image alone"
 DENIED = "the report denies a pneumothorax: the mask is empty without looking at the image"
@@ -137,8 +140,35 @@ class Segmenter:
     def segment_batch(
         self, cases: Sequence[tuple[Radiograph | str | Path, str | None]]
     ) -> list[Segmentation]:
-        """Segment (image, report) pairs one after another; see `segment` for both, and what is raised."""
-        return [self.segment(image, report_text) for image, report_text in cases]
+        """Segment (image, report) pairs; see `segment` for both, and what is raised."""
+        return list(in_order(self._case, cases, WORKERS))
+
+    def stream(
+        self, cases: Iterable[tuple[Radiograph | str | Path, str | None]]
+    ) -> Iterator[Segmentation | PtxError]:
+        """Segment any number of (image, report) pairs, for cohorts.
+
+        While the caller writes one result, the next files are read and go through the network. No more
+        than `WORKERS` results wait, so memory does not grow with the number of cases.
+
+        Args:
+            cases: See `segment` for both; a pair is asked for when its turn has come.
+
+        Yields:
+            In the order of the cases, the segmentation, or the error by which the case was refused: one
+            film that cannot be read must not end a cohort.
+        """
+        return in_order(self._case_or_refusal, cases, WORKERS)
+
+    def _case(self, case: tuple[Radiograph | str | Path, str | None]) -> Segmentation:
+        image, report_text = case
+        return self.segment(image, report_text)
+
+    def _case_or_refusal(self, case: tuple[Radiograph | str | Path, str | None]) -> Segmentation | PtxError:
+        try:
+            return self._case(case)
+        except PtxError as error:
+            return error
 
     def probabilities(self, pixels: Sequence[FloatImage], texts: Sequence[str]) -> list[FloatImage]:
         """Run the network: one probability map for each image and the text it is guided by.

@@ -15,10 +15,11 @@ from made_exams import CANARY, DENIAL, REPORT, pixels, save_exam
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER, read_radiograph
-from ptx_followup.errors import ModelError, UsageError
+from ptx_followup.errors import InputError, ModelError, UsageError
 from ptx_followup.network.checkpoint import Postprocessing
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.segmentation import segmenter as segmentation
+from ptx_followup.segmentation.result import Segmentation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +159,18 @@ def test_a_path_a_radiograph_and_a_batch_give_the_same(segmenter: Segmenter, upr
     assert not denied.mask.any()
     assert "read" in same[0].timing_s
     assert "read" not in same[2].timing_s
+
+
+def test_a_stream_goes_on_past_a_film_that_cannot_be_read(segmenter: Segmenter, tmp_path: Path) -> None:
+    path = save_exam(tmp_path)
+    damaged = tmp_path / "damaged.dcm"
+    damaged.write_bytes(b"no film")
+    first, refused, last = segmenter.stream([(path, None), (damaged, None), (path, DENIAL)])
+    assert isinstance(first, Segmentation)
+    assert np.array_equal(first.standard_mask, segmenter.segment(path, None).standard_mask)
+    assert isinstance(refused, InputError)
+    assert isinstance(last, Segmentation)
+    assert last.told is None
 
 
 def test_images_of_several_sizes_go_through_together(segmenter: Segmenter) -> None:
