@@ -57,11 +57,11 @@ class HeldAttention(nn.Module):
         return (torch.tanh(attended) * pixels).transpose(1, 2).reshape(batch, channels, height, width)
 
 
-def language_model(device: str) -> nn.Module:
-    """T5-Large's encoder in size, with random weights."""
+def language_model(device: str, layers: int) -> nn.Module:
+    """T5-Large's encoder in size, with random weights; it has 24 layers."""
     from transformers import T5Config, T5EncoderModel
 
-    config = T5Config(d_model=1024, d_ff=4096, num_layers=24, num_heads=16, d_kv=64)
+    config = T5Config(d_model=1024, d_ff=4096, num_layers=layers, num_heads=16, d_kv=64)
     return T5EncoderModel(config).requires_grad_(False).to(device)
 
 
@@ -132,10 +132,10 @@ def computed_gib(way: str, size: int, batch: int) -> float:
     return (counter.peak + moments + held) / 2**30
 
 
-def measure(way: str, size: int, batch: int, steps: int, device: str) -> dict[str, float]:
+def measure(way: str, size: int, batch: int, steps: int, device: str, layers: int = 24) -> dict[str, float]:
     """Images a second and peak memory in GiB."""
     precision = precision_of(way)
-    encoder = language_model(device).train(way == "authors")
+    encoder = language_model(device, layers).train(way == "authors")
     network = network_of(way, device).train()
     trained = torch.compile(network) if way == "compiled" else network
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-5)

@@ -24,7 +24,6 @@ from ptx_followup.segmentation.result import Segmentation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ptx_followup.segmentation.result import Segmentation
     from ptx_followup.segmentation.segmenter import Segmenter
 
 
