@@ -1,6 +1,6 @@
 """Do both engines draw the same masks? All films of a split, under the report of the mask and under none.
 
-    python benchmarks/engine_agreement.py DATA_SET [--part validation] [--most N]
+    python benchmarks/engine_agreement.py DATA_SET [--part validation] [--every N]
 
 Each film goes through ONNX Runtime and through PyTorch, hemithoraces included. Printed: Dice of the two masks
 (1 where both are empty), mean and worst; where it is below 0.99, how far the pixels that differ lie from the
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ptx_followup.ahead import in_order
 from ptx_followup.data.layout import open_data_set
 from ptx_followup.evaluation.choice import choose_cases
 from ptx_followup.evaluation.subjects import Subject, subjects
@@ -31,6 +31,7 @@ from ptx_followup.report.prompts import prompt
 from ptx_followup.segmentation.segmenter import Segmenter
 
 SEED = 7
+Row = dict[str, Any]
 
 
 def in_pytorch() -> Segmenter:
@@ -48,42 +49,42 @@ def in_pytorch() -> Segmenter:
     return segmenter
 
 
-def agreement(subject: Subject, text: str, both: tuple[Segmenter, Segmenter]) -> dict[str, Any]:
-    masks, maps = [], []
-    for segmenter in both:
-        lungs = segmenter.lung_finder.find_anatomy(subject.radiograph.pixels).hemithoraces
-        (probability,) = segmenter.probabilities([subject.radiograph.pixels], [text])
-        maps.append(probability)
-        masks.append(segmenter.binary(probability, lungs))
-    first, second = masks
-    total = first.sum() + second.sum()
-    differing = first != second
+def agreements(subject: Subject, texts: Iterable[str], both: tuple[Segmenter, Segmenter]) -> Iterator[Row]:
+    """One film under several texts."""
+    pixels = subject.radiograph.pixels
+    lungs = [one.lung_finder.find_anatomy(pixels).hemithoraces for one in both]
+    readers = [one.reader(subject.radiograph) for one in both]
     threshold = both[0].model.config.postprocessing.threshold
-    return {
-        "id": subject.case.id,
-        "positive": subject.positive,
-        "dice": 1.0 if total == 0 else float(2 * (first & second).sum() / total),
-        "differing_px": int(differing.sum()),
-        "from_threshold": float(np.abs(maps[0] - threshold)[differing].max(initial=0)),
-        "map_difference": float(np.abs(maps[0] - maps[1]).max()),
-        "expert": [dice(mask, subject.truth) for mask in masks],
-    }
+    for text in texts:
+        maps = [one.probability(text) for one in readers]
+        first, second = (one.binary(*drawn) for one, *drawn in zip(both, maps, lungs, strict=True))
+        total = first.sum() + second.sum()
+        yield {
+            "id": subject.case.id,
+            "positive": subject.positive,
+            "dice": 1.0 if total == 0 else float(2 * (first & second).sum() / total),
+            "differing_px": int((first != second).sum()),
+            "from_threshold": float(np.abs(maps[0] - threshold)[first != second].max(initial=0)),
+            "map_difference": float(np.abs(maps[0] - maps[1]).max()),
+            "expert": [dice(mask, subject.truth) for mask in (first, second)],
+        }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--part", default="validation")
-    parser.add_argument("--most", type=int, default=10**6)
+    parser.add_argument("--every", type=int, default=1, help="take every Nth film")
     options = parser.parse_args()
     data = open_data_set(options.data)
-    cases = choose_cases(data, options.part).cases[: options.most]
+    cases = choose_cases(data, options.part).cases[:: options.every]
     both = Segmenter(device="cpu"), in_pytorch()
-    rows = []
+    rows: list[Row] = []
     for group in subjects(data, cases, both[0].lung_finder.find, SEED):
-        told = [(one, prompt(understand(one.report), "matched")) for one in group if isinstance(one, Subject)]
-        pairs = [(one, text) for one, matched in told for text in dict.fromkeys((matched, ""))]
-        rows += list(in_order(lambda pair: agreement(*pair, both), pairs, workers=1))
+        for subject in group:
+            if isinstance(subject, Subject):
+                matched = prompt(understand(subject.report), "matched")
+                rows += agreements(subject, dict.fromkeys((matched, "")), both)
     dices = np.array([row["dice"] for row in rows])
     experts = np.array([row["expert"] for row in rows if row["positive"]]).mean(axis=0)
     document = {
