@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 from change_tables import Row, judge_all, pairs_of, read_table, source_of
 from numpy.typing import NDArray
+from ptx_followup.training.measurement_error import fit_error
 
 from ptx_followup.anatomy.hemithoraces import Anatomy
 from ptx_followup.anatomy.quality import UNUSABLE_BELOW
@@ -39,7 +40,6 @@ from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.report.synthesis import describe, synthesise
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import SIDES
-from ptx_followup.training.measurement_error import fit_error
 
 Mask = NDArray[np.bool_]
 

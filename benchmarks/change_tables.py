@@ -12,10 +12,6 @@ from statistics import mean
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import spearmanr
-
-from ptx_followup.measurement.change import Change
-from ptx_followup.network.checkpoint import MeasurementError
 from ptx_followup.training.measurement_error import (
     Judgement,
     MeasuredPair,
@@ -24,6 +20,10 @@ from ptx_followup.training.measurement_error import (
     judgement,
     out_of_fold,
 )
+from scipy.stats import spearmanr
+
+from ptx_followup.measurement.change import Change
+from ptx_followup.network.checkpoint import MeasurementError
 
 #: Added to sizes before their ratio is taken, so that an empty mask has one: percentage points, and pixels.
 SMALL_PERCENT, SMALL_PX = 0.5, 100

@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ptx_followup import __version__
+from ptx_followup.cli.calibrate import calibrate
 from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
 from ptx_followup.cli.evaluate import evaluate
@@ -45,6 +46,7 @@ app.command("report")(report)
 app.command("listen")(listen)
 app.command("train")(train)
 app.command("eval")(evaluate)
+app.command("calibrate")(calibrate)
 app.command("info")(info)
 app.add_typer(data, name="data")
 app.add_typer(reproduce, name="reproduce")

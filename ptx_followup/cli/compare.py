@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -74,6 +74,17 @@ def compare(
     followup_mask: Annotated[
         Path | None, typer.Option("--followup-mask", help="Known mask of the follow-up; likewise.")
     ] = None,
+    readers: Annotated[
+        Literal["same", "different"],
+        typer.Option(help="Whether one person gave both masks; their errors are then assumed to be alike."),
+    ] = "same",
+    reader_error: Annotated[
+        Path | None,
+        typer.Option(
+            "--reader-error",
+            help="How far a person's mask lies from another's: a file of ptx data readings --out.",
+        ),
+    ] = None,
     previous: Annotated[
         Path | None,
         typer.Option("--previous", help="DICOM SR or SEG of an earlier result, whose tracking goes on."),
@@ -96,7 +107,10 @@ def compare(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare a follow-up radiograph with a prior one and its report.
+    """Compare a follow-up radiograph with a prior one and its report: larger or smaller, and how surely.
+
+    A direction is stated where one further expert's outlines would have it with 95 %, and called probable
+    from 80 % on. Where neither is reached, the sentence says what would decide it.
 
     Writes panel.png, the masks (0/255, each on its file's pixel grid), DICOM SEG and SR, the panel as DICOM
     capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong
@@ -115,6 +129,7 @@ def compare(
         from ptx_followup.dicom_objects.tracking import read_previous_result
         from ptx_followup.files.output_folder import prepare_folder
         from ptx_followup.masks.known import read_known_mask
+        from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override, check_belonging
         from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
@@ -149,6 +164,7 @@ def compare(
             None if path is None else read_known_mask(path, exam)
             for path, exam in ((prior_mask, earlier), (followup_mask, later))
         ]
+        of_reader = None if reader_error is None else ReaderError.read(reader_error)
         continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
@@ -163,6 +179,8 @@ def compare(
             followup_report=texts[1],
             prior_mask=known[0],
             followup_mask=known[1],
+            readers=readers,
+            reader_error=of_reader,
             previous=continued,
             segmenter=segmenter,
             override=overriding.accepted,

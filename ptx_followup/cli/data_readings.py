@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def readings(
     source: Annotated[Path, typer.Argument(help="Folder of a CANDID-PTX, SIIM-ACR or plain data set.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="JSON file to write, for ptx eval --readings.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="JSON file to write, for ptx eval --readings and ptx compare --reader-error."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
     as_json: JsonOption = False,

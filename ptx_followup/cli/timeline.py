@@ -145,7 +145,7 @@ def _table(result: Timeline) -> Table:
         for side in SIDES[::-1]:
             percent, low, high = (row[f"{side}_{name}"] for name in ("percent", "low", "high"))
             cells.append("not measured" if percent is None else f"{percent:.1f} ({low:.1f} to {high:.1f})")
-            cells.append(str(row[f"{side}_change"] or ""))
+            cells.append(str(row[f"{side}_in_words"] or ""))
         shown.add_row(*cells)
     return shown
 

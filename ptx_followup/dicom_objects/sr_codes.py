@@ -46,6 +46,8 @@ ORIGIN = private("MASK-ORIGIN", "Origin of the mask")
 # Methods.
 AREA_OF_MASK = private("MASK-AREA", "Area of the mask that is shown")
 MATCHED = private("MATCHED-PROMPT", "Both exams under one sentence, by area")
+OWN_WORDS = private("OWN-WORDS", "Each exam under its own report, by area")
+GIVEN_MASKS = private("GIVEN-MASKS", "Masks that were given, by area")
 BAUMANN = private("BAUMANN-2001", "Baumann, Chest 2001;119:590")
 MACDUFF = private("MACDUFF-2010", "MacDuff, Thorax 2010;65:ii18")
 RHEA = private("RHEA-1982", "Rhea, Radiology 1982;144:733")
@@ -68,6 +70,16 @@ VERDICTS: dict[Verdict, Code] = {
     "resolved": Code("413322009", "SCT", "Problem resolved"),
     "indeterminate": Code("82334004", "SCT", "Indeterminate"),
 }
+
+LEANING = private("LEANING", "Probable change since the prior exam (80 % or more)")
+#: Of what one further expert would outline; entries of `probability` in the result files.
+PROBABILITIES: dict[str, Code] = {
+    "increase": private("P-LARGER", "Probability that it is larger"),
+    "decrease": private("P-SMALLER", "Probability that it is smaller"),
+    "within_5_points": private("P-WITHIN-5", "Probability of a change by at most 5 points"),
+}
+WOULD_DECIDE = private("WOULD-DECIDE", "What would give a direction")
+REPORTED_CHANGE = private("REPORTED-CHANGE", "Change by the report of the follow-up")
 
 # Registration and regions, all on the follow-up image.
 ACCEPTED = private("REG-ACCEPTED", "Registration accepted")

@@ -129,7 +129,7 @@ def projection_groups(
 def change_group(
     document: Document, side: Side, tracking: Tracking, headers: Iterable[Dataset], time_point: TimePoint
 ) -> Group:
-    """The change of one side: both sizes under one sentence, the difference with interval, the verdict."""
+    """The change of one side: both sizes, the difference with interval, its probability, the verdict."""
     change = document["change_by_side"][side]
     figures = [
         (terms.PRIOR_PERCENT, change["prior"], terms.PERCENT, change["prior_interval95"]),
@@ -138,19 +138,38 @@ def change_group(
         (terms.RATIO, change["ratio"], terms.RATIO_UNIT, None),
         (terms.DIFFERENCE_PER_DAY, change["difference_per_day"], terms.PERCENT_PER_DAY, None),
     ]
+    chances = change["probability"] or {}
+    verdicts = [(terms.VERDICT, change["verdict"]), (terms.LEANING, change["leaning"])]
+    method = {"images": terms.MATCHED, "images and words": terms.OWN_WORDS, "masks": terms.GIVEN_MASKS}
     group = hd.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=hd.TrackingIdentifier(tracking.uid, tracking.identifier),
         time_point_context=time_point.context(document["followup"]["image"]["acquired_at"]),
         finding_sites=[_hemithorax(side)],
         measurements=[
-            _measurement(name, value, unit, terms.MATCHED, interval)
-            for name, value, unit, interval in figures
-            if value is not None
+            *(
+                _measurement(name, value, unit, method[change["route"]], interval)
+                for name, value, unit, interval in figures
+                if value is not None
+            ),
+            *(
+                _measurement(terms.PROBABILITIES[name], value, terms.RATIO_UNIT)
+                for name, value in chances.items()
+            ),
         ],
-        qualitative_evaluations=[hd.QualitativeEvaluation(terms.VERDICT, terms.VERDICTS[change["verdict"]])],
+        qualitative_evaluations=[
+            hd.QualitativeEvaluation(name, terms.VERDICTS[value]) for name, value in verdicts if value
+        ],
         source_images=[_source(header) for header in headers],
     )
-    add_texts(group, [(terms.REASON, change["reason"])])
+    reported = change["reported"]
+    add_texts(
+        group,
+        [
+            (terms.REASON, change["reason"]),
+            (terms.WOULD_DECIDE, change["would_decide"]),
+            (terms.REPORTED_CHANGE, None if reported is None else reported["change"]),
+        ],
+    )
     return group
 
 

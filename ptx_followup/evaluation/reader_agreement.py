@@ -17,7 +17,8 @@ from ptx_followup.data.dataset import DataSet
 from ptx_followup.data.files import read_bytes
 from ptx_followup.errors import InputError
 from ptx_followup.evaluation.readers import Readings, TwoReadings
-from ptx_followup.evaluation.statistics import Z95, Bootstrap, area_ratios, root_mean_square
+from ptx_followup.evaluation.statistics import Z95, Bootstrap, Estimate, area_ratios, root_mean_square
+from ptx_followup.measurement.reader_error import ENTRY, ReaderError
 
 SCHEMA = "ptx-readings/1"
 #: Figures that a file of readings must hold for a model to be set beside them.
@@ -38,7 +39,7 @@ def agreement_of(readings: Readings, data: DataSet, seed: int = 0) -> dict[str, 
         hemithorax, where it is known (`limits_points`: the difference within which 95 % lie; `sd_log1p` of
         log(1 + percent)); "one_reader": standard deviations of one reader's error, which are those of the
         difference of two over the square root of 2; "union" of the two masks over their mean. Figures have
-        95 % intervals over resampled patients.
+        95 % intervals over resampled patients. "reader_error" is what `ptx compare --reader-error` takes.
 
     Raises:
         InputError: There is no pair.
@@ -76,6 +77,7 @@ def agreement_of(readings: Readings, data: DataSet, seed: int = 0) -> dict[str, 
             "sd_log": spread.mapped(_of_one).to_json(),
             "sd_log1p_percent": spread_percent.mapped(_of_one).to_json(),
         },
+        ENTRY: _reader_error(spread_percent, data),
         "union": bootstrap.mean([_union(pair) for pair in pairs]).to_json(),
     }
 
@@ -108,6 +110,21 @@ def read_agreement(path: Path, data: DataSet) -> dict[str, Any]:
         )
     same = fingerprint == data.fingerprint
     return {**found, "sha256": hashlib.sha256(content).hexdigest(), "same_data": same}
+
+
+def _reader_error(spread: Estimate, data: DataSet) -> dict[str, Any] | None:
+    """One reader's error as `ptx compare --reader-error` takes it; None where no percentage is known."""
+    one = spread.mapped(_of_one)
+    if not one.value:
+        return None
+    interval = None if one.low is None or one.high is None else (one.low, one.high)
+    error = ReaderError(
+        sd_log1p=one.value,
+        sd_interval=interval,
+        readings=one.n,
+        source=f"readers of the data set {data.root.name}",
+    )
+    return error.model_dump(mode="json", by_alias=True)
 
 
 def _at(found: Any, *place: str) -> Any:

@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw
 from ptx_followup import colours
 from ptx_followup.colours import Colour
 from ptx_followup.figures.canvas import Picture, font, text_size
-from ptx_followup.measurement.change import Change, Interval
+from ptx_followup.followup.wording import verdict_in_words
+from ptx_followup.measurement.change import Change
+from ptx_followup.measurement.outlines import Interval
 
 #: Ends of the axes, in percent: the first that holds everything is taken.
 _ENDS = (5, 10, 20, 40, 60, 80, 100)
@@ -49,15 +51,18 @@ def draw_chart(change: Change, width: int, labels: tuple[str, str], scale: float
     image = Image.new("RGB", (width, round(row * 4.9)), colours.GROUND)
     draw = ImageDraw.Draw(image)
     left, right = width * 0.27, width * 0.70
-    title = f"{str(change.side).capitalize()}: percent of the hemithorax, 95 % interval"
+    title = (
+        f"{change.side.capitalize()}: {verdict_in_words(change)}; percent of the hemithorax, 95 % interval"
+    )
     draw.text((size, row * 0.4), title, colours.TEXT, font(size, bold=True), anchor="lm")
-    if change.prior_interval is None or change.followup_interval is None or change.interval is None:
+    before, after = change.leading.prior_interval, change.leading.followup_interval
+    if before is None or after is None or change.interval is None:
         draw.text((size, row * 1.5), change.reason, colours.WARNING, font(size), anchor="lm")
         return np.array(image)
-    sizes = _Axis(0, _end(change.prior_interval[1], change.followup_interval[1]), left, right)
+    sizes = _Axis(0, _end(before[1], after[1]), left, right)
     exams = (
-        (labels[0], change.prior or 0.0, change.prior_interval, colours.PROJECTED),
-        (labels[1], change.followup or 0.0, change.followup_interval, colours.PNEUMOTHORAX),
+        (labels[0], change.prior or 0.0, before, colours.PROJECTED),
+        (labels[1], change.followup or 0.0, after, colours.PNEUMOTHORAX),
     )
     for number, (label, percent, interval, colour) in enumerate(exams):
         middle = row * (1.25 + number * 0.85)

@@ -30,7 +30,8 @@ from ptx_followup.figures.tiles import (
     tile,
     typeset,
 )
-from ptx_followup.followup.sentence import interval_in_words, mentioned_sides
+from ptx_followup.followup.sentence import mentioned_sides
+from ptx_followup.followup.wording import interval_in_words
 from ptx_followup.registration.register import project
 from ptx_followup.sides import LUNG_LABEL
 
@@ -50,6 +51,13 @@ _DIMMED = 0.6
 _FILLED = 0.6
 #: A stripe of so many pixels, at every third place, tells new and resolved apart without colour.
 _STRIPE = 5
+#: How the sizes were measured; the place is for the sentence of both exams.
+_ROUTES = {
+    "images": "Both sizes were measured under the same words ({}), so that no adjective of a report makes "
+    "the difference.",
+    "images and words": "Each size was measured under the exam's own report; without one under {}.",
+    "masks": "Both sizes are those of given masks.",
+}
 
 
 def draw_panel(result: FollowUp) -> Picture:
@@ -190,14 +198,17 @@ def _charts(result: FollowUp) -> Picture:
 
 
 def _method(result: FollowUp) -> list[Line]:
-    prompt = f"“{result.matched_prompt}”" if result.matched_prompt else "the image alone"
     texts = [
-        f"Both sizes were measured under the same words ({prompt}), so that no adjective of a report makes "
-        "the difference. Outlines are guided by each exam's own report where there is one.",
+        f"{_ROUTES[result.change.route].format(_told(result))} Outlines are guided by each exam's own report "
+        "where there is one. Intervals and probabilities are of what one further expert would outline.",
         f"Model {result.prior.segmentation.model.name} {result.prior.segmentation.model.version}; "
         f"registration {result.registration.method}.",
     ]
     return [Line(text, colours.QUIET_TEXT, scale=0.95) for text in texts]
+
+
+def _told(result: FollowUp) -> str:
+    return f"“{result.matched_prompt}”" if result.matched_prompt else "the image alone"
 
 
 def _notes(result: FollowUp) -> list[Line]:

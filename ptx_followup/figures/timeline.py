@@ -9,6 +9,7 @@ import numpy as np
 from ptx_followup import DISCLAIMER, colours
 from ptx_followup.figures.canvas import Line, Picture, text_block
 from ptx_followup.figures.tiles import beside, doubts_of, film_of, key, moment_of, outline, tile, typeset
+from ptx_followup.followup.wording import verdict_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def draw_timeline(result: Timeline) -> Picture:
         uint8, H x 3300 x 3, red-green-blue.
     """
     shades = _shades(len(result.timepoints))
-    warnings = list(result.belonging.warnings)
+    warnings = list(result.warnings)
     for number, one in enumerate(result.timepoints, start=1):
         warnings += [f"exam {number}: {warning}" for warning in doubts_of(one.exam)]
     notes = [Line(f"\N{WARNING SIGN} {text}", colours.WARNING, scale=_WIDE_TEXT) for text in warnings]
@@ -86,7 +87,7 @@ def _plots(result: Timeline, shades: Sequence[Colour]) -> Picture:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    sides = result.sides or [result.change.side or "right"]
+    sides = result.sides or [result.change.side]
     width = (_WIDTH - _LARGE - _BETWEEN) / _DPI
     with rc_context({"font.size": 8, "font.family": "DejaVu Sans"}):
         figure = Figure((width, 2.6 * len(sides)), dpi=_DPI, facecolor="black", layout="constrained")
@@ -104,7 +105,7 @@ def _plot(axes: Axes, result: Timeline, side: Side, shades: Sequence[Colour]) ->
         float(number) if one.days is None or not dated else one.days
         for number, one in enumerate(result.timepoints, start=1)
     ]
-    sizes = [one.exam.percent(side) for one in result.timepoints]
+    sizes = [one.percent(side) for one in result.timepoints]
     quiet = _matplotlib(colours.QUIET_TEXT)
     known = [(time, size) for time, size in zip(times, sizes, strict=True) if size is not None]
     if known:
@@ -113,13 +114,13 @@ def _plot(axes: Axes, result: Timeline, side: Side, shades: Sequence[Colour]) ->
         interval = one.intervals[side]
         if size is None or interval is None:
             continue
-        reach = [[size - interval[0]], [interval[1] - size]]
         ink = _matplotlib(shade)
-        axes.errorbar([time], [size], yerr=reach, fmt="o", color=ink, markersize=4, capsize=3, linewidth=1)
+        axes.plot([time, time], interval, color=ink, marker="_", markersize=6, linewidth=1)
+        axes.plot([time], [size], "o", color=ink, markersize=4)
         axes.annotate(f"{size:.1f}", (time, size), (5, 4), textcoords="offset points", color="white")
-    axes.set_title(
-        f"{side.capitalize()}: percent of the hemithorax, 95 % interval", color="white", loc="left"
-    )
+    verdict = verdict_in_words(result.overall[side])
+    title = f"{side.capitalize()}: from first to last {verdict}\npercent of the hemithorax, 95 % interval"
+    axes.set_title(title, color="white", loc="left")
     axes.set_xlabel("days since exam 1" if dated else "exam", color=quiet)
     if not dated:
         axes.set_xticks(times)

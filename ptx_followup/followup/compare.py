@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,13 @@ from ptx_followup.dicom_objects.tracking import (
 )
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
+from ptx_followup.followup.judging import assess_changes, contradictions, doubt, leading_change
 from ptx_followup.followup.sentence import followup_sentence
 from ptx_followup.masks.known import as_known_mask
 from ptx_followup.masks.source import KnownMask
-from ptx_followup.measurement.change import Change, assess_change
+from ptx_followup.measurement.change import Change
+from ptx_followup.measurement.reader_error import PUBLISHED_READERS, ReaderError, Readers
+from ptx_followup.measurement.uncertainty import Uncertainty
 from ptx_followup.radiograph.belonging import NAMES, Belonging, Contradiction, Override, check_belonging
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.study import read_exam
@@ -35,11 +38,8 @@ from ptx_followup.registration.register import Regions, Registration, project, r
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.segmentation.segmenter import Segmenter
-from ptx_followup.sides import SIDES, Side
+from ptx_followup.sides import Side
 from ptx_followup.timing import timed
-
-if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import MeasurementError
 
 Mask = NDArray[np.bool_]
 
@@ -58,6 +58,7 @@ class FollowUp:
             without an accepted registration.
         regions: Persistent, new and resolved pixels on the follow-up; None likewise.
         changes: Of each side.
+        uncertainty: Of the sizes that they rest on.
         timing_s: Seconds spent in each step.
         tracking: Of earlier results, to go on in the DICOM objects of this one; a side may be missing.
         tracking_warnings: Where those results differ in it.
@@ -71,6 +72,7 @@ class FollowUp:
     projected: Mask | None = field(repr=False)
     regions: Regions | None = field(repr=False)
     changes: dict[Side, Change]
+    uncertainty: Uncertainty
     timing_s: dict[str, float]
     tracking: dict[Side, Tracking] = field(default_factory=dict)
     tracking_warnings: tuple[str, ...] = ()
@@ -98,7 +100,7 @@ class FollowUp:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know of the pair; those of each exam are in its own object."""
-        return (*self.belonging.warnings, *self.tracking_warnings)
+        return (*self.belonging.warnings, *self.tracking_warnings, *contradictions(self.changes))
 
     def to_json(self) -> dict[str, Any]:
         """The result object, schema "ptx-compare/1", without `outputs`."""
@@ -122,6 +124,7 @@ class FollowUp:
             },
             "change": self.change.to_json(),
             "change_by_side": {side: change.to_json() for side, change in self.changes.items()},
+            "readers": self.uncertainty.readers_json() if self.prior.drawn or self.followup.drawn else None,
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
             "warnings": list(self.warnings),
         }
@@ -135,6 +138,8 @@ def compare(
     followup_report: str | None = None,
     prior_mask: Mask | KnownMask | None = None,
     followup_mask: Mask | KnownMask | None = None,
+    readers: Readers = "same",
+    reader_error: ReaderError | None = None,
     previous: PreviousResult | None = None,
     segmenter: Segmenter | None = None,
     override: Sequence[Contradiction] = (),
@@ -155,6 +160,8 @@ def compare(
         prior_mask: A known mask of the prior, bool, on the pixel grid of its file, or read by
             `read_known_mask`; the network is then not run on the prior.
         followup_mask: The same of the follow-up.
+        readers: Whether one person gave both masks, whose habit then cancels in the change in part.
+        reader_error: How far a person's mask lies from another's; that of published readings if not given.
         previous: An earlier result of the patient, whose tracking goes on.
         segmenter: A loaded `Segmenter`; the model on board if not given.
         override: Contradictions between the exams to accept.
@@ -201,6 +208,7 @@ def compare(
         [one.tracking for one in (previous, *known) if one is not None],
         same_patient="patient" not in accepted.accepted,
     )
+    uncertainty = Uncertainty(segmenter.model.config.error, reader_error or PUBLISHED_READERS, readers)
     return FollowUp(
         prior=exams[0],
         followup=exams[1],
@@ -209,7 +217,8 @@ def compare(
         registration=registration,
         projected=projected,
         regions=None if projected is None else regions(projected, exams[1].mask),
-        changes=assess_changes(*exams, [registration], segmenter.model.config.error, belonging.interval_days),
+        changes=assess_changes(*exams, [registration], uncertainty, belonging.interval_days),
+        uncertainty=uncertainty,
         timing_s=timing,
         tracking=tracking,
         tracking_warnings=tracking_warnings,
@@ -233,43 +242,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(one) for name, one in value.items()}
     return round(value, 4) if value is not None and math.isfinite(value) else None
-
-
-def leading_change(changes: dict[Side, Change], matched_prompt: str) -> Change:
-    """The change of the side that a report states, then of the larger pneumothorax."""
-    stated = understand(matched_prompt).side
-    return max(
-        changes.values(),
-        key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
-    )
-
-
-def assess_changes(
-    prior: Exam,
-    followup: Exam,
-    registrations: Sequence[Registration],
-    error: MeasurementError,
-    days: float | None,
-) -> dict[Side, Change]:
-    """The change of each side; without a direction where anything that it rests on is in doubt."""
-    changes = {
-        side: assess_change(
-            side, prior.percent(side), followup.percent(side), prior.error(error), days, followup.error(error)
-        )
-        for side in SIDES
-    }
-    reason = doubt(prior, followup, registrations)
-    if reason is None:
-        return changes
-    return {side: replace(one, verdict="indeterminate", reason=reason) for side, one in changes.items()}
-
-
-def doubt(prior: Exam, followup: Exam, registrations: Sequence[Registration]) -> str | None:
-    """Why no direction may be drawn from two sizes, whatever their interval; None if it may."""
-    for name, exam in (("prior", prior), ("follow-up", followup)):
-        if not exam.hemithoraces_usable:
-            return f"the hemithoraces of the {name} were not found reliably"
-    for registration in registrations:
-        if not registration.accepted:
-            return f"the exams could not be brought onto each other ({registration.reason})"
-    return None

@@ -18,6 +18,7 @@ from ptx_followup.masks.plausible import doubts_of
 from ptx_followup.masks.source import KnownMask
 from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
 from ptx_followup.measurement.sizes import Measurement, measure
+from ptx_followup.measurement.uncertainty import ReadWith, Size
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.findings import understand
 from ptx_followup.segmentation.chest import find_chest
@@ -26,7 +27,6 @@ from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import Side
 
 if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import MeasurementError
     from ptx_followup.network.predictor import ImageReader
 
 Mask = NDArray[np.bool_]
@@ -73,18 +73,47 @@ class Exam:
         """The outlines of the hemithoraces are good enough for a percentage to rest on."""
         return self.segmentation.anatomy_quality >= UNUSABLE_BELOW
 
-    def error(self, of_model: MeasurementError) -> MeasurementError:
-        """How far `percent` may err: as the model, or as two people who outline one pneumothorax differ.
-
-        A mask of this program that comes back as it was written counts as the model's.
-        """
+    @property
+    def drawn(self) -> bool:
+        """A person gave the mask; one of this program that comes back as it was written is the model's."""
         from ptx_followup.dicom_objects.derived import MANUFACTURER
-        from ptx_followup.network.checkpoint import MeasurementError
 
         source = self.segmentation.mask_source
         untouched = source.manufacturer == MANUFACTURER and source.algorithm_type == "AUTOMATIC"
-        drawn = source.kind == "given" and not untouched
-        return MeasurementError(source="two readers with Dice 0.712") if drawn else of_model
+        return source.kind == "given" and not untouched
+
+    @property
+    def has_own_words(self) -> bool:
+        """The network was told something of the exam's own report, or the report denies a pneumothorax."""
+        shown = self.segmentation
+        return shown.mask_source.kind == "network" and shown.report is not None and shown.told != ""
+
+    def size(self, side: Side, *, own_words: bool) -> Size | None:
+        """The size of a side, and what it was measured with.
+
+        Args:
+            side: Of the patient.
+            own_words: Under the exam's own report where it has one, else under the sentence that all exams
+                share. A report that denies a pneumothorax gives 0 under either.
+
+        Returns:
+            None where a hemithorax was not found.
+        """
+        if self.drawn:
+            read_with: ReadWith = "reader"
+        else:
+            denied = self.has_own_words and self.segmentation.told is None
+            read_with = "words" if denied or (own_words and self.has_own_words) else "images"
+        measured = self.segmentation.measurement if read_with == "words" else self.measurement
+        percent = measured.hemithorax_percent
+        return None if percent is None else Size(percent.of(side), read_with, self.radiograph.view)
+
+    def reported_change(self, side: Side) -> str | None:
+        """What the exam's own report says of the change on a side; the first direction counts."""
+        report = self.segmentation.report
+        findings = () if report is None else report.findings
+        changes = [one.change for one in findings if one.side in (side, None) and one.change is not None]
+        return next((one for one in changes if one != "stable"), next(iter(changes), None))
 
     def percent(self, side: Side) -> float | None:
         """Measured percent of the hemithorax of a side, or None where a hemithorax was not found."""

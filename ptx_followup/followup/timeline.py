@@ -6,24 +6,27 @@ Every exam is measured on its own pixels under one sentence, as in `followup`, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.errors import UsageError
-from ptx_followup.followup.compare import assess_changes, leading_change, registration_json
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
-from ptx_followup.followup.sentence import change_in_words, interval_in_words, percent_in_words, shows
+from ptx_followup.followup.judging import assess_changes, contradictions, leading_change
+from ptx_followup.followup.sentence import shows
+from ptx_followup.followup.timepoint import Timepoint, timepoint_of
+from ptx_followup.followup.wording import change_in_words, interval_in_words, percent_in_words
 from ptx_followup.masks.known import as_known_mask
 from ptx_followup.masks.source import KnownMask
-from ptx_followup.measurement.change import Change, Interval, exam_interval
+from ptx_followup.measurement.change import Change
+from ptx_followup.measurement.uncertainty import Uncertainty
 from ptx_followup.radiograph.belonging import (
     Belonging,
     Contradiction,
@@ -34,56 +37,17 @@ from ptx_followup.radiograph.belonging import (
 )
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.study import read_exam
-from ptx_followup.registration.register import Registration, project, register
+from ptx_followup.registration.register import Registration, register
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import shared_prompt
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import SIDES, Side
 from ptx_followup.timing import timed
 
-if TYPE_CHECKING:
-    from ptx_followup.network.checkpoint import MeasurementError
-
 Mask = NDArray[np.bool_]
 
 #: More outlines than this on one radiograph, or points in one plot, cannot be read.
 MOST_EXAMS = 20
-
-
-@dataclass(frozen=True, eq=False)
-class Timepoint:
-    """One exam of a series.
-
-    Attributes:
-        exam: Its masks and sizes.
-        days: Since the first exam; None where a date is missing.
-        intervals: 95 % interval of the size of each side, percent of the hemithorax; None where it was not
-            measured.
-        registration: Onto the last exam; None for the last itself.
-        projected: bool, H x W of the last exam's `radiograph.pixels`: the mask brought there; None without
-            an accepted registration. The last exam's is its mask.
-    """
-
-    exam: Exam
-    days: float | None
-    intervals: dict[Side, Interval | None]
-    registration: Registration | None
-    projected: Mask | None = field(repr=False)
-
-    def to_json(self) -> dict[str, Any]:
-        """An entry of `exams` in the result files."""
-        return {
-            **self.exam.to_json(),
-            "days": None if self.days is None else round(self.days, 3),
-            "interval95": {
-                side: None if interval is None else [round(end, 2) for end in interval]
-                for side, interval in self.intervals.items()
-            },
-            "registration": None if self.registration is None else registration_json(self.registration),
-            "projection": {
-                "area_px": None if self.projected is None else int(np.count_nonzero(self.projected))
-            },
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +99,23 @@ class Timeline:
         """One clause a side.
 
         "Right pneumothorax: 18 % -> 9 % -> 4.1 % of the hemithorax in 5 days; from first to last smaller
-        (difference -14, 95 % -20 to -8)."
+        (97 %; difference -14, 95 % -20 to -8)."
         """
         return " ".join(self._clause(side) for side in self.sides) or "No pneumothorax segmented on any exam."
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the series; those of each exam are in its own object."""
+        contradicted = [
+            f"exam {number}: {warning}"
+            for number, step in enumerate(self.steps, start=2)
+            for warning in contradictions(step)
+        ]
+        return (*self.belonging.warnings, *contradicted)
+
     def _clause(self, side: Side) -> str:
         sizes = " -> ".join(
-            "not measured" if (percent := one.exam.percent(side)) is None else percent_in_words(percent)
+            "not measured" if (percent := one.percent(side)) is None else percent_in_words(percent)
             for one in self.timepoints
         )
         interval = interval_in_words(self.belonging.interval_days)
@@ -163,7 +137,7 @@ class Timeline:
             "change": self.change.to_json(),
             "change_by_side": {side: one.to_json() for side, one in self.overall.items()},
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
-            "warnings": list(self.belonging.warnings),
+            "warnings": list(self.warnings),
         }
 
 
@@ -222,10 +196,10 @@ def timeline(
         belonging = require_same_handedness(belonging, _outlined(exam), _outlined(last), accepted, names)
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
-    error = segmenter.model.config.error
+    uncertainty = Uncertainty(segmenter.model.config.error)
     moments = moments_of(films)
     timepoints = tuple(
-        _timepoint(exam, _days(moments[0], moment), registration, error)
+        timepoint_of(exam, _days(moments[0], moment), registration, uncertainty)
         for exam, moment, registration in zip(examined, moments, registrations, strict=True)
     )
     return Timeline(
@@ -233,10 +207,10 @@ def timeline(
         belonging,
         sentence,
         tuple(
-            _changes(*pair, _days(*taken), error)
+            _changes(*pair, _days(*taken), uncertainty)
             for pair, taken in zip(pairwise(timepoints), pairwise(moments), strict=True)
         ),
-        _changes(timepoints[0], timepoints[-1], timepoints[-1].days, error),
+        _changes(timepoints[0], timepoints[-1], timepoints[-1].days, uncertainty),
         timing,
     )
 
@@ -254,24 +228,11 @@ def _laid_on(exam: Exam, last: Exam) -> Registration:
     )
 
 
-def _timepoint(
-    exam: Exam, days: float | None, registration: Registration | None, error: MeasurementError
-) -> Timepoint:
-    intervals: dict[Side, Interval | None] = {}
-    for side in SIDES:
-        percent = exam.percent(side)
-        intervals[side] = None if percent is None else exam_interval(percent, exam.error(error))
-    projected: Mask | None = exam.mask
-    if registration is not None:
-        projected = project(exam.mask, registration) if registration.accepted else None
-    return Timepoint(exam, days, intervals, registration, projected)
-
-
 def _changes(
-    before: Timepoint, after: Timepoint, days: float | None, error: MeasurementError
+    before: Timepoint, after: Timepoint, days: float | None, uncertainty: Uncertainty
 ) -> dict[Side, Change]:
     registrations = [one.registration for one in (before, after) if one.registration is not None]
-    return assess_changes(before.exam, after.exam, registrations, error, days)
+    return assess_changes(before.exam, after.exam, registrations, uncertainty, days)
 
 
 def _days(first: datetime | None, later: datetime | None) -> float | None:

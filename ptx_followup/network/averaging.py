@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from ptx_followup.errors import ModelError
+from ptx_followup.network.change_error import ChangeError
 from ptx_followup.network.checkpoint import (
     Calibration,
-    MeasurementError,
     Model,
     ModelConfig,
     find_model,
@@ -57,7 +57,7 @@ def average_models(names: Sequence[str], share: float, out: Path) -> ModelConfig
     config = first.model_copy(
         update={
             "calibration": Calibration(),
-            "error": MeasurementError(),
+            "error": ChangeError(),
             "training": first.training | {"mean_of": parts},
         }
     )

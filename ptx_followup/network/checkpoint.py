@@ -23,6 +23,7 @@ from ptx_followup.files.storage import (
     sha256_of_file,
     write_atomically,
 )
+from ptx_followup.network.change_error import ChangeError
 from ptx_followup.network.config import NetworkConfig
 from ptx_followup.network.graphs import Graphs, remove_graphs, verify_graphs
 from ptx_followup.network.preprocessing import Preprocessing
@@ -104,42 +105,6 @@ class Calibration(BaseModel):
         return self.temperatures[bisect.bisect_right(self.area_limits, area_share)]
 
 
-class MeasurementError(BaseModel):
-    """How far the percentage of the hemithorax that a model measures on one exam lies from the true one.
-
-    A measured percentage p errs by a factor, whose logarithm is normal around 0, and by a constant amount:
-    the first leads in large pneumothoraces, the second in small ones and where nothing was found. `change`
-    turns them into intervals.
-
-    The defaults hold for a model that has not been measured. Two masks with the Dice of the ConTEXTual Net
-    paper (0.712) can differ in area by a factor of up to D / (2 - D), so 0.55 to 1.81: taken as the 95 %
-    limits of one exam, log(1.81) / 1.96 = 0.30. The constant is 1 percentage point: a cap of 1 cm over the
-    apex, about 2 % of a hemithorax, is then just outside of what an empty mask allows for.
-
-    A network that underestimates has longer upper than lower limits, so the two ends may have figures of
-    their own. What both exams of a pair have in common (a habit of the network, or of the patient's chest)
-    cancels in their difference: that is the correlation.
-
-    Attributes:
-        relative: Standard deviation of the natural logarithm of measured over true percentage, for truths
-            below the measured one.
-        floor_percent: Standard deviation of the constant part, in percentage points, likewise.
-        relative_above: As `relative`, for truths above the measured one; None for the same.
-        floor_percent_above: As `floor_percent`, likewise.
-        correlation: Of the errors of two exams of one patient.
-        source: Where the figures come from.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    relative: float = Field(default=0.30, ge=0, le=3)
-    floor_percent: float = Field(default=1.0, ge=0, le=50)
-    relative_above: float | None = Field(default=None, ge=0, le=3)
-    floor_percent_above: float | None = Field(default=None, ge=0, le=50)
-    correlation: float = Field(default=0.0, ge=-1, le=1)
-    source: str = "default: limits of two masks with Dice 0.712; not measured for this model"
-
-
 class ModelConfig(BaseModel):
     """Everything needed to rebuild a model's preprocessing, network and postprocessing.
 
@@ -149,7 +114,7 @@ class ModelConfig(BaseModel):
         weights_sha256: Hash of model.safetensors.
         graphs: Hashes of the graphs that ONNX Runtime runs on a CPU; None for a model that PyTorch runs.
         calibration: Of the stated probabilities.
-        error: Of the percentage of the hemithorax, for the interval of a change.
+        error: Of the percentage of the hemithorax and its change.
         training: How the weights came to be, for people.
     """
 
@@ -164,7 +129,7 @@ class ModelConfig(BaseModel):
     text_encoder: TextEncoderReference | None = None
     postprocessing: Postprocessing = Postprocessing()
     calibration: Calibration = Calibration()
-    error: MeasurementError = MeasurementError()
+    error: ChangeError = ChangeError()
     weights_sha256: str = ""
     graphs: Graphs | None = None
     training: dict[str, Any] = Field(default_factory=dict)

@@ -29,7 +29,7 @@ class Outcome:
 
     Attributes:
         outcome: "compared", or why there was nothing to compare.
-        verdict: Of the comparison.
+        verdict: Of the comparison, in words with its probability.
         objects: In the archive afterwards.
     """
 
@@ -80,6 +80,7 @@ def _compare(
     prior: StoredExam, current: StoredExam, archive: Archive, segmenter: Segmenter, folder: Path
 ) -> Outcome:
     from ptx_followup.followup.compare import compare
+    from ptx_followup.followup.wording import verdict_in_words
     from ptx_followup.results.comparison import write_comparison_results
 
     texts = [None if exam.report is None else load_report(exam.report) for exam in (prior, current)]
@@ -97,4 +98,4 @@ def _compare(
     out.mkdir()
     write_comparison_results(result, out)
     sent = send(archive, dicom_files([out]))
-    return Outcome("compared", result.change.verdict, sent.stored + sent.present)
+    return Outcome("compared", verdict_in_words(result.change), sent.stored + sent.present)

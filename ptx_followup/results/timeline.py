@@ -18,7 +18,10 @@ from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.timeline import draw_timeline
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
-from ptx_followup.followup.timeline import MOST_EXAMS, Timeline, Timepoint
+from ptx_followup.followup.timeline import MOST_EXAMS, Timeline
+from ptx_followup.followup.timepoint import Timepoint
+from ptx_followup.followup.wording import verdict_in_words
+from ptx_followup.measurement.change import Change
 from ptx_followup.results.identity import shown, stated
 from ptx_followup.results.names import RESULT
 from ptx_followup.results.objects import Series, dicom_source, write_sides
@@ -94,7 +97,8 @@ def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = Fa
 def table(result: Timeline) -> list[dict[str, str | float | None]]:
     """The rows of timeline.csv, one an exam: sizes in percent of the hemithorax with their 95 % intervals.
 
-    `left_change` and `right_change` are the verdicts since the exam before.
+    `left_change` and `right_change` are the verdicts since the exam before, `..._smaller` and `..._larger`
+    the probabilities of either direction, `..._in_words` both.
     """
     rows: list[dict[str, str | float | None]] = []
     for number, one in enumerate(result.timepoints, start=1):
@@ -106,12 +110,22 @@ def table(result: Timeline) -> list[dict[str, str | float | None]]:
         }
         for side in SIDES:
             low, high = one.intervals[side] or (None, None)
-            values = (one.exam.percent(side), low, high)
+            values = (one.percent(side), low, high)
             percent, low, high = (None if value is None else round(value, 2) for value in values)
             row |= {f"{side}_percent": percent, f"{side}_low": low, f"{side}_high": high}
-            row[f"{side}_change"] = result.steps[number - 2][side].verdict if number > 1 else None
+            row |= _change_since(result.steps[number - 2][side] if number > 1 else None, side)
         rows.append(row)
     return rows
+
+
+def _change_since(change: Change | None, side: Side) -> dict[str, str | float | None]:
+    chances = None if change is None else change.probability
+    return {
+        f"{side}_change": None if change is None else change.verdict,
+        f"{side}_smaller": None if chances is None else round(chances.decrease, 4),
+        f"{side}_larger": None if chances is None else round(chances.increase, 4),
+        f"{side}_in_words": None if change is None else verdict_in_words(change),
+    }
 
 
 def _csv(result: Timeline) -> str:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from ptx_followup.errors import MismatchError, UsageError
 from ptx_followup.figures.panel import draw_panel
-from ptx_followup.followup.compare import FollowUp, assess_changes, compare
+from ptx_followup.followup.compare import FollowUp, compare
 from ptx_followup.followup.exam import GUIDED_BY_OTHERS
-from ptx_followup.followup.sentence import interval_in_words
-from ptx_followup.network.checkpoint import MeasurementError
+from ptx_followup.followup.judging import assess_changes
+from ptx_followup.followup.wording import interval_in_words
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -101,9 +101,11 @@ def test_the_change_is_that_of_the_phantoms(
 
 
 def test_the_sentence_says_it_all(shrunk: FollowUp) -> None:
-    assert shrunk.sentence.startswith("Right pneumothorax smaller: ")
+    assert shrunk.sentence.startswith("Right pneumothorax smaller (> 99 %): ")
     assert " -> " in shrunk.sentence
-    assert shrunk.sentence.endswith(" in 2 days; was apical and lateral, now apical.")
+    assert shrunk.sentence.endswith(
+        " in 2 days; the follow-up's report says smaller; was apical and lateral, now apical."
+    )
     assert "left" not in shrunk.sentence.lower()
 
 
@@ -129,7 +131,7 @@ def test_the_regions_divide_both_masks(shrunk: FollowUp, small: PhantomRadiograp
 def test_resolved(segmenter: Segmenter, large: PhantomRadiograph, none: PhantomRadiograph) -> None:
     found = compared(segmenter, large, none)
     assert found.change.verdict == "resolved"
-    assert found.sentence.startswith("Right pneumothorax resolved: ")
+    assert found.sentence.startswith("Right pneumothorax resolved (> 99 %): ")
     assert found.regions is not None
     assert not found.regions.persistent.any()
 
@@ -139,7 +141,7 @@ def test_new_on_the_follow_up(
 ) -> None:
     found = compared(segmenter, none, large)
     assert (found.change.side, found.change.verdict, found.change.ratio) == ("right", "larger", None)
-    assert found.sentence.startswith("Right pneumothorax new: 0 % -> ")
+    assert found.sentence.startswith("Right pneumothorax new (> 99 %): 0 % -> ")
 
 
 def test_none_on_either(segmenter: Segmenter, none: PhantomRadiograph) -> None:
@@ -164,7 +166,8 @@ def test_the_bound_of_none_is_that_of_the_less_certain_exam(
     segmenter: Segmenter, none: PhantomRadiograph
 ) -> None:
     found = compared(segmenter, none, film())
-    wide = replace(found.changes["left"], prior_interval=(0.0, 15.7))
+    left = found.changes["left"]
+    wide = replace(left, estimates={left.route: replace(left.leading, prior_interval=(0.0, 15.7))})
     bounded = replace(found, changes={**found.changes, "left": wide})
     assert bounded.sentence == "No pneumothorax on either exam (less than 16 % of a hemithorax, 95 %)."
 
@@ -292,7 +295,7 @@ def test_hemithoraces_that_were_not_found_reliably_give_no_direction(shrunk: Fol
     assert shrunk.doubt is None
     poor = replace(shrunk.prior, segmentation=replace(shrunk.prior.segmentation, anatomy_quality=0.5))
     assert replace(shrunk, prior=poor).doubt == "the hemithoraces of the prior were not found reliably"
-    changes = assess_changes(poor, shrunk.followup, [shrunk.registration], MeasurementError(), 2.0)
+    changes = assess_changes(poor, shrunk.followup, [shrunk.registration], shrunk.uncertainty, 2.0)
     assert changes["right"].verdict == "indeterminate"
     assert changes["right"].difference == shrunk.change.difference
 

@@ -79,7 +79,7 @@ def test_sizes_days_and_changes_are_those_of_the_phantoms(
     assert (followed.change.side, followed.change.verdict) == ("right", "resolved")
     assert followed.sentence.startswith("Right pneumothorax: ")
     assert followed.sentence.count(" -> ") == 2
-    assert " in 4 days; from first to last resolved " in followed.sentence
+    assert " in 4 days; from first to last resolved (> 99 %; " in followed.sentence
 
 
 def test_days_do_not_run_backwards_where_one_exam_has_no_time(
