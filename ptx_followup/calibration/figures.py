@@ -97,9 +97,8 @@ class _Judged:
     def auc(self) -> dict[str, Any]:
         """Doubled against halved."""
         score = np.where(self.doubled, self.found.larger, np.nan)
-        return self.bootstrap.statistic(
-            _auc, score, (self.ratio > 0).astype(np.float64), self.weights
-        ).to_json()
+        up = (self.ratio > 0).astype(np.float64)
+        return self.bootstrap.statistic(_auc, score, up, self.weights).to_json()
 
     def macro_accuracy(self) -> dict[str, Any]:
         """Mean share of improving, stable and worsening pairs that are called so.

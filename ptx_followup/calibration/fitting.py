@@ -79,7 +79,7 @@ def fit_film_error(looked: Looked) -> FilmError:
     found = minimize(cost, np.array([0.0, 0.8, 0.5]), method="Nelder-Mead", options={"maxiter": 2000})
     bias, slope, spread = (float(value) for value in found.x)
     return FilmError(
-        bias=round(float(np.clip(bias, -5, 5)), 3),
+        bias=round(float(np.clip(bias, -5, 5)), 3) + 0.0,  # no -0.0
         slope=round(max(slope, 0.01), 3),
         spread=round(float(np.clip(np.exp(spread), 0.1, 8)), 3),
     )

@@ -59,14 +59,14 @@ def folds_of(rows: PairRows, folds: int = FOLDS, seed: int = 0) -> NDArray[np.in
 
 
 def predict_out_of_fold(
-    rows: PairRows, advance: Callable[[], object] = lambda: None
+    rows: PairRows, advance: Callable[[], object] = lambda: None, folds: int = FOLDS
 ) -> dict[Look, Predictions]:
     """Fit the error of the other folds' patients, and predict the pairs of each fold under each look.
 
     Fitted are pairs with a pneumothorax on either film, which are the same in both orders of time; predicted
     are those with one on the prior, which is what a follow-up is about.
     """
-    fold = folds_of(rows)
+    fold = folds_of(rows, folds)
     parts: dict[Look, list[Predictions]] = {look: [] for look in LOOKS}
     for number in np.unique(fold):
         error = fit_change_error(rows.where(fold != number), "a fold")

@@ -32,7 +32,7 @@ STEPS = FOLDS + 1
 WORTH = 0.01
 #: Sizes of the prior, in percent of the hemithorax, for which the smallest detectable change is told.
 _SIZES = (2, 5, 10, 20, 40)
-_FILMS: dict[str, tuple[ReadWith, ReadWith]] = {**LOOKS, "masks": ("reader", "reader")}
+_FILMS: list[tuple[str, tuple[ReadWith, ReadWith]]] = [*LOOKS.items(), ("masks", ("reader", "reader"))]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def detectable(error: ChangeError) -> list[dict[str, Any]]:
     uncertainty = Uncertainty(error)
     found = []
     for percent in _SIZES:
-        for route, (first, second) in _FILMS.items():
+        for route, (first, second) in _FILMS:
             entry: dict[str, Any] = {"prior": percent, "route": route}
             for name, chance in (("probable", LEANING), ("stated", STATED)):
                 ends = smallest_detectable(Size(percent, first), Size(0, second), uncertainty, chance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,20 @@ def test_masks_of_a_person_are_measured_and_named_and_an_earlier_result_goes_on(
     assert areas == [np.count_nonzero(truth(name)) for name in ("prior", "followup")]
     assert ran.document["tracking"]["right"]["uid"] == "2.25.77"
     assert "prior: the mask was given as DICOM SEG (MANUAL" in ran.stderr
+    assert (ran.document["change"]["route"], ran.document["change"]["verdict"]) == ("masks", "smaller")
+    assert ran.document["readers"]["relation"] == "same"
+    assert ran.document["readers"]["correlation_is"] == "assumed, not measured"
+    readers = tmp_path / "readers.json"
+    readers.write_text(
+        '{"schema": "ptx-reader-error/1", "sd_log1p": 0.9, "readings": 9, "source": "students"}'
+    )
+    options = ("--readers", "different", "--reader-error", readers, "--overwrite")
+    rough = ptx("compare", prior, followup, *arguments, *options)
+    assert rough.document["change"]["verdict"] == "indeterminate"
+    assert rough.document["readers"]["sha256"] == sha256(readers.read_bytes()).hexdigest()
+    ptx("compare", prior, followup, *arguments, "--reader-error", prior, "--overwrite").refused(
+        3, "states no"
+    )
     (written,) = pydicom.dcmread(out / "followup.seg.dcm").SegmentSequence
     assert (written.SegmentAlgorithmType, written.TrackingUID) == ("MANUAL", "2.25.77")
     assert (out / "prior.lungs.dcm").exists()

@@ -24,6 +24,7 @@ from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.errors import InputError, MismatchError
 from ptx_followup.followup.compare import compare
 from ptx_followup.masks.seg import read_segmentation
+from ptx_followup.measurement.change import Reported
 from ptx_followup.results.comparison import write_comparison_results
 from ptx_followup.results.objects import objects_to_send
 from ptx_followup.results.segmentation import write_segmentation_results
@@ -158,6 +159,10 @@ def test_change_and_registration_in_the_report_are_those_of_the_json(written: Pa
         assert found[f"{difference} [%]"] == change["difference"]
         limits = [found[f"{difference}: {end} limit of the 95 % interval"] for end in ("Lower", "Upper")]
         assert limits == change["interval95"]
+        chances = change["probability"]
+        assert found["Probability that it is smaller [1]"] == chances["decrease"]
+        assert found["Probability that it is larger [1]"] == chances["increase"]
+        assert found["Probability of a change by at most 5 points [1]"] == chances["within_5_points"]
         assert found["Percentage of the hemithorax, prior exam [%]"] == change["prior"]
         assert found["Percentage of the hemithorax, follow-up exam [%]"] == change["followup"]
         assert found["Longitudinal Temporal Offset from Event [d]"] == stated["belonging"]["interval_days"]
@@ -167,6 +172,32 @@ def test_change_and_registration_in_the_report_are_those_of_the_json(written: Pa
     assert found["Rotation of the chest [deg]"] == quality["rotation_deg"]
     assert found["Area of the prior mask on the follow-up [{pixels}]"] == stated["projection"]["area_px"]
     assert found["Resolved area [{pixels}]"] == stated["regions"]["resolved_px"]
+
+
+def test_verdict_and_leaning_are_coded_and_what_stands_beside_them_is_said(
+    result: FollowUp, written: Path, tmp_path: Path
+) -> None:
+    (group,) = [
+        one
+        for one in report_of(written).content.get_image_measurement_groups()
+        if side_of(one) == "right" and "Follow-up over prior [1]" in figures(one)
+    ]
+    said = {one.name.meaning: one.value.meaning for one in group.get_qualitative_evaluations()}
+    assert document(written)["change"]["verdict"] == "smaller"
+    assert said["Change since the prior exam"] == "Decreased size"
+    assert said["Probable change since the prior exam (80 % or more)"] == "Decreased size"
+    right = replace(
+        result.changes["right"],
+        verdict="indeterminate",
+        leaning=None,
+        would_decide="a follow-up below 1 %",
+        reported=Reported("larger", contradicts=True),
+    )
+    write_comparison_results(replace(result, changes={**result.changes, "right": right}), tmp_path)
+    stated = texts(pydicom.dcmread(tmp_path / "report.dcm"))
+    assert stated["What would give a direction"] == ["a follow-up below 1 %"]
+    assert stated["Change by the report of the follow-up"] == ["larger"]
+    assert any("the follow-up's report calls the right" in one for one in stated["Warning"])
 
 
 def test_the_report_says_that_nobody_has_looked_at_it(written: Path) -> None:

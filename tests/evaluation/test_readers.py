@@ -90,6 +90,7 @@ def test_the_figures_are_those_of_their_definitions(siim: Callable[..., Path]) -
     assert figures["percent"]["limits_points"]["value"] == pytest.approx(1.96 * 8 / np.sqrt(3), abs=1e-3)
     of_one = np.log(17 / 9) / np.sqrt(3) / np.sqrt(2)
     assert figures["one_reader"]["sd_log1p_percent"]["value"] == pytest.approx(of_one, abs=1e-4)
+    assert figures["reader_error"]["sd_log1p"] == pytest.approx(of_one, abs=1e-9)
     assert figures["union"]["value"] == pytest.approx((1 + 800 / 600 + 1400 / 800) / 3, abs=1e-4)
 
 

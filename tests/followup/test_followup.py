@@ -19,6 +19,7 @@ from ptx_followup.followup.compare import FollowUp, compare
 from ptx_followup.followup.exam import GUIDED_BY_OTHERS
 from ptx_followup.followup.judging import assess_changes
 from ptx_followup.followup.wording import interval_in_words
+from ptx_followup.measurement.change import Reported
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -176,6 +177,54 @@ def test_time_that_runs_backwards_is_said_in_words() -> None:
     assert interval_in_words(-3.0) == ", 3 days earlier by its date"
     assert interval_in_words(0.04) == " in 1 hour"
     assert interval_in_words(0.0) == interval_in_words(None) == ""
+
+
+def test_a_report_that_says_another_change_is_warned_of(
+    segmenter: Segmenter, large: PhantomRadiograph, small: PhantomRadiograph
+) -> None:
+    found = compare(
+        exam(large),
+        exam(small, 2),
+        report=report(large),
+        followup_report="The right apical pneumothorax is larger.",
+        prior_mask=large.pneumothorax_mask,
+        followup_mask=small.pneumothorax_mask,
+        segmenter=segmenter,
+    )
+    assert found.change.reported == Reported("larger", contradicts=True)
+    assert "the follow-up's report says larger" in found.sentence
+    (warning,) = [one for one in found.warnings if "report calls" in one]
+    assert warning.endswith("larger, and measured it is smaller (> 99 %)")
+    assert warning in found.to_json()["warnings"]
+
+
+def test_words_of_an_exam_open_the_second_route(
+    segmenter: Segmenter, large: PhantomRadiograph, small: PhantomRadiograph
+) -> None:
+    told = compare(
+        exam(large), exam(small, 2), report=report(large), followup_report=DENIAL, segmenter=segmenter
+    )
+    sizes = {route: one.followup for route, one in told.change.estimates.items()}
+    assert set(sizes) == {"images", "images and words"}
+    # A report that denies gives 0 under its own words, whatever the route.
+    assert sizes["images"] == sizes["images and words"]
+    assert sizes["images"] is not None
+    assert (sizes["images"].percent, sizes["images"].read_with) == (0, "words")
+    before = told.change.estimates["images"].prior, told.change.estimates["images and words"].prior
+    assert [one.read_with for one in before if one is not None] == ["images", "words"]
+    silent = compare(exam(large), exam(small, 2), report=None, segmenter=segmenter)
+    assert set(silent.change.estimates) == {"images"}
+    drawn = compare(
+        exam(large),
+        exam(small, 2),
+        report=report(large),
+        prior_mask=large.pneumothorax_mask,
+        readers="different",
+        segmenter=segmenter,
+    )
+    assert drawn.to_json()["readers"]["relation"] == "different"
+    assert drawn.change.leading.prior is not None
+    assert drawn.change.leading.prior.read_with == "reader"
 
 
 def test_bilateral_is_judged_side_by_side(segmenter: Segmenter) -> None:
