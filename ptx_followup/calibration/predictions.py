@@ -63,8 +63,8 @@ def predict_out_of_fold(
 ) -> dict[Look, Predictions]:
     """Fit the error of the other folds' patients, and predict the pairs of each fold under each look.
 
-    Fitted are pairs with a pneumothorax on either film, which are the same in both orders of time; predicted
-    are those with one on the prior, which is what a follow-up is about.
+    Fitted are pairs with a pneumothorax on either film, in both orders of time; predicted are those with one
+    on the prior, which is what a follow-up is about.
     """
     fold = folds_of(rows, folds)
     parts: dict[Look, list[Predictions]] = {look: [] for look in LOOKS}

@@ -57,7 +57,7 @@ def calibrate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Fit the error of a model's sizes to pairs with experts' masks, and judge its verdicts out of fold.
+    """Find what a model's sizes are worth on pairs with experts' masks, and judge its verdicts out of fold.
 
     Use patients that the model was not trained on. At most 12 pairs of a patient count. Writes config.json
     (the model's, with the coefficients: copy it over the model's own), sizes.csv, reliability.png and

@@ -91,7 +91,7 @@ def test_verdicts_of_a_precise_model(prior: float, followup: float, verdict: str
 
 def test_a_direction_needs_no_interval_that_excludes_no_change() -> None:
     """What a wide interval in points hides, the probability of the sign still says."""
-    change = judged(Size(30, "words"), Size(3, "words"))
+    change = judged(Size(30, "words"), Size(4, "words"))
     assert change.interval is not None
     assert change.interval[0] < 0 < change.interval[1]
     assert (change.verdict, change.leaning) == ("smaller", "smaller")
