@@ -55,7 +55,7 @@ _STRIPE = 5
 _ROUTES = {
     "images": "Both sizes were measured under the same words ({}), so that no adjective of a report makes "
     "the difference.",
-    "images and words": "Each size was measured under the exam's own report; without one under {}.",
+    "images and words": "Each size was measured under the exam's own report, without one under {}.",
     "masks": "Both sizes are those of given masks.",
 }
 
@@ -208,7 +208,7 @@ def _method(result: FollowUp) -> list[Line]:
 
 
 def _told(result: FollowUp) -> str:
-    return f"“{result.matched_prompt}”" if result.matched_prompt else "the image alone"
+    return f"“{result.matched_prompt.rstrip('.')}”" if result.matched_prompt else "the image alone"
 
 
 def _notes(result: FollowUp) -> list[Line]:
