@@ -29,12 +29,12 @@ from ptx_followup.dicom_objects.derived import (
     stamp,
     time_of_creation,
 )
+from ptx_followup.dicom_objects.sr_change import change_group
 from ptx_followup.dicom_objects.sr_groups import (
     Document,
     Group,
     ReferencedExam,
     TimePoint,
-    change_group,
     exam_groups,
     projection_groups,
     registration_group,

@@ -91,7 +91,7 @@ def _exam_group(
         "tracking_identifier": hd.TrackingIdentifier(tracking.uid, tracking.identifier),
         "time_point_context": time_point.context(document["image"]["acquired_at"]),
         "algorithm_id": _algorithm(document),
-        "finding_sites": [_hemithorax(side)],
+        "finding_sites": [hemithorax(side)],
         "measurements": _sizes(document, side, segmented=segment is not None),
         "qualitative_evaluations": [_yes_or_no(terms.SEGMENTED, segment is not None)],
     }
@@ -102,7 +102,7 @@ def _exam_group(
             **common,
         )
     else:
-        group = hd.MeasurementsAndQualitativeEvaluations(source_images=[_source(exam.header)], **common)
+        group = hd.MeasurementsAndQualitativeEvaluations(source_images=[source_image(exam.header)], **common)
     add_texts(group, [(terms.ORIGIN, _origin(document))])
     add_texts(group, [(terms.REPORT_SENTENCE, sentence) for sentence in _sentences(document, side)])
     return group
@@ -119,58 +119,11 @@ def projection_groups(
             time_point_context=time_point.context(None),
             finding_type=terms.PNEUMOTHORAX,
             method=terms.PROJECTED,
-            finding_sites=[_hemithorax(side)],
+            finding_sites=[hemithorax(side)],
         )
         for side in SIDES
         if (segment := _segment_of(projected, side)) is not None
     ]
-
-
-def change_group(
-    document: Document, side: Side, tracking: Tracking, headers: Iterable[Dataset], time_point: TimePoint
-) -> Group:
-    """The change of one side: both sizes, the difference with interval, its probability, the verdict."""
-    change = document["change_by_side"][side]
-    figures = [
-        (terms.PRIOR_PERCENT, change["prior"], terms.PERCENT, change["prior_interval95"]),
-        (terms.FOLLOWUP_PERCENT, change["followup"], terms.PERCENT, change["followup_interval95"]),
-        (terms.DIFFERENCE, change["difference"], terms.PERCENT, change["interval95"]),
-        (terms.RATIO, change["ratio"], terms.RATIO_UNIT, None),
-        (terms.DIFFERENCE_PER_DAY, change["difference_per_day"], terms.PERCENT_PER_DAY, None),
-    ]
-    chances = change["probability"] or {}
-    verdicts = [(terms.VERDICT, change["verdict"]), (terms.LEANING, change["leaning"])]
-    method = {"images": terms.MATCHED, "images and words": terms.OWN_WORDS, "masks": terms.GIVEN_MASKS}
-    group = hd.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=hd.TrackingIdentifier(tracking.uid, tracking.identifier),
-        time_point_context=time_point.context(document["followup"]["image"]["acquired_at"]),
-        finding_sites=[_hemithorax(side)],
-        measurements=[
-            *(
-                _measurement(name, value, unit, method[change["route"]], interval)
-                for name, value, unit, interval in figures
-                if value is not None
-            ),
-            *(
-                _measurement(terms.PROBABILITIES[name], value, terms.RATIO_UNIT)
-                for name, value in chances.items()
-            ),
-        ],
-        qualitative_evaluations=[
-            hd.QualitativeEvaluation(name, terms.VERDICTS[value]) for name, value in verdicts if value
-        ],
-        source_images=[_source(header) for header in headers],
-    )
-    reported = change["reported"]
-    add_texts(
-        group,
-        [
-            (terms.REASON, change["reason"]),
-            (terms.WOULD_DECIDE, change["would_decide"]),
-            (terms.REPORTED_CHANGE, None if reported is None else reported["change"]),
-        ],
-    )
-    return group
 
 
 def registration_group(document: Document, uid: str, headers: Iterable[Dataset]) -> Group:
@@ -185,9 +138,9 @@ def registration_group(document: Document, uid: str, headers: Iterable[Dataset])
     figures += [(code, terms.PIXELS, document["regions"][name]) for name, code in terms.REGIONS.items()]
     group = hd.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=hd.TrackingIdentifier(uid, "Registration of the prior onto the follow-up"),
-        measurements=[_measurement(name, value, unit) for name, unit, value in figures if value is not None],
+        measurements=[measurement(name, value, unit) for name, unit, value in figures if value is not None],
         qualitative_evaluations=[_yes_or_no(terms.ACCEPTED, found["accepted"])],
-        source_images=[_source(header) for header in headers],
+        source_images=[source_image(header) for header in headers],
     )
     add_texts(group, [(terms.COMMENT, f"Method: {found['method']}"), (terms.REASON, found["reason"])])
     return group
@@ -225,22 +178,23 @@ def _sizes(document: Document, side: Side, *, segmented: bool) -> list[hd.Measur
         (terms.VOLUME_PERCENT, distances.get("collins_percent"), terms.PERCENT, terms.COLLINS),
     ]
     sizes = [
-        _measurement(name, value, unit, method) for name, value, unit, method in figures if value is not None
+        measurement(name, value, unit, method) for name, value, unit, method in figures if value is not None
     ]
-    return [*sizes, _measurement(terms.OUTLINE_QUALITY, document["anatomy"]["quality"], terms.RATIO_UNIT)]
+    return [*sizes, measurement(terms.OUTLINE_QUALITY, document["anatomy"]["quality"], terms.RATIO_UNIT)]
 
 
-def _measurement(
+def measurement(
     name: Code, value: float, unit: Code, method: Code | None = None, interval: list[float] | None = None
 ) -> hd.Measurement:
-    measurement = hd.Measurement(name, value, unit, method=method)
+    """A figure with its unit, how it was measured, and its 95 % interval in the same unit."""
+    found = hd.Measurement(name, value, unit, method=method)
     if interval is not None:
         limits = zip((terms.LOWER_LIMIT, terms.UPPER_LIMIT), interval, strict=True)
-        measurement[0].ContentSequence.extend(
+        found[0].ContentSequence.extend(
             hd.NumContentItem(code, limit, unit, relationship_type=hd.RelationshipTypeValues.HAS_PROPERTIES)
             for code, limit in limits
         )
-    return measurement
+    return found
 
 
 def _algorithm(document: Document) -> hd.AlgorithmIdentification | None:
@@ -270,7 +224,8 @@ def _sentences(document: Document, side: Side) -> list[str]:
     return list(dict.fromkeys(one["sentence"] for one in findings if one["side"] in (side, None)))
 
 
-def _hemithorax(side: Side) -> hd.FindingSite:
+def hemithorax(side: Side) -> hd.FindingSite:
+    """The chest on one side of the patient."""
     return hd.FindingSite(CHEST, laterality=LATERALITY[side])
 
 
@@ -278,7 +233,8 @@ def _yes_or_no(name: Code, answer: bool) -> hd.QualitativeEvaluation:
     return hd.QualitativeEvaluation(name, codes.cid230.Yes if answer else codes.cid230.No)
 
 
-def _source(header: Dataset) -> hd.SourceImageForMeasurementGroup:
+def source_image(header: Dataset) -> hd.SourceImageForMeasurementGroup:
+    """The image that was measured."""
     return hd.SourceImageForMeasurementGroup(header.SOPClassUID, header.SOPInstanceUID)
 
 

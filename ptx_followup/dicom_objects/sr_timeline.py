@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects import sr_codes as terms
 from ptx_followup.dicom_objects.sr import exam_warnings, write_report
+from ptx_followup.dicom_objects.sr_change import change_group
 from ptx_followup.dicom_objects.sr_groups import (
     FIRST_EXAM,
     Document,
     Group,
     ReferencedExam,
     TimePoint,
-    change_group,
     exam_groups,
     projection_groups,
     registration_group,

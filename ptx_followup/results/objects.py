@@ -244,9 +244,9 @@ def _write_outlines_of(
     """The outlines of one exam of a comparison; those of the follow-up also say what became of it."""
     exam, is_prior = _exam(result, name), name == "prior"
     measured = [
-        measured_in_words(side, change.prior, change.prior_interval)
+        measured_in_words(side, change.leading.prior, change.leading.prior_interval)
         if is_prior
-        else measured_in_words(side, change.followup, change.followup_interval)
+        else measured_in_words(side, change.leading.followup, change.leading.followup_interval)
         for side, change in result.changes.items()
         if side in mentioned_sides(result)
     ]

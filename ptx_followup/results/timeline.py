@@ -156,7 +156,7 @@ def _write_exam(
     series = Series("pneumothorax", f"Pneumothorax of exam {number}", _SEGMENTED + number)
     path = folder / f"exam-{number}.seg.dcm"
     segmentation = write_sides(path, exam.segmentation, exam.mask, series, tracking)
-    measured = (measured_in_words(side, exam.percent(side), one.intervals[side]) for side in result.sides)
+    measured = (measured_in_words(side, one.sizes[side], one.intervals[side]) for side in result.sides)
     texts = [words for words in measured if words is not None]
     write_outlines(
         folder / f"exam-{number}.outlines.dcm",

@@ -130,7 +130,7 @@ def test_each_exam_has_its_marks_in_layers_of_their_own(result: FollowUp, writte
 
 def test_sizes_and_change_stand_there_in_words(result: FollowUp, written: Path) -> None:
     prior, followup = (words(pydicom.dcmread(written / f"{n}.outlines.dcm")) for n in ("prior", "followup"))
-    low, high = result.changes["right"].prior_interval or (0, 0)
+    low, high = result.changes["right"].leading.prior_interval or (0, 0)
     assert f"(95 % {low:.1f} to {high:.1f})".replace(".0", "") in prior.replace(".0", "")
     assert "Research use only" in prior
     assert result.sentence in followup
