@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ptx_followup import __version__
+from ptx_followup.cli.batch import batch
 from ptx_followup.cli.calibrate import calibrate
 from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("segment")(segment)
 app.command("compare")(compare)
 app.command("timeline")(timeline)
+app.command("batch")(batch)
 app.command("report")(report)
 app.command("listen")(listen)
 app.command("train")(train)

@@ -23,7 +23,6 @@ from ptx_followup.cli.options import (
 )
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import ConfigOption
-from ptx_followup.cli.report_sources import report_sources
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
@@ -131,6 +130,7 @@ def compare(
         from ptx_followup.masks.known import read_known_mask
         from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override, check_belonging
+        from ptx_followup.radiograph.report_sources import pair_sources
         from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
         from ptx_followup.results.names import COMPARISON_RESULTS
@@ -151,14 +151,12 @@ def compare(
         earlier, later = read_exam(given.prior), read_exam(given.followup)
         overriding = Override.parse(override, reason)
         check_belonging(earlier, later, overriding)
-        sources = report_sources(
-            ((given.prior, earlier.path), (given.followup, later.path)), given.reports, no_report=no_report
+        sources = pair_sources(
+            ((given.prior, earlier.path), (given.followup, later.path)),
+            given.reports,
+            no_report=no_report,
+            prior_needed=prior_mask is None,
         )
-        if sources[0] is None and prior_mask is None and not no_report:
-            raise UsageError(
-                "there is no report beside the prior",
-                "give --report FILE (- for stdin), or --no-report to go by the images alone",
-            )
         texts = [None if source is None else load_report(source) for source in sources]
         known = [
             None if path is None else read_known_mask(path, exam)

@@ -19,7 +19,6 @@ from ptx_followup.cli.options import (
     ReasonOption,
 )
 from ptx_followup.cli.output import Output
-from ptx_followup.cli.report_sources import report_sources
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
@@ -107,6 +106,8 @@ def _sources(
         raise UsageError(
             f"there are {len(named)} reports of {len(exams)} exams", "give --report once for each exam"
         )
+    from ptx_followup.radiograph.report_sources import report_sources
+
     pairs = [(exam, film.path) for exam, film in zip(exams, films, strict=True)]
     found = report_sources(pairs, named or [None] * len(exams), no_report=no_report)
     if not any(found) and not no_report:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ptx_followup.errors import UsageError
+from ptx_followup.radiograph.study import report_beside
 
 
 def report_sources(
@@ -35,9 +36,28 @@ def report_sources(
     return found
 
 
-def _beside(argument: Path, film: Path | None) -> str | None:
-    from ptx_followup.radiograph.study import report_beside
+def pair_sources(
+    exams: Sequence[tuple[Path, Path | None]],
+    named: Sequence[str | None],
+    *,
+    no_report: bool,
+    prior_needed: bool,
+) -> list[str | None]:
+    """The same of a prior and its follow-up; the prior must have one where it is `prior_needed`.
 
+    Raises:
+        UsageError: As `report_sources`, or the prior has none.
+    """
+    sources = report_sources(exams, named, no_report=no_report)
+    if sources[0] is None and prior_needed and not no_report:
+        raise UsageError(
+            "there is no report beside the prior",
+            "give --report FILE (- for stdin), or --no-report to go by the images alone",
+        )
+    return sources
+
+
+def _beside(argument: Path, film: Path | None) -> str | None:
     found = None if film is None else report_beside(argument, film)
     return None if found is None else str(found)
 

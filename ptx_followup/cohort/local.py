@@ -1,0 +1,117 @@
+"""The cases of a cohort on this machine: several worker processes, each fed and watched by a thread."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+
+from ptx_followup.cohort.bounded import BoundedWorker, StoppedError
+from ptx_followup.cohort.case import Case, Outcome
+from ptx_followup.cohort.ledger import Ledger
+from ptx_followup.cohort.setup import Bounds, Setup
+
+#: Bytes to leave free on the disk of the results.
+LEAST_FREE_BYTES = 500_000_000
+
+
+def run_here(
+    cases: Iterable[Case], ledger: Ledger, setup: Setup, bounds: Bounds, workers: int
+) -> Iterator[Outcome]:
+    """Work on cases; outcomes come as they come, each in the ledger already.
+
+    At most two cases a worker are begun whose outcome is not taken: who iterates slowly, slows the work.
+
+    Raises:
+        PtxError: No worker can be started.
+        StoppedError: Nothing more can be written. What is done stays done.
+    """
+    model = ledger.terms.model_sha256
+    crew = _Crew(cases, ledger, [BoundedWorker(setup, bounds, model) for _ in range(workers)])
+    try:
+        yield from crew.outcomes()
+    finally:
+        crew.end()
+
+
+class _Crew:
+    """Workers, each with a thread that feeds it."""
+
+    def __init__(self, cases: Iterable[Case], ledger: Ledger, workers: Sequence[BoundedWorker]) -> None:
+        self._cases, self._ledger, self._workers = iter(cases), ledger, workers
+        self._turn = threading.Lock()
+        # What ended, and None from each thread that has nothing more to do.
+        self._ended: queue.Queue[Outcome | BaseException | None] = queue.Queue()
+        # A place for each case in work, and for each outcome that nobody has taken yet.
+        self._places = threading.Semaphore(2 * len(workers))
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
+        ]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Outcomes until there is no case any more."""
+        for thread in self._threads:
+            thread.start()
+        at_work = len(self._threads)
+        while at_work:
+            ended = self._ended.get()
+            if ended is None:
+                at_work -= 1
+            elif isinstance(ended, Outcome):
+                self._places.release()
+                yield ended
+            else:
+                raise ended
+
+    def end(self) -> None:
+        """End all workers, whatever they do."""
+        self._over.set()
+        for worker in self._workers:
+            worker.end()
+        self._places.release(len(self._threads))
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self, worker: BoundedWorker) -> None:
+        try:
+            while (case := self._next()) is not None:
+                self._ended.put(settled(self._ledger, case, worker.run(case)))
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
+            self._ended.put(error)
+        finally:
+            worker.end()
+            self._ended.put(None)
+
+    def _next(self) -> Case | None:
+        self._places.acquire()
+        if self._over.is_set():
+            return None
+        require_space(self._ledger)
+        with self._turn:
+            return next(self._cases, None)
+
+
+def settled(ledger: Ledger, case: Case, outcome: Outcome) -> Outcome:
+    """An outcome with its failure in the ledger; a case that was done the moment it was killed is done."""
+    if outcome.state == "done":
+        return outcome
+    found = ledger.find(case)
+    if found is not None and found.state == "done":
+        return found
+    ledger.fail(case, outcome)
+    return outcome
+
+
+def require_space(ledger: Ledger) -> None:
+    """Refuse to begin another case on a disk that is nearly full.
+
+    Raises:
+        StoppedError: It is.
+    """
+    if shutil.disk_usage(ledger.root).free < LEAST_FREE_BYTES:
+        raise StoppedError(
+            f"less than {LEAST_FREE_BYTES // 1_000_000} MB are free on the disk of {ledger.root}",
+            "free some, then start again: it goes on where it was",
+        )

@@ -1,0 +1,180 @@
+"""A cohort from manifest to tables, with work that costs nothing; see `fake_work`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import run_document, table
+from fake_work import NAME
+
+from ptx_followup.cohort import local
+from ptx_followup.cohort.bounded import BoundedWorker, StoppedError
+from ptx_followup.cohort.case import Case, Options, Outcome
+from ptx_followup.cohort.run import How, batch, merge
+from ptx_followup.cohort.setup import Bounds, Setup
+from ptx_followup.errors import InputError, UsageError
+
+Make = Callable[..., Path]
+FAKE = How(workers=1, work=NAME)
+
+
+def run(manifest: Path, out: Path, how: How = FAKE, options: Options | None = None) -> dict[str, Outcome]:
+    return {one.case_id: one for one in batch(manifest, out, options, how)}
+
+
+def test_every_case_is_a_folder_and_a_row_in_the_order_of_the_manifest(
+    make_manifest: Make, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    manifest = make_manifest(["3", "-2", "1"], centre=["Bonn", "Graz", "Linz"])
+    ended = run(manifest, out, replace(FAKE, workers=2))
+    assert {one.state for one in ended.values()} == {"done"}
+    rows = table(out / "results.csv")
+    assert [row["case_id"] for row in rows] == ["case-000", "case-001", "case-002"]
+    assert [row["centre"] for row in rows] == ["Bonn", "Graz", "Linz"]
+    assert [float(row["change_difference"]) for row in rows] == [3, -2, 1]
+    for name in ended:
+        names = {path.name for path in (out / "cases" / name).iterdir()}
+        assert names == {"panel.png", "result.json", "case.json"}
+    assert table(out / "failures.csv") == []
+    document = run_document(out)
+    assert document["counts"] == {"cases": 3, "done": 3, "failed": 0, "waiting": 0, "left_out": 0}
+    assert document["source"]["manifest"] == str(manifest)
+    assert not any((out / "work").rglob("*.*"))
+
+
+def test_a_case_that_fails_ends_nothing_and_is_a_row_without_identity(
+    make_manifest: Make, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    how = replace(FAKE, bounds=Bounds(seconds=4, memory_bytes=600_000_000))
+    ended = run(make_manifest(["1", "refuse", "break", "die", "hang", "eat", "2"]), out, how)
+    assert [one.state for one in ended.values()].count("done") == 2
+    failures = {row["case_id"]: (row["code"], row["kind"]) for row in table(out / "failures.csv")}
+    assert failures == {
+        "case-001": ("3", "InputError"),
+        "case-002": ("1", "RuntimeError"),
+        "case-003": ("1", "WorkerDied"),
+        "case-004": ("3", "TimeOut"),
+        "case-005": ("3", "OutOfMemory"),
+    }
+    assert "SECRET" not in (out / "failures.csv").read_text(encoding="utf-8")
+    assert {path.name for path in (out / "cases").iterdir()} == {"case-000", "case-006"}
+
+
+def test_what_is_done_stays_done_and_only_the_rest_runs(make_manifest: Make, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    manifest = make_manifest(["1", "refuse", "3", "4"])
+    assert len(run(manifest, out, replace(FAKE, limit=2))) == 2
+    assert run_document(out)["counts"]["waiting"] == 2
+    first = (out / "cases" / "case-000").stat().st_ino
+    assert list(run(manifest, out)) == ["case-002", "case-003"]
+    assert run(manifest, out) == {}
+    assert (out / "cases" / "case-000").stat().st_ino == first
+    assert [row["case_id"] for row in table(out / "results.csv")] == ["case-000", "case-002", "case-003"]
+    # The reason for the failure is gone; it is found out on demand, as the input is another now.
+    make_manifest(["1", "2", "3", "4"])
+    assert list(run(manifest, out)) == ["case-001"]
+    assert table(out / "failures.csv") == []
+
+
+def test_a_failure_runs_again_on_demand_alone(make_manifest: Make, tmp_path: Path) -> None:
+    manifest = make_manifest(["refuse"])
+    assert len(run(manifest, tmp_path / "out")) == 1
+    assert run(manifest, tmp_path / "out") == {}
+    assert len(run(manifest, tmp_path / "out", replace(FAKE, retry_failed=True))) == 1
+
+
+def test_another_input_option_or_version_is_another_result(make_manifest: Make, tmp_path: Path) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1", "2"])
+    run(manifest, out)
+    (tmp_path / "exams" / "1-followup.txt").write_text("another film", encoding="utf-8")
+    assert list(run(manifest, out)) == ["case-001"]
+    # A report that appears beside the prior is an input too.
+    (tmp_path / "exams" / "0-prior.txt").rename(tmp_path / "exams" / "0-prior.dcm")
+    text = manifest.read_text(encoding="utf-8").replace("0-prior.txt", "0-prior.dcm")
+    manifest.write_text(text, encoding="utf-8")
+    assert list(run(manifest, out)) == ["case-000"]
+    (tmp_path / "exams" / "0-prior.txt").write_text("No pneumothorax.", encoding="utf-8")
+    assert list(run(manifest, out)) == ["case-000"]
+    assert len(run(manifest, out, options=Options(bspline=True))) == 2
+    assert run(manifest, out, options=Options(bspline=True)) == {}
+
+
+def test_verify_hashes_and_trusts_no_time(make_manifest: Make, tmp_path: Path) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1", "2"])
+    run(manifest, out)
+    known = (tmp_path / "exams" / "0-prior.txt").stat()
+    (tmp_path / "exams" / "0-prior.txt").write_text("7", encoding="utf-8")
+    os.utime(tmp_path / "exams" / "0-prior.txt", ns=(known.st_atime_ns, known.st_mtime_ns))
+    os.utime(tmp_path / "exams" / "1-prior.txt")
+    verified = run(manifest, out, replace(FAKE, verify=True))
+    assert list(verified) == ["case-000"]
+    assert verified["case-000"].row["change_difference"] == 7
+
+
+def test_a_full_disk_ends_the_run_and_fails_no_case(
+    make_manifest: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1", "full", "3"])
+    with pytest.raises(StoppedError, match="disk is full"):
+        run(manifest, out)
+    assert not list(out.glob("failures/*"))
+    make_manifest(["1", "2", "3"])
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "LEAST_FREE_BYTES", shutil.disk_usage(tmp_path).total)
+        with pytest.raises(StoppedError, match="are free on the disk"):
+            run(manifest, out)
+    run(manifest, out)
+    assert len(table(out / "results.csv")) == 3
+
+
+def test_parts_make_the_table_of_the_whole(make_manifest: Make, tmp_path: Path) -> None:
+    manifest = make_manifest(["1", "-2", "refuse", "4", "5"])
+    run(manifest, tmp_path / "whole")
+    for part in (1, 2, 3):
+        run(manifest, tmp_path / "parts", replace(FAKE, shard=(part, 3)))
+        assert not (tmp_path / "parts" / "results.csv").exists()
+        (tmp_path / "parts" / "ptx-run.json").unlink(missing_ok=True)
+    document = merge(tmp_path / "parts")
+    assert document["counts"] == run_document(tmp_path / "whole")["counts"]
+    for name in ("results.csv", "failures.csv"):
+        assert table(tmp_path / "parts" / name) == table(tmp_path / "whole" / name)
+    with pytest.raises(InputError, match="no cohort"):
+        merge(tmp_path)
+
+
+def test_two_runs_do_not_share_a_folder_and_two_parts_do(make_manifest: Make, tmp_path: Path) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1", "2"])
+    going_on = batch(manifest, out, None, replace(FAKE, shard=(1, 2)))
+    next(going_on)
+    with pytest.raises(UsageError, match="another run"):
+        run(manifest, out)
+    with pytest.raises(UsageError, match="another run"):
+        run(manifest, out, replace(FAKE, shard=(1, 2)))
+    assert len(run(manifest, out, replace(FAKE, shard=(2, 2)))) == 1
+    going_on.close()
+
+
+def test_results_without_identity_carry_nothing_of_the_manifest(make_manifest: Make, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    columns = {"patient": ["SECRET", "SECRET"], "prior_day": ["0", "SECRET"], "name": ["SECRET"] * 2}
+    run(make_manifest(["1", "2"], **columns), out, options=Options(deidentify=True))
+    rows = table(out / "results.csv")
+    assert rows[0]["patient"] == rows[1]["patient"] != ""
+    assert rows[0]["prior_day"] == "0"
+    for file in out.rglob("*"):
+        assert file.is_dir() or b"SECRET" not in file.read_bytes()
+        assert file.is_dir() or str(tmp_path).encode() not in file.read_bytes()
+
+
+def test_another_model_in_a_worker_is_refused(make_manifest: Make, tmp_path: Path) -> None:
+    worker = BoundedWorker(Setup(tmp_path, Options(), work=NAME), Bounds(), "0" * 64)
+    with pytest.raises(UsageError, match="other weights"):
+        worker.run(Case("one"))
+    worker.end()
