@@ -52,7 +52,7 @@ class BoundedWorker:
     def __init__(self, setup: Setup, bounds: Bounds, model_sha256: str | None = None) -> None:
         self._setup, self._bounds, self._model_sha256 = setup, bounds, model_sha256
         self._process: subprocess.Popen[bytes] | None = None
-        self._ended = False
+        self._over = threading.Event()
 
     def run(self, case: Case) -> Outcome:
         """Work on a case; whatever becomes of the process, there is an outcome.
@@ -61,10 +61,10 @@ class BoundedWorker:
             PtxError: No worker can be started.
             StoppedError: Nothing more can be written.
         """
-        if self._ended:
+        if self._over.is_set():
             raise StoppedError(*_ENDED)
         process = self._in_service()
-        if self._ended:  # while it started
+        if self._over.is_set():  # while it started
             self._end_process()
             raise StoppedError(*_ENDED)
         began = time.monotonic()
@@ -72,7 +72,7 @@ class BoundedWorker:
             answer = self._ask(process, case.to_json())
         if answer is None:
             self._end_process()
-            if self._ended:
+            if self._over.is_set():
                 raise StoppedError(*_ENDED)
             seconds = round(time.monotonic() - began, 3)
             return Outcome(case.id, "failed", problem=self._what_ended_it(broken), seconds=seconds)
@@ -82,7 +82,7 @@ class BoundedWorker:
 
     def end(self) -> None:
         """Kill the process, and start none any more; what it was writing does not count."""
-        self._ended = True
+        self._over.set()
         self._end_process()
 
     def _in_service(self) -> subprocess.Popen[bytes]:

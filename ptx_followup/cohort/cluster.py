@@ -8,7 +8,11 @@ elsewhere; what it had brought to its place stays, as the task looks into the le
 from __future__ import annotations
 
 import os
+import signal
+import socket
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,10 @@ from ptx_followup.errors import ExitCode, PtxError, UsageError
 RETRIES = 3
 #: Cases handed out for each core of the cluster: one in work, and one that waits beside it.
 _AHEAD = 2
+
+#: Seconds in which the head of a cluster answers; Ray itself would try for minutes.
+_ANSWER_S = 5
+_NO_CLUSTER = ("there is no Ray cluster at the address", "start one, or correct --ray")
 
 _workers: dict[str, BoundedWorker] = {}
 
@@ -49,16 +57,35 @@ def run_on_ray(
         import ray
     except ImportError:
         raise UsageError("--ray needs Ray", "install ptx-followup[cluster]") from None
-    try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", ignore_reinit_error=True)
-    except (ConnectionError, ValueError, RuntimeError):
-        raise UsageError(
-            "there is no Ray cluster at the address", "start one, then give --ray ADDRESS"
-        ) from None
+    _require_answer(address)
+    with _own_signals():
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR", ignore_reinit_error=True)
+        except (ConnectionError, ValueError, RuntimeError):
+            raise UsageError(*_NO_CLUSTER) from None
     try:
         yield from _on_cluster(ray, cases, ledger, setup, bounds)
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    host, colon, port = address.rpartition(":")
+    if not colon:
+        return  # "auto": Ray looks on this machine alone
+    try:
+        socket.create_connection((host, int(port)), _ANSWER_S).close()
+    except (OSError, ValueError):
+        raise UsageError(*_NO_CLUSTER) from None
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep what ends this program; Ray puts its own answer to SIGTERM in the place of it."""
+    answer = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, answer)
 
 
 def _on_cluster(

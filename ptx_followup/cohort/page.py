@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import cv2
+import numpy as np
 
 from ptx_followup.cohort.manifest import CASE_ID
 from ptx_followup.cohort.roll import DAYS, PATIENT
@@ -124,10 +125,11 @@ def _verdicts(rows: Sequence[Row]) -> dict[str, int]:
 
 def _picture(panel: Path) -> str:
     """A small picture of a panel as a data URI; "" where there is none."""
-    image = cv2.imread(str(panel), cv2.IMREAD_REDUCED_COLOR_4)
+    content = np.fromfile(panel, np.uint8) if panel.is_file() else np.empty(0, np.uint8)
+    image = cv2.imdecode(content, cv2.IMREAD_REDUCED_COLOR_4) if content.size else None
     if image is None:
         return ""
     rows = round(image.shape[0] * _PICTURE_COLUMNS / image.shape[1])
     small = cv2.resize(image, (_PICTURE_COLUMNS, rows), interpolation=cv2.INTER_AREA)
-    _, content = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    return "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
+    _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg.tobytes()).decode()

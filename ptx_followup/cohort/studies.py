@@ -142,12 +142,14 @@ def _exams(films: Sequence[Found], tree: _Tree, left_out: list[tuple[str, str]])
         studies[film.study or film.instance].append(film)
     chosen: list[Found] = []
     for of_study in studies.values():
-        shown = [film for film in of_study if not film.for_processing] or of_study
-        if len(shown) == 1:
-            chosen += shown
+        best = min(film.rank for film in of_study)
+        # An instance that is there twice counts once.
+        counting = list({film.instance: film for film in of_study if film.rank == best}.values())
+        if len(counting) == 1:
+            chosen += counting
         else:
-            reason = f"its study holds {len(shown)} frontal films: name one in a manifest"
-            left_out += [(_label(film), reason) for film in shown]
+            reason = f"its study holds {len(counting)} frontal films: name one in a manifest"
+            left_out += [(_label(film), reason) for film in counting]
     exams = []
     for film in chosen:
         if film.acquired_at is None:

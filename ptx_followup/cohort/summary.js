@@ -3,8 +3,8 @@
 const { rows, pictures, failures } = JSON.parse(document.getElementById("data").textContent);
 const [ID, VERDICT, SIDE, PRIOR, FOLLOWUP, DIFFERENCE, LOW, HIGH, DAYS, QUALITY, POINTS, REASONS, PANEL, COURSE,
   PRIOR_DAY, FOLLOWUP_DAY] = Array(16).keys();
-const COLOURS = { larger: "#d55e00", smaller: "#0072b2", resolved: "#009e73", unchanged: "#666666",
-  indeterminate: "#bbbbbb" };
+const COLOURS = { larger: "#d55e00", smaller: "#0072b2", resolved: "#009e73", unchanged: "#333333",
+  indeterminate: "#999999" };
 const COLUMNS = [["case", ID], ["verdict", VERDICT], ["side", SIDE], ["prior %", PRIOR], ["later %", FOLLOWUP],
   ["change", DIFFERENCE], ["95 % interval", LOW], ["days", DAYS], ["quality", QUALITY], ["doubt", POINTS],
   ["why", REASONS]];
@@ -147,6 +147,19 @@ function steps(low, high) {
 const measured = rows.map((_, index) => index).filter((index) => rows[index][DIFFERENCE] !== null)
   .sort((one, other) => rows[other][DIFFERENCE] - rows[one][DIFFERENCE]);
 
+// Where several cases share a column of pixels, it shows the median of their limits.
+function drawIntervals(pen, y, wide) {
+  const together = Math.max(1, Math.ceil(1 / wide));
+  const median = (values) => values.sort((one, other) => one - other)[values.length >> 1];
+  pen.fillStyle = "rgba(120, 120, 120, 0.2)";
+  for (let place = 0; place < measured.length; place += together) {
+    const known = measured.slice(place, place + together).map((index) => rows[index]).filter((row) => row[LOW] !== null);
+    if (!known.length) continue;
+    const [top, bottom] = [y(median(known.map((row) => row[HIGH]))), y(median(known.map((row) => row[LOW])))];
+    pen.fillRect(PAD.left + place * wide, top, wide * together, bottom - top);
+  }
+}
+
 function drawWaterfall() {
   const [pen, width, height] = canvas("waterfall");
   if (!measured.length) return;
@@ -158,11 +171,7 @@ function drawWaterfall() {
   const y = (value) => PAD.top + (high - value) / (high - low) * (height - PAD.top - PAD.bottom);
   const wide = (width - PAD.left - PAD.right) / measured.length;
   axis(pen, width, y, steps(low, high));
-  pen.fillStyle = "rgba(120, 120, 120, 0.18)";
-  measured.forEach((index, place) => {
-    const row = rows[index];
-    if (row[LOW] !== null) pen.fillRect(PAD.left + place * wide, y(row[HIGH]), Math.max(wide, 0.5), y(row[LOW]) - y(row[HIGH]));
-  });
+  drawIntervals(pen, y, wide);
   measured.forEach((index, place) => {
     const row = rows[index];
     pen.fillStyle = COLOURS[row[VERDICT]] ?? "#999999";

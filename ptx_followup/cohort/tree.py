@@ -17,9 +17,11 @@ from ptx_followup.files import contained
 from ptx_followup.files.contained import NOTHING, Answer, Request
 from ptx_followup.files.limits import configured_limits
 from ptx_followup.files.storage import file_label
-from ptx_followup.pacs.reports import REPORTS, is_ours
+from ptx_followup.pacs.reports import REPORTS
 from ptx_followup.radiograph.acquisition_time import read_acquisition_time
 from ptx_followup.radiograph.body_part import described_elsewhere, require_chest
+from ptx_followup.radiograph.choice import rank_of
+from ptx_followup.radiograph.header import is_ours
 from ptx_followup.radiograph.orientation import read_orientation
 from ptx_followup.radiograph.view import read_view
 
@@ -44,7 +46,7 @@ class Found:
         study: Study Instance UID.
         instance: SOP Instance UID.
         acquired_at: Of a film, or None.
-        for_processing: Whether the film is not meant for people to look at.
+        rank: Of a film among those of its study; see `rank_of`.
     """
 
     path: Path
@@ -54,7 +56,7 @@ class Found:
     study: str = field(default="", repr=False)
     instance: str = field(default="", repr=False)
     acquired_at: datetime | None = field(default=None, repr=False)
-    for_processing: bool = False
+    rank: int = 0
 
 
 def walk(root: Path) -> Iterator[Found]:
@@ -116,8 +118,9 @@ def _described(dataset: Dataset, label: str) -> dict[str, Any]:
         require_radiograph(dataset, label)
         require_chest(dataset, label)
         require_frontal(read_view(dataset, lateral_plane=read_orientation(dataset).lateral), label)
-    except NotARadiographError:
-        return {"kind": "other"}
+    except NotARadiographError as error:
+        # What is left of a file that was cut short may be a film's, and must not go unnoticed.
+        return {"kind": "other"} if dataset else {"kind": "unfit", "reason": error.problem, **stated}
     except (InputError, QualityGateError) as error:
         return {"kind": "unfit", "reason": error.problem, **stated}
     if described_elsewhere(dataset):
@@ -128,7 +131,7 @@ def _described(dataset: Dataset, label: str) -> dict[str, Any]:
         "kind": "film",
         **stated,
         "acquired_at": None if acquired_at is None else acquired_at.isoformat(),
-        "for_processing": text(dataset, "PresentationIntentType").upper() == "FOR PROCESSING",
+        "rank": rank_of(dataset),
     }
 
 
@@ -145,7 +148,7 @@ def _from_json(path: Path, known: dict[str, Any]) -> Found:
         known["study"],
         known["instance"],
         None if stated is None else datetime.fromisoformat(stated),
-        known.get("for_processing", False),
+        known.get("rank", 0),
     )
 
 

@@ -55,8 +55,8 @@ def films_that_count(films: Sequence[Film]) -> list[Film]:
     for film in films:
         if not any(_is_same(film, other) for other in distinct):
             distinct.append(film)
-    best = min((_rank(film.header) for film in distinct), default=0)
-    return [film for film in distinct if _rank(film.header) == best]
+    best = min((rank_of(film.header) for film in distinct), default=0)
+    return [film for film in distinct if rank_of(film.header) == best]
 
 
 def is_capture(header: Dataset) -> bool:
@@ -64,7 +64,8 @@ def is_capture(header: Dataset) -> bool:
     return text(header, "SOPClassUID") in CAPTURE_CLASSES
 
 
-def _rank(header: Dataset) -> int:
+def rank_of(header: Dataset) -> int:
+    """Films of the lowest rank count: 0 for presentation, 1 for processing, 2 secondary captures."""
     if is_capture(header):
         return 2
     processing = text(header, "SOPClassUID") == DigitalXRayImageStorageForProcessing

@@ -50,13 +50,15 @@ def row_of(document: Mapping[str, Any]) -> Row:
     """
     row: Row = {}
     for part in PARTS:
-        row.update(_cells(part, document.get(part)))
+        if document.get(part) is not None:
+            row.update(_cells(part, document[part]))
     for exam in EXAMS:
         known = document.get(exam)
         if known is None:
             continue
         for part in EXAM_PARTS:
-            row.update(_cells(f"{exam}_{part.replace('.', '_')}", _at(known, part)))
+            if (figures := _at(known, part)) is not None:
+                row.update(_cells(f"{exam}_{part.replace('.', '_')}", figures))
         row[f"{exam}_concordance"] = " ".join(
             one["code"] for one in known.get("concordance", ()) if one["severity"] != "info"
         )

@@ -10,24 +10,25 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import table
 from fake_work import NAME
 
 from ptx_followup.cohort.run import How, batch
 
-CASES, KILLS = 200, 20
 FAKE = How(workers=2, work=NAME)
 
 
-def test_20_kills_during_200_cases_leave_each_case_done_once(
-    make_manifest: Callable[..., Path], tmp_path: Path
+@pytest.mark.parametrize(("kills", "cases"), [(5, 50), pytest.param(20, 200, marks=pytest.mark.slow)])
+def test_kills_at_random_moments_leave_each_case_done_once(
+    make_manifest: Callable[..., Path], tmp_path: Path, kills: int, cases: int
 ) -> None:
-    told = [f"{number - 100} 0.05" for number in range(CASES)]
+    told = [f"{number - 20.5} 0.05" for number in range(cases)]
     told[17] = "refuse"
     manifest, out = make_manifest(told), tmp_path / "out"
     moments = random.Random(3)
     known: dict[str, int] = {}
-    for _ in range(KILLS):
+    for _ in range(kills):
         if (run := os.fork()) == 0:
             try:
                 list(batch(manifest, out, None, FAKE))
@@ -42,13 +43,13 @@ def test_20_kills_during_200_cases_leave_each_case_done_once(
         done = _done(out)
         assert known.items() <= done.items()  # what was done is the very folder still
         known = done
-    assert KILLS <= len(known) < CASES
+    assert kills <= len(known) < cases
     list(batch(manifest, out, None, FAKE))
     assert known.items() <= _done(out).items()
     list(batch(manifest, tmp_path / "unbroken", None, FAKE))
     for name in ("results.csv", "failures.csv"):
         assert table(out / name) == table(tmp_path / "unbroken" / name)
-    assert len(table(out / "results.csv")) == CASES - 1
+    assert len(table(out / "results.csv")) == cases - 1
     assert not [path for path in (out / "work").rglob("*") if path.is_file()]
 
 

@@ -1,0 +1,62 @@
+"""A cohort on a Ray cluster of two nodes on this machine: the table of one machine, also if one dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import run_document, table
+from fake_work import NAME
+
+from ptx_followup.cohort.run import How, batch
+from ptx_followup.errors import UsageError
+
+pytest.importorskip("ray")
+
+CASES = 40
+#: Of each node, for objects that no case needs.
+STORE_BYTES = 80_000_000
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Two nodes of one core each, and a head without any."""
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    small = {"object_store_memory": STORE_BYTES, "include_dashboard": False}
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+    made.nodes = [made.add_node(num_cpus=1, object_store_memory=STORE_BYTES) for _ in range(2)]
+    yield made
+    made.shutdown()
+
+
+def test_a_cluster_makes_the_same_table_also_where_a_node_dies(
+    cluster: Any, make_manifest: Callable[..., Path], tmp_path: Path
+) -> None:
+    told = [f"{number - 20} 0.1" for number in range(CASES)]
+    told[3] = "refuse"
+    manifest = make_manifest(told)
+    nodes = list(cluster.nodes)
+    ended = []
+    for outcome in batch(manifest, tmp_path / "cluster", None, How(work=NAME, ray=cluster.address)):
+        ended.append(outcome.case_id)
+        if len(ended) == CASES // 3:
+            cluster.remove_node(nodes[0], allow_graceful=False)
+    assert len(ended) == len(set(ended)) == CASES
+    list(batch(manifest, tmp_path / "alone", None, How(workers=1, work=NAME)))
+    for name in ("results.csv", "failures.csv"):
+        assert table(tmp_path / "cluster" / name) == table(tmp_path / "alone" / name)
+    assert run_document(tmp_path / "cluster")["counts"] == run_document(tmp_path / "alone")["counts"]
+
+
+def test_without_a_cluster_the_run_ends_with_what_to_do(
+    make_manifest: Callable[..., Path], tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="no Ray cluster"):
+        list(batch(make_manifest(["1"]), tmp_path / "out", None, How(work=NAME, ray="127.0.0.1:1")))
