@@ -1,0 +1,173 @@
+"""How fast `ptx batch` is: against a shell loop over `ptx compare`, and against the clock for a plan.
+
+    python benchmarks/cohort.py make FOLDER --pairs 1000
+    python benchmarks/cohort.py loop FOLDER --sample 30 --checkout PATH_OF_AN_OLDER_CHECKOUT
+    python benchmarks/cohort.py batch FOLDER
+    python benchmarks/cohort.py plan FOLDER --cases 10000
+
+`make` draws some phantom pairs of 1024 x 1024 pixels once and links them as often as needed. `batch` prints
+pairs a minute, processor seconds a pair, the share of the cores that was in use, and the memory of all its
+processes at the middle and at the end. On a machine that others use too, compare the processor seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+DISTINCT = 8
+FIRST_DAY = datetime(2026, 3, 2, 9, 14)  # noqa: DTZ001 - DICOM times are local
+
+
+def make(folder: Path, pairs: int) -> None:
+    """Draw the distinct pairs where they are missing, and link them into as many cases as asked for."""
+    drawn = folder / "drawn"
+    drawn.mkdir(parents=True, exist_ok=True)
+    for number in range(DISTINCT):
+        if not (drawn / f"{number}-followup.txt").exists():
+            _draw(drawn, number)
+    exams = folder / "exams"
+    exams.mkdir(exist_ok=True)
+    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["case_id", "prior", "followup"])
+        for case in range(pairs):
+            name = f"pair-{case:05}"
+            for exam in ("prior", "followup"):
+                for ending in ("dcm", "txt"):
+                    link = exams / f"{name}-{exam}.{ending}"
+                    if not link.exists():
+                        os.link(drawn / f"{case % DISTINCT}-{exam}.{ending}", link)
+            table.writerow([name, f"exams/{name}-prior.dcm", f"exams/{name}-followup.dcm"])
+
+
+def _draw(folder: Path, number: int) -> None:
+    from ptx_followup.phantom import PhantomPatient, PhantomPneumothorax, Pose, render, report, write_dicom
+
+    patient = PhantomPatient(
+        seed=900 + number, sex="F" if number % 2 else "M", habitus=0.2 * (number % 3 - 1)
+    )
+    side = "left" if number % 2 else "right"
+    sizes = (8 + 4 * number, 30 - 3 * number)
+    poses = (Pose(rotation_deg=-1), Pose(rotation_deg=2, scale=0.97, shift_mm=(6, -5), breath=0.93))
+    films = [
+        render(patient, pose, [PhantomPneumothorax(side, ("apical", "lateral"), size)], seed=number + place)
+        for place, (pose, size) in enumerate(zip(poses, sizes, strict=True))
+    ]
+    for place, (name, film) in enumerate(zip(("prior", "followup"), films, strict=True)):
+        write_dicom(film, folder / f"{number}-{name}.dcm", acquired_at=FIRST_DAY + timedelta(days=2 * place))
+        text = report(film, films[0]) if place else report(film)
+        (folder / f"{number}-{name}.txt").write_text(text, encoding="utf-8")
+
+
+def loop(folder: Path, sample: int, checkout: Path) -> None:
+    """One `ptx compare` after another, as a shell would call them."""
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))[:sample]
+    out = folder / "loop"
+    shutil.rmtree(out, ignore_errors=True)
+    began, used = time.monotonic(), _processor_s()
+    for row in rows:
+        command = ["compare", folder / row["prior"], folder / row["followup"], "--out", out / row["case_id"]]
+        _ptx(command, environment)
+    _say(len(rows), began, used)
+
+
+def batch(folder: Path, workers: int | None) -> None:
+    """All pairs of the manifest at once, anew."""
+    out = folder / "batch"
+    shutil.rmtree(out, ignore_errors=True)
+    memory: list[int] = []
+    over = threading.Event()
+    threading.Thread(target=_watch, args=(memory, over), daemon=True).start()
+    began, used = time.monotonic(), _processor_s()
+    command = ["batch", folder / "manifest.csv", "--out", out]
+    _ptx([*command, *(["--workers", workers] if workers else [])], dict(os.environ))
+    over.set()
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = len(list(csv.DictReader(file)))
+    _say(rows, began, used)
+    middle, end = max(memory[len(memory) // 2 - 5 : len(memory) // 2 + 5]), max(memory[-15:-5])
+    print(f"memory of all processes: {middle / 1e9:.2f} GB in the middle, {end / 1e9:.2f} GB at the end")
+
+
+def plan(folder: Path, cases: int) -> None:
+    """A plan of so many cases, from a table and from a tree."""
+    make(folder, cases)
+    out = folder / "plan"
+    for source in ([folder / "manifest.csv"], ["--studies", folder / "exams"]):
+        shutil.rmtree(out, ignore_errors=True)
+        began = time.monotonic()
+        _ptx(["batch", *source, "--out", out, "--dry-run"], dict(os.environ))
+        print(f"{source[0]}: {time.monotonic() - began:.1f} s")
+
+
+def _ptx(command: list[object], environment: dict[str, str]) -> None:
+    code = "from ptx_followup.cli.app import main; main()"
+    words = [sys.executable, "-c", code, *map(str, command)]
+    subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _say(pairs: int, began: float, used: float) -> None:
+    seconds, processor = time.monotonic() - began, _processor_s() - used
+    print(
+        f"{pairs} pairs in {seconds:.0f} s: {60 * pairs / seconds:.1f} a minute, "
+        f"{processor / pairs:.2f} processor seconds a pair, "
+        f"{100 * processor / seconds / len(os.sched_getaffinity(0)):.0f} % of the cores"
+    )
+
+
+def _watch(memory: list[int], over: threading.Event) -> None:
+    """Proportional memory of this process and all below it, once a second."""
+    import psutil
+
+    while not over.wait(1):
+        total = 0
+        for process in psutil.Process().children(recursive=True):
+            try:
+                total += process.memory_full_info().pss
+            except psutil.Error:
+                continue
+        memory.append(total)
+
+
+def main() -> None:
+    """Run what the command line says."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("what", choices=["make", "loop", "batch", "plan"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pairs", type=int, default=1000)
+    parser.add_argument("--sample", type=int, default=30)
+    parser.add_argument("--checkout", type=Path, default=Path(__file__).parents[1])
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--cases", type=int, default=10_000)
+    asked = parser.parse_args()
+    folder = asked.folder.absolute()
+    if asked.what == "make":
+        make(folder, asked.pairs)
+    elif asked.what == "loop":
+        loop(folder, asked.sample, asked.checkout.absolute())
+    elif asked.what == "batch":
+        batch(folder, asked.workers)
+    else:
+        plan(folder, asked.cases)
+
+
+if __name__ == "__main__":
+    main()
