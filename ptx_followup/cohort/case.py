@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,7 +121,10 @@ def terms_of(options: Options) -> Terms:
     """
     from ptx_followup.network.checkpoint import find_model, load_config
 
-    return Terms(__version__, load_config(find_model(options.model)).weights_sha256, options)
+    folder = find_model(options.model)
+    if folder == Path(options.model):  # no name on board; other processes may start elsewhere
+        options = replace(options, model=str(folder.absolute()))
+    return Terms(__version__, load_config(folder).weights_sha256, options)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ RETRIES = 3
 #: Cases handed out for each core of the cluster: one in work, and one that waits beside it.
 _AHEAD = 2
 
+#: Of a GPU, for a task: while one reads or writes, others compute.
+_GPU_SHARE = 0.25
 #: Seconds in which the head of a cluster answers; Ray itself would try for minutes.
 _ANSWER_S = 5
 _NO_CLUSTER = ("there is no Ray cluster at the address", "start one, or correct --ray")
@@ -91,8 +93,10 @@ def _own_signals() -> Iterator[None]:
 def _on_cluster(
     ray: Any, cases: Iterable[Case], ledger: Ledger, setup: Setup, bounds: Bounds
 ) -> Iterator[Outcome]:
-    # One core a task: Ray gives a slot to each core, and the threads of a worker stay within it.
-    task = ray.remote(max_retries=RETRIES, num_cpus=1)(_work_on_node)
+    # One core a task: Ray gives a slot to each core, and the threads of a worker stay within it. It hides
+    # GPUs from tasks that ask for none.
+    graphics = _GPU_SHARE if setup.options.device.startswith("cuda") else 0
+    task = ray.remote(max_retries=RETRIES, num_cpus=1, num_gpus=graphics)(_work_on_node)
     told = setup.to_json() | {"threads": 1}
     waiting = iter(cases)
     at_work: dict[Any, Case] = {}

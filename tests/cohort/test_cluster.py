@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import run_document, table
+from conftest import HERE, run_document, table
 from fake_work import NAME
+from made_exams import REPORT, pixels, save_exam
 
+from ptx_followup.cohort.case import Options
 from ptx_followup.cohort.run import How, batch
 from ptx_followup.errors import UsageError
 
@@ -22,18 +24,36 @@ CASES = 40
 STORE_BYTES = 80_000_000
 
 
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
     """Two nodes of one core each, and a head without any."""
     from ray.cluster_utils import Cluster
 
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     small = {"object_store_memory": STORE_BYTES, "include_dashboard": False}
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
-    made.nodes = [made.add_node(num_cpus=1, object_store_memory=STORE_BYTES) for _ in range(2)]
-    yield made
-    made.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")  # or other tests at work would starve it
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(HERE), *sys.path]))
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+        try:
+            made.nodes = [made.add_node(num_cpus=1, object_store_memory=STORE_BYTES) for _ in range(2)]
+            yield made
+        finally:
+            made.shutdown()
+
+
+def test_a_cluster_compares_films(cluster: Any, tmp_path: Path, untrained_model: Path) -> None:
+    save_exam(tmp_path).rename(tmp_path / "prior.dcm")
+    (tmp_path / "prior.txt").write_text(REPORT, encoding="utf-8")
+    save_exam(tmp_path, pixels() // 2, SOPInstanceUID="2.25.7", AcquisitionDate="20260305")
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("case_id,prior,followup\none,prior.dcm,exam.dcm\n", encoding="utf-8")
+    options = Options(model=str(untrained_model))
+    (found,) = batch(manifest, tmp_path / "cluster", options, How(ray=cluster.address))
+    (alone,) = batch(manifest, tmp_path / "alone", options, How(workers=1))
+    assert found.state == alone.state == "done"
+    assert table(tmp_path / "cluster" / "results.csv") == table(tmp_path / "alone" / "results.csv")
+    assert (tmp_path / "cluster" / "cases" / "one" / "panel.png").exists()
 
 
 def test_a_cluster_makes_the_same_table_also_where_a_node_dies(
