@@ -117,7 +117,8 @@ def _described(dataset: Dataset, label: str) -> dict[str, Any]:
     try:
         require_radiograph(dataset, label)
         require_chest(dataset, label)
-        require_frontal(read_view(dataset, lateral_plane=read_orientation(dataset).lateral), label)
+        view, _ = read_view(dataset, lateral_plane=read_orientation(dataset).lateral)
+        require_frontal(view, label)
     except NotARadiographError as error:
         # What is left of a file that was cut short may be a film's, and must not go unnoticed.
         return {"kind": "other"} if dataset else {"kind": "unfit", "reason": error.problem, **stated}
