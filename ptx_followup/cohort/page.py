@@ -16,8 +16,8 @@ import numpy as np
 
 from ptx_followup.cohort.manifest import CASE_ID
 from ptx_followup.cohort.roll import DAYS, PATIENT
-from ptx_followup.results.comparison import PANEL
 from ptx_followup.results.doubt import doubt_of, doubtful_first
+from ptx_followup.results.names import PANEL
 from ptx_followup.results.row import Cell, Row
 
 #: Of so many results, the most doubtful ones, the page has a small picture of the panel.
