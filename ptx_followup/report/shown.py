@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ptx_followup.report.sections import split_sentences
+from ptx_followup.report.sections import Sentence, split_sentences
 from ptx_followup.report.terms import Finding, Report
+
+#: How a conflict names a sentence.
+_NUMBERED = re.compile(r"sentence (\d+) \(")
 
 Tone = Literal["present", "absent", "doubt", "past", "unread", "none"]
 
@@ -33,18 +38,27 @@ class ShownSentence:
 
 def shown_sentences(report: Report) -> list[ShownSentence]:
     """The sentences of a report; none of one without its text (de-identified)."""
-    shown = []
-    for number, sentence in enumerate(split_sentences(report.text), start=1):
-        own = [one for one in report.findings if one.span[0] <= sentence.start < one.span[1]]
-        taken = tuple(phrase(one) for one in own if one.span[0] == sentence.start)
-        if own and not taken:
-            taken = ("goes on about it",)
-        unread = any(line.startswith(f"sentence {number} (") for line in report.conflicts)
-        if unread:
-            taken = (*taken, "not understood")
-        tone: Tone = "unread" if unread else tone_of(own[0]) if own else "none"
-        shown.append(ShownSentence(number, sentence.section, sentence.text, taken, tone))
-    return shown
+    sentences = list(split_sentences(report.text))
+    starts = [sentence.start for sentence in sentences]
+    findings: list[list[Finding]] = [[] for _ in sentences]
+    for one in report.findings:  # the text of one may run over several sentences
+        for place in range(bisect_left(starts, one.span[0]), bisect_left(starts, one.span[1])):
+            findings[place].append(one)
+    unread = {int(match[1]) for line in report.conflicts if (match := _NUMBERED.match(line))}
+    return [
+        _shown(number, sentence, own, unread=number in unread)
+        for number, (sentence, own) in enumerate(zip(sentences, findings, strict=True), start=1)
+    ]
+
+
+def _shown(number: int, sentence: Sentence, own: list[Finding], *, unread: bool) -> ShownSentence:
+    taken = tuple(phrase(one) for one in own if one.span[0] == sentence.start)
+    if own and not taken:
+        taken = ("goes on about it",)
+    if unread:
+        taken = (*taken, "not understood")
+    tone: Tone = "unread" if unread else tone_of(own[0]) if own else "none"
+    return ShownSentence(number, sentence.section, sentence.text, taken, tone)
 
 
 def tone_of(finding: Finding) -> Tone:
