@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from ptx_followup.errors import MismatchError, UsageError
 from ptx_followup.figures.panel import draw_panel
@@ -20,6 +19,8 @@ from ptx_followup.followup.exam import GUIDED_BY_OTHERS
 from ptx_followup.followup.judging import assess_changes
 from ptx_followup.followup.wording import interval_in_words
 from ptx_followup.measurement.change import Reported
+from ptx_followup.network.predictor import EncodedImages, Pair, Predictor
+from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -350,31 +351,38 @@ def test_hemithoraces_that_were_not_found_reliably_give_no_direction(shrunk: Fol
 
 
 def test_both_exams_are_measured_under_the_same_words(
-    segmenter: Segmenter, large: PhantomRadiograph, small: PhantomRadiograph
+    segmenter: Segmenter,
+    large: PhantomRadiograph,
+    small: PhantomRadiograph,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told: list[str] = []
+    encoded: list[int] = []
+    read, encode = Predictor.read, Predictor.encode
 
-    class Listening(type(segmenter)):  # type: ignore[misc]
-        def probabilities(
-            self, pixels: Sequence[NDArray[np.float32]], texts: Sequence[str]
-        ) -> list[NDArray[np.float32]]:
-            told.extend(texts)
-            return [np.zeros(one.shape, np.float32) for one in pixels]
+    def listening(self: Predictor, images: EncodedImages, pairs: Sequence[Pair]) -> Iterator[FloatImage]:
+        told.extend(text for _, text in pairs)
+        return read(self, images, pairs)
 
-    listening = Listening.__new__(Listening)
-    listening.__dict__.update(segmenter.__dict__)
+    def counting(self: Predictor, pixels: Sequence[FloatImage]) -> EncodedImages:
+        encoded.append(len(pixels))
+        return encode(self, pixels)
+
+    monkeypatch.setattr(Predictor, "read", listening)
+    monkeypatch.setattr(Predictor, "encode", counting)
     found = compare(
         exam(large),
         exam(small, 2),
         report=report(large),
         followup_report=report(small, large),
-        segmenter=listening,
+        segmenter=segmenter,
     )
     words = "Right apical and lateral pneumothorax."
     assert found.matched_prompt == words
-    # Once for each exam; the other two guide the masks that are shown.
+    # Once for each exam; the other two guide the masks that are shown. Each film is encoded once for both.
     assert told.count(words) == 2
     assert len(told) == 4
+    assert encoded == [1, 1]
 
 
 def test_a_follow_up_without_report_is_guided_by_the_finding_of_the_prior(

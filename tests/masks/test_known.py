@@ -22,6 +22,7 @@ from ptx_followup.errors import InputError, UsageError
 from ptx_followup.followup.exam import examine
 from ptx_followup.masks.known import read_known_mask
 from ptx_followup.masks.source import KnownMask
+from ptx_followup.network.predictor import Predictor
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
 
@@ -144,7 +145,7 @@ def test_the_network_is_not_run_on_an_exam_with_a_known_mask(
     def run(*_: object) -> None:
         raise AssertionError("the network was run")
 
-    monkeypatch.setattr(segmenter, "probabilities", run)
+    monkeypatch.setattr(Predictor, "encode", run)
     known = read_known_mask(segmentation(tmp_path, radiograph, drawn()), radiograph)
     exam = examine(segmenter, radiograph, "Large left pneumothorax.", "Left pneumothorax.", known)
     assert np.array_equal(exam.segmentation.mask, drawn())
