@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 
 from ptx_followup.errors import PacsError, UsageError
 from ptx_followup.pacs.archive import Archive, TooManyError
-from ptx_followup.pacs.exams import NoPriorError, fetch_pair
+from ptx_followup.pacs.exams import NoPriorError, fetch_exam, fetch_pair, find_study
 from ptx_followup.pacs.nodes import load_configuration
 from ptx_followup.pacs.opening import open_archive
 from ptx_followup.pacs.queries import find_studies
@@ -23,6 +23,8 @@ BETWEEN = ["/", "#", "+", "&", "^", ",", " ", "%", "=", ";", "Ä", "山", "Ж/",
 #: More traps: what is left of a value without such letters, and the parts on both sides of a comma.
 PARTS = ["A", "1", "山"]
 NODES = ["web", "get"]
+#: Descriptions of laterals that Orthanc's answers leave empty.
+LATERALS = ["側面", "боковая"]
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,13 @@ def configuration(
         for number, (patient, accession) in enumerate(patients)
         for later in (0, 1)
     ]
+    for number, description in enumerate(LATERALS):
+        frontal = exam_number(1, **lateral_study(2 * number), SeriesDescription="胸部")
+        words = {"SeriesDescription": description, "ViewPosition": None, "ViewCodeSequence": None}
+        lateral = exam_number(1, **lateral_study(2 * number + 1), **words)
+        lateral.StudyInstanceUID, lateral.AccessionNumber = frontal.StudyInstanceUID, f"LAT{number}"
+        frontal.AccessionNumber = f"LAT{number}"
+        films += [frontal, lateral]
     with (
         orthanc(program("Orthanc", "orthanc and orthanc-dicomweb"), folder) as server,
         pytest.MonkeyPatch.context() as patch,
@@ -52,6 +61,10 @@ def configuration(
             for film in save(folder / "films", *films):
                 archive.store(film)
         yield file
+
+
+def lateral_study(number: int) -> dict[str, str]:
+    return other(900 + number) | {"PatientID": "LATERALS", "SpecificCharacterSet": "ISO_IR 192"}
 
 
 def opened(configuration: Path, node: str) -> Archive:
@@ -80,6 +93,21 @@ def test_what_is_not_there_is_not_found(configuration: Path, node: str, between:
     with opened(configuration, node) as archive:
         assert find_studies(archive, patient_id=f"A{between}1") == []
         assert find_studies(archive, accession=f"N{between}1") == []
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize("number", range(len(LATERALS)))
+def test_a_lateral_whose_description_the_archive_leaves_out_is_none_of_two_frontal_films(
+    configuration: Path, node: str, number: int, tmp_path: Path
+) -> None:
+    with opened(configuration, node) as archive:
+        study = find_study(archive, f"LAT{number}")
+        answers = archive.find("SERIES", {"StudyInstanceUID": study.uid}, ["SeriesDescription"])
+        assert LATERALS[number] not in [str(answer.get("SeriesDescription")) for answer in answers]
+        exam = fetch_exam(archive, study, tmp_path)
+    assert exam is not None
+    assert read_header(exam.image).SeriesDescription == "胸部"
 
 
 @pytest.mark.integration
