@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-HERE = Path(__file__).parent
-Table = list[dict[str, str]]
+from made_cohort import HERE
 
 
 @pytest.fixture(autouse=True)
@@ -50,16 +47,3 @@ def make_manifest(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
-
-
-def table(path: Path) -> Table:
-    """A CSV table, without what differs between two runs."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [{name: value for name, value in row.items() if not name.startswith("timing")} for row in rows]
-
-
-def run_document(out: Path) -> dict[str, Any]:
-    """The content of ptx-run.json."""
-    document: dict[str, Any] = json.loads((out / "ptx-run.json").read_text(encoding="utf-8"))
-    return document

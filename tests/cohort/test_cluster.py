@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HERE, run_document, table
 from fake_work import NAME
+from made_cohort import HERE, run_document, table
 from made_exams import REPORT, pixels, save_exam
 
 from ptx_followup.cohort.case import Options
@@ -42,6 +42,7 @@ def cluster() -> Iterator[Any]:
             made.shutdown()
 
 
+@pytest.mark.timeout(600)  # Ray and three interpreters start
 def test_a_cluster_compares_films(cluster: Any, tmp_path: Path, untrained_model: Path) -> None:
     save_exam(tmp_path).rename(tmp_path / "prior.dcm")
     (tmp_path / "prior.txt").write_text(REPORT, encoding="utf-8")

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import table
 from fake_work import NAME
+from made_cohort import table
 
 from ptx_followup.cohort.run import How, batch
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import run_document, table
 from fake_work import NAME
+from made_cohort import run_document, table
 
 from ptx_followup.cohort import local
 from ptx_followup.cohort.bounded import BoundedWorker, StoppedError
