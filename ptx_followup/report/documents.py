@@ -125,10 +125,14 @@ def container_text(text: str, name: str, nested: int = 0) -> str:
         nested: Containers that it was found in.
 
     Raises:
-        InputError: It cannot be parsed, holds no report, or more than one.
+        InputError: It cannot be parsed, holds no report, more than one, or a damaged document.
     """
 
-    def decode(data: bytes) -> str:
+    def decode(encoded: str) -> str:
+        try:
+            data = base64.b64decode(encoded)
+        except ValueError:
+            raise InputError(f"{name} holds a damaged document", "give the text of the report") from None
         inner = data.decode("utf-8", errors="replace")
         if nested >= _MAX_NESTED or inner.startswith("%PDF") or "\x00" in inner[:1000]:
             return ""

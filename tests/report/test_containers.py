@@ -130,6 +130,11 @@ FHIR = {"resourceType": "DiagnosticReport", "code": {"text": "Chest"}, "conclusi
         (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "JSON"),
         (json.dumps({"resourceType": "Bundle", "entry": [{"resource": FHIR}] * 2}).encode(), "more than one"),
         (json.dumps(FHIR | {"status": "entered-in-error"}).encode(), "withdrawn"),
+        (
+            json.dumps(FHIR | {"presentedForm": [{"contentType": "text/plain", "data": "\u00e9"}]}).encode(),
+            "damaged document",
+        ),
+        (message(observation(1, "x^TEXT^TXT^Base64^abc", kind="ED")), "damaged document"),
         (b'<?xml version="1.0"?><report><findings>Left pneumothorax.</report>', "well formed"),
         (b'<?xml version="1.0"?><r>' + b"<a>" * 5_000 + b"</a>" * 5_000 + b"</r>", "no text"),
     ],

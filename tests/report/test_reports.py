@@ -156,6 +156,13 @@ def seconds(text: str) -> float:
         "left |pneumothorax and ",
         "pneumothorax and |2 cm , ",
         "no , |pneumothorax or ",
+        "Pneumothorax: 11",
+        "Pneumothorax [x] yes [ ] no\n",
+        "Pneumothorax | no | small\n",
+        "No evidence of:\n- effusion\n",
+        "No pneumothorax. A small one. ",
+        "\\.br\\",
+        "FINDINGS - ",
     ],
 )
 def test_time_grows_with_length_and_not_with_its_square(unit: str) -> None:

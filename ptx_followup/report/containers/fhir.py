@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +16,7 @@ _MOST = 2_000
 _VOID = frozenset({"entered-in-error", "cancelled"})
 _HINT = "give the text of the report"
 
-Decode = Callable[[bytes], str]
+Decode = Callable[[str], str]
 Resource = dict[str, Any]
 
 
@@ -33,7 +31,7 @@ def fhir_parts(text: str, name: str, decode: Decode) -> list[Part]:
     Args:
         text: JSON.
         name: What the file is called in error messages.
-        decode: Gives the text of an attached document.
+        decode: Gives the text of an attached document in base64.
 
     Raises:
         InputError: It is not JSON, no DiagnosticReport, more than one, or withdrawn.
@@ -93,10 +91,7 @@ def _parts(report: Resource, resources: list[Resource], decode: Decode) -> Itera
 def _attached(form: Resource, decode: Decode) -> Iterator[Part]:
     kind, data = str(form.get("contentType", "")).lower(), form.get("data")
     if isinstance(data, str) and not any(word in kind for word in ("pdf", "image", "dicom")):
-        try:
-            yield Part(None, decode(base64.b64decode(data)))
-        except binascii.Error:
-            return
+        yield Part(None, decode(data))
 
 
 def _sections(composition: Resource) -> Iterator[Part]:

@@ -7,8 +7,6 @@ library's
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +30,7 @@ _TEXT_TYPES = frozenset({"TX", "FT", "ST", ""})
 #: Segments that a message may have; a report's has some hundred.
 _MOST_SEGMENTS = 20_000
 
-Decode = Callable[[bytes], str]
+Decode = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
     Args:
         text: The message, its segments ended by line ends.
         name: What the file is called in error messages.
-        decode: Gives the text of an embedded document.
+        decode: Gives the text of an embedded document in base64.
 
     Raises:
         InputError: There is more than one message, or none with observations.
@@ -148,10 +146,7 @@ def _value(value: str, kind: str, separators: _Separators, decode: Decode) -> st
 def _embedded(components: list[str], decode: Decode) -> str:
     if len(components) < 5 or components[3].strip().lower() != "base64":
         return ""
-    try:
-        return decode(base64.b64decode(components[4], validate=False))
-    except binascii.Error:
-        return ""
+    return decode(components[4])
 
 
 def _ranked(observations: list[_Observation]) -> list[Part]:

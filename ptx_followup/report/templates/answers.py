@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, side_of, statement, subject
+from ptx_followup.report.vocabulary import words
 
 #: Between a label and its answer; dots, lines and arrows lead the eye there.
 _SEPARATOR = re.compile(
-    r"[ \t]*(?:\((?:[a-z]{1,9}[ \t]?(?:/|or)[ \t]?){1,4}[a-z]{1,9}\))?[ \t]*(?:\?["
+    r"[ \t]{0,20}(?:\((?:[a-z]{1,9}[ \t]?(?:/|or)[ \t]?){1,4}[a-z]{1,9}\))?[ \t]{0,20}(?:\?["
     r" \t]*[:=\u2010-\u2015-]?|[:=|\uff1a]+|\.{3,}:?|\u2026+"
     r"|_{3,}|-+>|\u2192"
-    r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]*",
+    r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]{0,20}",
     re.IGNORECASE,
 )
 _CUTS = re.compile(
@@ -23,14 +24,16 @@ _LABELS_OF_PARTS = re.compile(
     r"|tension|change|interval change|present|presence|status|comment|description|type)[ \t]*[:=?][ \t]*",
     re.IGNORECASE,
 )
-_PART = re.compile(
-    r"[-*\u2022 \t]*(?:(?:present|absent|yes|no|none|seen|left|right|bilateral|tiny|trace|minimal|small"
-    r"|moderate|large"
-    r"|massive|apical|basal|lateral|anterior|medial|side|sided|on|the|at|apex|base|about|approximately|cm"
-    r"|mm|%|stable"
-    r"|unchanged|new|resolved|identified|tension|without|and|to|\d+(?:\.\d+)?)[ \t,.;:/-]*)+$",
-    re.IGNORECASE,
+#: Words of a part that goes on about a label.
+_PART_WORDS = words(
+    "present absent yes no none seen left right bilateral tiny trace minimal small moderate large"
+    " massive apical basal"
+    " lateral anterior medial side sided on the at apex base about approximately cm mm % stable"
+    " unchanged new resolved"
+    " identified tension without and to"
 )
+_BETWEEN_WORDS = re.compile(r"[ \t,.;:/*\u2022-]+")
+_NUMBER = re.compile(r"\d{1,4}(?:\.\d{1,3})?(?:[cm]m|%)?$", re.IGNORECASE)
 _BETWEEN_SIDES = re.compile(r"[ \t]*(?:[:=]|[-\u2010-\u2015](?=[ \t]))?[ \t]*")
 _PAIR = re.compile(
     r"\(?[ \t]*\b(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)\b[ \t]*(?:\)|(?=[:=]))", re.IGNORECASE
@@ -45,6 +48,8 @@ def answered(line: str) -> str | None:
     >>> answered("Pneumothorax (Y/N): N"), answered("Pneumothorax  R: no  L: yes, small")
     ('no Pneumothorax', 'no right Pneumothorax; small left Pneumothorax')
     """
+    if not PNEUMOTHORAX.search(line):
+        return None
     sided = _per_side(line)
     if sided is not None:
         return sided
@@ -90,7 +95,9 @@ def _split(piece: str) -> tuple[str, str | None, str]:
 
 
 def _is_short(value: str) -> bool:
-    return bool(_PART.match(value))
+    """Whether a text is nothing but words of a part: "small, left"."""
+    own = [word for word in _BETWEEN_WORDS.split(value.lower()) if word]
+    return bool(own) and all(word in _PART_WORDS or _NUMBER.match(word) for word in own)
 
 
 def _per_side(line: str) -> str | None:
@@ -157,7 +164,7 @@ def part_of(line: str) -> str | None:
         if label.group(0).lower().startswith("tension"):
             return "" if kind_of(value) == "none" else "tension"
         return "" if kind_of(value) == "open" else _letter(value)
-    return line.strip(" .") if line and _PART.match(line) else None
+    return line.strip(" .") if _is_short(line) else None
 
 
 def _letter(value: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ptx_followup.report.vocabulary import words
+
 #: What a template line may call a pneumothorax; misspellings are read where the line is read as a sentence.
 PNEUMOTHORAX = re.compile(
     r"p[neu]{1,4}m\w{0,3} ?t?h?[or]{1,2}\w{0,2}a\w{0,6}|\bp(?:tx|nx|ntx)s?\b", re.IGNORECASE
@@ -88,16 +90,16 @@ def statement(about: str, value: str, side: str | None = None) -> str:
 
 
 #: Words that may stand before the noun.
-_ADJECTIVES = re.compile(
-    r"(?:(?:tiny|trace|minimal|small|mild|moderate|large|massive|very|new|residual|apical|basal|lateral"
-    r"|anterior"
-    r"|medial|left|right|bilateral|\d+(?:\.\d+)? ?(?:[cm]m|%)|stable|unchanged|possible|probable|likely"
-    r"|suspected|to|-|,|and)[ ,.-]*)+$",
-    re.IGNORECASE,
+_ADJECTIVES = words(
+    "tiny trace minimal small mild moderate large massive very new residual apical basal lateral"
+    " anterior medial left"
+    " right bilateral cm mm % stable unchanged possible probable likely suspected to and"
 )
+_SIZED = re.compile(r"\d{1,4}(?:\.\d{1,3})?(?:[cm]m|%)?$", re.IGNORECASE)
 
 
 def _described(about: str, value: str) -> str:
-    if _ADJECTIVES.match(value):
+    own = [word for word in re.split(r"[ \t,-]+", value.lower().strip(" .")) if word]
+    if own and all(word in _ADJECTIVES or _SIZED.match(word) for word in own):
         return f"{value.strip(' .').replace(',', '')} {about}"
     return f"{about}, {value}"
