@@ -58,23 +58,29 @@ def test_50_kills_at_random_moments_of_writing_leave_no_result_or_a_whole_one(
     (tmp_path / "measure").mkdir()
     write_segmentation_results(segmented, tmp_path / "measure")  # imports what has to be imported
     began = time.monotonic()
-    write_segmentation_results(segmented, tmp_path / "measure")
+    os.waitpid(_written_in_a_fork(segmented, tmp_path / "measure"), 0)
     usual = time.monotonic() - began
     moments = random.Random(7)
     whole = 0
     for number in range(50):
         out = tmp_path / str(number)
         out.mkdir()
-        if (writer := os.fork()) == 0:
-            try:
-                write_segmentation_results(segmented, out)
-            finally:
-                os._exit(0)
+        writer = _written_in_a_fork(segmented, out)
         time.sleep(moments.uniform(0, 2 * usual))
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
         whole += complete(out)
     assert 0 < whole < 50
+
+
+def _written_in_a_fork(segmented: Segmentation, out: Path) -> int:
+    """The process that writes, which starts a reading process of its own."""
+    if (writer := os.fork()) == 0:
+        try:
+            write_segmentation_results(segmented, out)
+        finally:
+            os._exit(0)
+    return writer
 
 
 def test_a_kill_while_results_are_replaced_leaves_the_old_or_the_new_or_none(

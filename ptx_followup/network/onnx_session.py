@@ -1,9 +1,15 @@
-"""ONNX Runtime on a CPU: one way to open a graph and to run it."""
+"""ONNX Runtime on a CPU: one way to open a graph and to run it.
+
+Numbers near 0 are taken for 0 in a network. ONNX Runtime sets the processor so in the thread that opens or
+runs a session, and leaves it so; everything else in that thread would then compute otherwise. So sessions
+are opened and run in threads of their own.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +25,21 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 ENGINE = f"onnxruntime {version('onnxruntime')}"
+
+
+class _Threads:
+    """Where sessions run; a forked process has threads of its own."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.pool = ThreadPoolExecutor(thread_name_prefix="network")
+
+
+_threads = _Threads()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.begin)
 
 
 def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
@@ -54,7 +75,9 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
     }.items():
         options.add_session_config_entry(key, value)
     try:
-        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return _threads.pool.submit(
+            onnxruntime.InferenceSession, graph, options, providers=["CPUExecutionProvider"]
+        ).result()
     except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, RuntimeException):
         raise ModelError(
             f"a graph does not fit the weights in {weights_folder.name}",
@@ -64,7 +87,7 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
 
 def run(session: InferenceSession, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
     """Run a session on named arrays; all its outputs in order."""
-    outputs: list[NDArray[np.float32]] = session.run(None, dict(inputs))
+    outputs: list[NDArray[np.float32]] = _threads.pool.submit(session.run, None, dict(inputs)).result()
     return outputs
 
 

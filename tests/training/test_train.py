@@ -103,7 +103,7 @@ def test_the_mean_token_is_projected_to_nothing_at_the_start(
     texts = sorted({text for step in range(CENTRING_BATCHES) for text in batches.batch(step).texts})
     tokens = encoder.encode(texts)
     for attention in network.attentions():
-        projected = attention.project(tokens.embeddings[tokens.mask])
+        projected = attention.project(torch.from_numpy(tokens.embeddings[tokens.mask]))
         torch.testing.assert_close(projected.mean(0), torch.zeros(projected.shape[1]), atol=1e-4, rtol=0)
 
 
