@@ -72,6 +72,14 @@ _COMES_ABOUT = words(
     " definitely clearly readily evidently apparent confirmed included described reported documented"
     " mentioned"
 )
+#: Words before a denial that turn what it says.
+_TURNING = words(
+    "cannot not never whether if unless until failure fails failed fail deny denies denied wrong"
+    " incorrect doubtful hardly"
+    " yet awaiting unclear wait"
+)
+#: What is not written is not denied.
+_WRITTEN = ("mentioned", "reported", "described", "documented", "included", "suspected")
 #: Words of doubt that a denial may take in: "no suggestion of", and what a sentence may go on with.
 _SUSPECTS = (
     "sugg",
@@ -128,11 +136,11 @@ def _goes_on(marks: Sequence[Mark], index: int) -> bool:
 def _paths(entity: Entity, marks: Sequence[Mark]) -> Iterator[tuple[int, int]]:
     """From a denial to the mention, or from the mention to its denial, as places among the marks."""
     for index in range(entity.index - 1, max(-1, entity.index - _REACH), -1):
-        if marks[index].kind in FORWARD:
+        if marks[index].kind in FORWARD and marks[index].kind in entity.cues:
             yield index, entity.index
             break
     for index in range(entity.index + 1, min(len(marks), entity.index + _REACH)):
-        if marks[index].kind in BACKWARD:
+        if marks[index].kind in BACKWARD and (marks[index].kind in entity.cues or "none" in entity.cues):
             yield entity.index, index
             break
 
@@ -141,14 +149,15 @@ def _is_known(mention: Entity, read: Reading, first: int, last: int) -> bool:
     """Whether all that stands between two marks is known."""
     marks = read.marks
     inner = marks[first + 1 : last]
-    if marks[first].kind == "negation" and _is_presupposed(mention, read, first):
+    if _is_turned(read, first) or any("markings" in mark.text for mark in inner):
         return False
-    if first == mention.index and _goes_on(marks, last):
-        return False
-    if (
-        _is_denied_twice(marks, first)
-        or _hangs(marks, last)
-        or any("markings" in mark.text for mark in inner)
+    if first == mention.index:
+        if _goes_on(marks, last) or _hangs(marks, first, last) or _is_hearsay(read, last):
+            return False
+    elif (
+        _is_presupposed(mention, read, first)
+        or _is_denied_twice(marks, first)
+        or _is_bare(marks, first, last)
     ):
         return False
     colon = {"colon"} if marks[first].kind not in FORWARD or marks[first].text == "none" else set()
@@ -174,14 +183,42 @@ def _is_denied_twice(marks: Sequence[Mark], index: int) -> bool:
     return False
 
 
-def _hangs(marks: Sequence[Mark], index: int) -> bool:
-    """Whether a denial behind a mention hangs on a comma alone, or is denied: "has not been excluded"."""
+def _hangs(marks: Sequence[Mark], first: int, index: int) -> bool:
+    """Whether a denial behind a mention hangs on a comma, or is itself denied."""
     before = marks[index - 1]
-    return marks[index].kind == "none" and (before.text == "," or before.kind == "negation")
+    if marks[index].kind == "none" and (before.text == "," or before.kind == "negation"):
+        return True
+    comma = next((place for place in range(first + 1, index) if marks[place].text == ","), index)
+    return any(mark.kind == "side" for mark in marks[comma:index])
+
+
+def _is_turned(read: Reading, first: int) -> bool:
+    """Whether what stands before a denial turns it: "cannot say that it has gone"."""
+    before = read.marks[max(0, first - 8) : first]
+    start = next((mark.end for mark in reversed(before) if _ends_clause(mark)), 0)
+    return bool(_TURNING & set(read.normalised[start : read.marks[first].start].split()))
+
+
+def _ends_clause(mark: Mark) -> bool:
+    return mark.kind in ("boundary", "list") and mark.text not in ("that", "which", "there is", "there are")
+
+
+def _is_hearsay(read: Reading, last: int) -> bool:
+    """Whether it is only said that nobody wrote of it or saw it: "not mentioned", "not seen by ..."."""
+    mark = read.marks[last]
+    return mark.text.endswith(_WRITTEN) or read.normalised[mark.end :].lstrip().startswith("by ")
+
+
+def _is_bare(marks: Sequence[Mark], first: int, last: int) -> bool:
+    """Whether a "not" stands before a preposition: "were it not for a pneumothorax"."""
+    inner = marks[first + 1 : last]
+    return marks[first].text == "not" and any(mark.kind in ("preposition", "seen") for mark in inner)
 
 
 def _is_presupposed(entity: Entity, read: Reading, first: int) -> bool:
     """Whether what is denied is known: "neither the drain nor the pneumothorax has moved"."""
+    if read.marks[first].kind != "negation":
+        return False
     inner = read.marks[first + 1 : entity.index]
     between = read.normalised[read.marks[first].end : entity.mark.start]
     articles = [mark.text for mark in inner if mark.kind == "article"]

@@ -34,6 +34,13 @@ _REPHRASED = (
         r"|increased|decreased|improved)\b",
         r"\1 and the \2 are unchanged",
     ),
+    (r"^(?:unlike|in contrast to) the (?:left|right)(?: side| lung)? ?, ", ""),
+    (
+        r"\b(?:except|apart from|other than|aside from|with the exception of)(?: for)? (?:that |the one"
+        r" )?(?:on |in )?"
+        r"(?:the )?(left|right)(?: side| one)?(?= ?[,.;]| ?$)",
+        r"; pneumothorax on the \1 ;",
+    ),
     # The other side, without the noun.
     (
         r"(?:\b(?:but|and|while|whereas|yet)|[;,]) ?,? ?(?:the )?(left|right)(?: one)? (?:has|have|is"

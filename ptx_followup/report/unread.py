@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ptx_followup.report.assertion import ENTITIES, Entity
+from ptx_followup.report.assertion import ENTITIES, PNEUMOTHORAX, Entity
 from ptx_followup.report.denials import BACKWARD, FORWARD, doubtful
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import Mark
@@ -24,6 +24,7 @@ from ptx_followup.report.vocabulary import FILLERS
 _STATES = frozenset(
     {"size", "measure", "persistent", "remaining", "larger", "smaller", "stable", "partly resolved"}
 )
+_ENDS = ("list", "negation", "boundary")
 _EXCEPT = ("except", "other than", "apart from", "aside from", "besides")
 #: Signs of a pneumothorax or of its rest, by whatever name.
 _SIGNS = re.compile(
@@ -78,7 +79,7 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
         return True
     if names and any(_speaks(clause) for clause in _clauses_behind(read, mentions)):
         return True
-    if names and _turns_to_the_other_side(read, mentions):
+    if names and (_turns_to_the_other_side(read, mentions) or _excepts(read)):
         return True
     if mentioned and not names and (_refers(read) or _loose(read)):
         return True
@@ -91,6 +92,18 @@ def _decoys(read: Reading) -> int:
         for mark in read.marks
         if mark.kind in ("decoy", "other", "site", "tube")
     )
+
+
+def _excepts(read: Reading) -> bool:
+    """Whether a side or a place is excepted: "apart from the right, no pneumothorax"."""
+    for index, mark in enumerate(read.marks):
+        if mark.kind == "boundary" and mark.text.startswith(_EXCEPT):
+            clause = read.marks[index + 1 : index + 8]
+            end = next((at for at, one in enumerate(clause) if one.kind in _ENDS), len(clause))
+            kinds = {one.kind for one in clause[:end]}
+            if kinds & {"side", "zone"} and not kinds & (ENTITIES - PNEUMOTHORAX):
+                return True
+    return False
 
 
 def _turns_to_the_other_side(read: Reading, mentions: Sequence[Entity]) -> bool:

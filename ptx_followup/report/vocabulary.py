@@ -8,7 +8,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Words that may stand between a denial and what it denies, and are no concept of the lexicon.
+#: Words that may stand between a denial and it denies, and are no concept of the lexicon.
 FILLERS = words(
     "measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
     " features appearance"
@@ -19,7 +19,7 @@ FILLERS = words(
     " been to obvious well formed occult spontaneous iatrogenic traumatic post procedural procedure"
     " postprocedural primary secondary loculated simple free visible focalized confluent patchy dense"
     " overt frank effusion infiltrative vascular venous airspace space lung active acquired chronic"
-    " new recurrent recurrence development e o i either both other any more than like what so called"
+    " new recurrent recurrence development e o i either both other any what called"
     " true real genuine clear sided apparent fluid air gas overlying developing progressive ongoing"
     " immediate delayed early late ct cxr chest x ray film gross pathological pathology abnormality"
     " abnormalities suspected questioned queried possible reported described mentioned previously"

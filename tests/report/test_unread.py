@@ -8,6 +8,13 @@ from ptx_followup.report.findings import understand
 
 #: Forms that the reader does not know: whatever they mean, the image is looked at.
 UNREAD = (
+    "The pneumothorax on the left was not mentioned in the preliminary report.",
+    "Pneumothorax on the right not appreciated by the resident.",
+    "Were it not for a right pneumothorax, this would be a normal film.",
+    "Cannot say that the left pneumothorax has gone.",
+    "No more than a tiny right pneumothorax.",
+    "On the right side pneumothorax, on the left side none.",
+    "No pneumothorax on the right, in contrast to the left.",
     "No glimp of pneumothorax.",
     "Neither the wire nor the left pneumothorax has wandered.",
     "No pneumothorax wanders on the right.",
