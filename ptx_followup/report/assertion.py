@@ -115,9 +115,9 @@ class _Walk:
     def end_item(self) -> None:
         self.scope.discard("status post")
 
-    def end_scope(self) -> None:
+    def end_scope(self, *, said: bool = False) -> None:
         self.scope -= {"status post", "history"}
-        if self.covered:
+        if self.covered or said:
             self.scope.clear()
             self.covered = 0
 
@@ -211,7 +211,8 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     if kind == "boundary":
         walk.end_clause()
     elif kind in ("with", "colon"):
-        walk.end_scope()
+        kinds = [passed.kind for passed in walk.passed if passed.kind in ("negation", "verb")]
+        walk.end_scope(said=kind == "colon" and "verb" in kinds[1:])  # "no action is needed: ..."
     elif kind == "aspect":
         walk.scope.clear()
         walk.belonging = True
@@ -220,7 +221,7 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     elif _looks_forward(walk, marks, index):
         _open(walk, marks, index)
     elif kind in CHANGES | {"seen", "previous"}:
-        if not _attributive(marks, index):
+        if not _attributive(marks, index) and not (index and marks[index - 1].text == "where"):
             walk.say(kind)
     elif kind in _FORWARD | _EITHER | _BACKWARD:
         walk.say("none" if kind == "negation" else kind)

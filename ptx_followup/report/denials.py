@@ -186,7 +186,8 @@ def _is_denied_twice(marks: Sequence[Mark], index: int) -> bool:
 def _hangs(marks: Sequence[Mark], first: int, index: int) -> bool:
     """Whether a denial behind a mention hangs on a comma, or is itself denied."""
     before = marks[index - 1]
-    if marks[index].kind == "none" and (before.text == "," or before.kind == "negation"):
+    on_comma = marks[index].kind in ("none", "not seen", "not clearly seen") and before.text == ","
+    if on_comma or (marks[index].kind == "none" and before.kind == "negation"):
         return True
     comma = next((place for place in range(first + 1, index) if marks[place].text == ","), index)
     return any(mark.kind == "side" for mark in marks[comma:index])

@@ -140,10 +140,10 @@ def container_text(text: str, name: str, nested: int = 0) -> str:
 
     if is_hl7(text):
         return _text(hl7_parts(text, name, decode))
-    if is_json(text):
-        return _text(fhir_parts(text, name, decode))
     if is_rtf(text):
         return plain(_rtf_text(text, name))
+    if is_json(text):
+        return _text(fhir_parts(text, name, decode))
     if is_xml(text):
         return _text(xml_parts(text, name))
     return plain(text)

@@ -18,6 +18,7 @@ from ptx_followup.report.reading import (
     may_name,
     may_refer,
     names_another,
+    side_of_anchor,
     sides_around,
 )
 from ptx_followup.report.sections import Sentence, split_sentences
@@ -137,7 +138,11 @@ def _state(sentence: Sentence, read: Reading, around: Sequence[Sentence], reader
                 rest = [one for one in before if _is_rest_of(one, sides)]
                 findings = [one for one in findings if one not in rest]
         if not sides and statement[0]:
-            sides = read.one_side or sides_around(sentence, around, reader)
+            sides = (
+                read.one_side
+                or sides_around(sentence, around, reader)
+                or side_of_anchor(read, around, reader)
+            )
         before = [_finding(entity, statement, side, sentence, read) for side in sides or (None,)]
         before = [_as_rest(one, rest) for one in before]
         findings.extend(before)

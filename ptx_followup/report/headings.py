@@ -36,11 +36,14 @@ _WORDS: tuple[tuple[Section, str], ...] = (
     (
         "exam",
         "icd icd9 icd10 icd-9 icd-10 icd-10-cm cpt hcpcs snomed code codes billing signed signature dictated"
-        " dictating transcribed transcriptionist electronically accession mrn dob technologist radiologist"
+        " dictating transcribed transcriptionist electronically accession mrn dob technologist"
         " physician provider dx ordering dictation",
     ),
     ("addendum", "addendum addenda amended amendment amendments correction corrected revised revision"),
-    ("preliminary", "preliminary prelim wet resident overnight"),
+    (
+        "preliminary",
+        "preliminary prelim wet resident overnight ai algorithm software cad triage radiographer flag site",
+    ),
     (
         "comparison",
         "prior priors previous previously earlier old last comparison comparisons compared reference outside"
@@ -69,7 +72,7 @@ _WORDS: tuple[tuple[Section, str], ...] = (
         "findings",
         "finding findings report description descriptions observation observations result results"
         " interpretation"
-        " narrative read reading attending body",
+        " narrative read reading attending body radiologist consultant overread over-read",
     ),
     ("exam", "exam exams examination examinations study studies type"),
 )

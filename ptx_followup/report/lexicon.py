@@ -45,10 +45,14 @@ _SHORT_FORMS = {
     "s/p": "status post",
     "h/o": "history of",
     "c/w": "consistent with",
+    "c/o": "history of",
+    "e/o": "evidence of",
     "f/u": "follow up",
     "and/or": "or",
 }
-_SHORT_FORM = re.compile(r"(?<![a-z0-9/])(?:(?:b/l|w/o|r/o|s/p|h/o|c/w|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))")
+_SHORT_FORM = re.compile(
+    r"(?<![a-z0-9/])(?:(?:b/l|w/o|r/o|s/p|h/o|c/w|c/o|e/o|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))"
+)
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
 _SUSPECT = re.compile(
     r"\b(?:p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"
@@ -83,7 +87,7 @@ _TYPED_OFTEN = (
         "tiny",
         "moderate",
     ),
-    *("evidence", "pneumothorax", "pneumothoraces"),
+    *("evidence", "pneumothorax", "pneumothoraces", "resolved", "previous", "without", "clear", "increase"),
 )
 _WORDS_OF_THEIR_OWN = {"let", "mall", "tin", "tins", "lift", "ape", "tint", "ales", "aex", "ilateral"}
 _TYPED = {

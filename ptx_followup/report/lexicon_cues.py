@@ -276,7 +276,7 @@ CUES: dict[str, str] = {
     "boundary": """
         [;.!]  but(?! also)  however  although  though  except(ing)?( for)?  other than  apart from
         aside from
-        besides  while  whereas  despite  in spite of  given  due to  because of  secondary to
+        besides  while  whereas  where  despite  in spite of  given  due to  because of  secondary to
         to account for
         to explain  which  that  in addition( to)?  otherwise  nevertheless  yet
         note (is )?(made )?of

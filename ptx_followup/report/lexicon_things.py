@@ -25,7 +25,7 @@ THINGS: dict[str, str] = {
         (component|portion|part|amount|bit|streak)s?<OF AIR>
         residual(?= (is|at|in|on|along|over|remain|persist|seen|measur|and|[,;.:])|$)
         traces?(?= (is|at|in|on|remains?|persists?|seen|and|of (air|gas)|[,;.])|$)
-        what (remains|is left|persists)
+        what (remains|is left|persists)  (its|the) (left |right )?counterpart
         it(?= (is|was|has|measures|remains|persists) (\\w+ ){0,4}(on|in) the (left|right))
         (?<=left )it(?= (is|was|measures|has))  (?<=right )it(?= (is|was|measures|has))
     """,
@@ -81,7 +81,7 @@ THINGS: dict[str, str] = {
     "side": """
         left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  both  either  each( side| lung)?  lul  lll  rul
         rml  rll  lingular?
-        [lr](?! (\\d|spine))
+        [lr](?! (\\d{1,2}(?![\\d.]| ?[cm]m)|spine))
         biapical  bibasal  bibasilar
     """,
     "zone": """

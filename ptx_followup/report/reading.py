@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.headings import BODY
+from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
 from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.sections import REDACTION, Sentence
+from ptx_followup.report.signs import shows, signs_named
 from ptx_followup.report.values import sides_of
 from ptx_followup.sides import SIDES, Side
 
@@ -19,6 +22,7 @@ _NAMES = (
     *("pneum", "pnem", "pnue", "pnum", "thor", "ptx", "pnx", "pntx"),
     *("of air", "of gas", "pleural", "collection of", "collections of", "air coll"),
 )
+_NAMED = re.compile(r"thora|ptx|pneumo\b")
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
@@ -48,6 +52,17 @@ _UNCOUNTED = re.compile(
     r"|lung edge|deep"
 )
 _SIDE_TELLS = re.compile(r"expan|rim of|pleural|skin fold|collaps|markings|versus|\bvs\b|suspicious|lucen")
+#: What lies on the side of the pneumothorax that comes with it, and words for the other side.
+_ANCHOR = re.compile(
+    r"\b(?:(?:this|that|the|its) (?:same )?side|same side|ipsilateral|contralateral|hemidiaphragm"
+    r"|sulcus|ribs|line at"
+    r"|lung (?:is )?(?:still )?down|(?:after|following|post|status post|had) (?:\w+ ){0,4}?(?:left|right)"
+    r"|(?:tubes?|drains?|catheter|pigtail|icd|icc|port|empyema)(?= (?:has |have |was |is )?(?:been )?"
+    r"(?:remov|withdr|pulled|out\b|plac|clamp|in situ|in a good))|(?:thoracentesis|biopsy|puncture"
+    r"|vats|stab)\b)"
+)
+_CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
+_OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
 _LONG = 400
 #: Share of a fragment ("On the left, about 2 cm.") that the lexicon must know.
@@ -80,7 +95,7 @@ class Reading:
 def may_name(text: str) -> bool:
     """Whether a sentence is worth reading: it may name a pneumothorax."""
     lowered = text.lower()
-    return any(name in lowered for name in _NAMES)
+    return any(name in lowered for name in _NAMES) or shows(lowered)
 
 
 def may_refer(text: str) -> bool:
@@ -109,9 +124,9 @@ class Reader:
 
 
 def _read(text: str, *, after_mention: bool) -> Reading:
-    normalised = normalise(text)
-    if "thora" in normalised or after_mention:
-        normalised = rephrased(normalised)
+    normalised = signs_named(normalise(text))
+    if _NAMED.search(normalised) or after_mention:
+        normalised = rephrased(inverted(normalised))
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -189,6 +204,27 @@ def _is_fragment(read: Reading) -> bool:
         and ("site" not in kinds or bool(kinds & {"preposition", "colon"}))
         and covered >= _MOSTLY * len(read.normalised.replace(" ", ""))
     )
+
+
+def side_of_anchor(read: Reading, around: Sequence[Sentence], reader: Reader) -> tuple[Side, ...]:
+    """The side of what a pneumothorax comes with, where one side alone is named.
+
+    A drain, a puncture or a sharp diaphragm lies where it lies: in its own sentence, else in the one before.
+    """
+    if len(read.normalised) > _LONG:
+        return ()
+    before = [other for other in around[:1] if len(other.text) <= _LONG and other.section in BODY]
+    for normalised, marks in [(read.normalised, read.marks), *_plain_forms(before, reader)]:
+        sides = sides_of(marks)
+        if _ANCHOR.search(normalised) and len(sides) == 1:
+            return _OTHER[sides[0]] if _CONTRARY.search(read.normalised) else sides
+    return ()
+
+
+def _plain_forms(sentences: Sequence[Sentence], reader: Reader) -> Iterator[tuple[str, tuple[Mark, ...]]]:
+    for sentence in sentences:
+        read = reader(sentence.wording)
+        yield read.normalised, read.marks
 
 
 def sides_around(sentence: Sentence, around: Sequence[Sentence], reader: Reader) -> tuple[Side, ...]:

@@ -17,6 +17,7 @@ _ZONE = r"(?:apical|basal|basilar|lateral|anterior|medial)"
 _TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
 #: Other words for what the lexicon reads, tried in this order.
 _REPHRASED = (
+    (r"\b(?:has |have )?yet to (?:fully |completely )?(?:resolve|clear|go|re-?expand)\b", "persists"),
     # "Small left pneumothorax, none on the right."
     (r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) the (left|right)\b", r"; no pneumothorax on the \1"),
     (r"[;,] (left|right) none\b", r"; no pneumothorax on the \1"),
@@ -49,7 +50,8 @@ _REPHRASED = (
         r"; the \1 pneumothorax persists",
     ),
     (
-        rf"(?:\b(?:but|and|while|whereas)|[;,]) ((?:(?:an? )?(?:{_SIZE}|{_ZONE}) )+)"
+        rf"(?:\b(?:but|and|while|whereas)|[;,]) ((?:(?:an? )?(?:{_SIZE}|{_ZONE}|persistent|stable"
+        rf"|unchanged|residual) )+)"
         r"(?:(?:is|are|seen|present|noted) )*"
         r"(?:on|at) the (left|right)\b",
         r"; \1pneumothorax on the \2",

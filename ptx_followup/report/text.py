@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -30,6 +31,8 @@ _FOREIGN = {
     b"\xff\xd8\xff": "a JPEG image",
     b"\x1f\x8b": "a gzip archive",
 }
+#: "pneumothorax" broken by a hyphen at the end of a line.
+_BROKEN = re.compile(r"(pneu(?:mo)?)-[ \t]?\n[ \t]{0,8}(?=(?:mo)?thora)", re.IGNORECASE)
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -111,6 +114,7 @@ def _without_mark(data: bytes, head: bytes, name: str) -> str:
 def _plain(text: str) -> str:
     r"""Line ends as "\n"; no control characters, which could drive a terminal."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
+    text = _BROKEN.sub(r"\1", text)
     if all(character.isprintable() or character in _KEPT_CONTROLS for character in text):
         return text
     return "".join(

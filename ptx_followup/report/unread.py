@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ptx_followup.report.assertion import ENTITIES, PNEUMOTHORAX, Entity
 from ptx_followup.report.denials import BACKWARD, FORWARD, doubtful
@@ -26,14 +27,36 @@ _STATES = frozenset(
 )
 _ENDS = ("list", "negation", "boundary")
 _EXCEPT = ("except", "other than", "apart from", "aside from", "besides")
-#: Signs of a pneumothorax or of its rest, by whatever name.
+#: Signs of a pneumothorax or of its rest, by whatever name; an unread one keeps a denial from being certain.
 _SIGNS = re.compile(
-    r"\b(?:sliver|remnant|residuum|rim of (?:air|gas|lucency)|visceral pleura\w*|lung edge|pleural"
-    r" (?:line|edge|separation"
-    r"|gap|air|gas)|separation of the pleura|deep sulcus|(?:partial|partly|incomplete|not)\w* (?:\w+"
-    r" )?(?:re ?)?expan\w+"
-    r"|air leak|leak persists|free air in the (?:chest|thorax)|collapsed lung|lung (?:is|remains)"
-    r" collapsed)\b"
+    r"\b(?:sliver|remnant|residuum|rim of|crescent of|visceral pleura\w*"
+    r"|(?:pleural|lung) (?:edge|lines?|margin|stripe|separation|gap|contour)|separation of the"
+    r" pleura|deep sulcus"
+    r"|(?:apical|basal|basilar|lateral|anterior) (?:hyper ?)?lucen\w+|hyper ?lucent (?:left|right|hemithorax)"
+    r"|(?:partial|partly|incomplete|not|fail)\w* (?:\w+ ){0,3}(?:re ?)?expan\w+|expan\w+ (?:is"
+    r"|remains) (?:not|in)\w*"
+    r"|air leak|leak persists|persistent leak|bubbl\w+|free air in the (?:chest|thorax)|pleural (?:air|gas)"
+    r"|(?:air|gas) (?:is |has )?(?:in|within|enter\w+|remain\w*|persist\w*|separat\w+|outside)"
+    r"|collapsed lung|lung (?:is |remains |has )?(?:still )?(?:collapsed|down|not up)|collapsed?"
+    r" (?:of|by) (?:\w+ )?\d"
+    r"|air fluid level|hydro ?(?:air|aeric)|counterpart|in retrospect|retrospectively"
+    r"|far from|re ?accumulat\w+|re ?appear\w+"
+    r"|yes\b.{0,60}(?:separation|[cm]m\b|apex|apical))"
+)
+#: Signs that hold a denial of their own.
+_NOT_WELL = re.compile(
+    r"\b(?:has|have|is|are|does|did) not(?= [.;]|$)|\b(?:not|never|incompletely) (?:\w+ ){0,2}(?:re"
+    r" ?)?expanded"
+    r"|\blungs? (?:\w+ )?expanded ?[:?][^.]{0,40}\bno\b|\blungs? (?:is |are )?not up\b"
+)
+#: What else the signs may come from.
+_EXPLAINED = re.compile(
+    r"\b(?:hernia\w*|hiat\w+|stomach|gastric|bowel|colon|mastectomy|soft tissues?|subcutaneous|abscess|cavity"
+    r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid)\b"
+)
+#: Concepts under which a sign is none.
+_QUIETED = frozenset(
+    {"negation", "none", "not seen", "query", "history", "look alike", "resolved", "unlikely"}
 )
 _NAMES = re.compile(
     r"(?<!hemi)(?<!hemi )(?<!hydro)(?<!mo)thora(?:x|ces)\b|pneumo ?thora|\bptxs?\b|\bpn?tx\b|\bpnx\b"
@@ -83,7 +106,7 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
         return True
     if mentioned and not names and (_refers(read) or _loose(read)):
         return True
-    return not mentions and _has_sign(read)
+    return _has_sign(read, named=bool(mentions))
 
 
 def _decoys(read: Reading) -> int:
@@ -192,7 +215,15 @@ def _unknown(read: Reading) -> list[str]:
     return [word for word in words if word not in FILLERS and not word.isdigit()]
 
 
-def _has_sign(read: Reading) -> bool:
-    return bool(_SIGNS.search(read.normalised)) and not any(
-        mark.kind in ("negation", "none", "not seen", "query", "history") for mark in read.marks
-    )
+def _has_sign(read: Reading, *, named: bool) -> bool:
+    """Whether a clause that names no pneumothorax holds a sign of one, and denies nothing."""
+    if _NOT_WELL.search(read.normalised):
+        return True
+    ends = [0, *(mark.start for mark in read.marks if mark.kind == "boundary"), len(read.normalised)]
+    for start, stop in pairwise(ends):
+        clause = read.normalised[start:stop]
+        if not _SIGNS.search(clause) or _EXPLAINED.search(clause) or (named and _NAMES.search(clause)):
+            continue
+        if not any(mark.kind in _QUIETED and start <= mark.start < stop for mark in read.marks):
+            return True
+    return False

@@ -42,12 +42,23 @@ def fhir_parts(text: str, name: str, decode: Decode) -> list[Part]:
         raise InputError(f"{name} looks like JSON and cannot be read", _HINT) from None
     resources = list(_resources(document))
     reports = [one for one in resources if one.get("resourceType") == "DiagnosticReport"]
+    if not reports and resources and resources[0].get("resourceType") == "Observation":
+        return list(_observed(resources[0]))
+    reports = _newest(reports)
     if len(reports) != 1:
         count = "no" if not reports else "more than one"
         raise InputError(f"{name} is JSON with {count} FHIR DiagnosticReport", _HINT)
     if reports[0].get("status") in _VOID:
         raise InputError(f"{name} is a report that was withdrawn", "give the report that took its place")
     return list(_parts(reports[0], resources, decode))
+
+
+def _newest(reports: list[Resource]) -> list[Resource]:
+    """The newest of several reports, where all tell when they were made and no two the same time."""
+    times = [str(one.get("effectiveDateTime") or one.get("issued") or "") for one in reports]
+    if len(reports) < 2 or not all(times) or times.count(max(times)) != 1:
+        return reports
+    return [reports[times.index(max(times))]]
 
 
 def _resources(document: object) -> Iterator[Resource]:

@@ -27,6 +27,8 @@ _SUFFIXES: dict[str, Section] = {
 #: OBX-11: deleted, wrong, cannot be obtained, pending, not asked.
 _VOID = frozenset("DWXIN")
 _TEXT_TYPES = frozenset({"TX", "FT", "ST", ""})
+#: Types of values that say nothing without the name of what was observed.
+_CODED = frozenset({"CE", "CWE", "CNE", "NM", "SN"})
 #: Segments that a message may have; a report's has some hundred.
 _MOST_SEGMENTS = 20_000
 
@@ -114,7 +116,12 @@ def _observation(fields: list[str], separators: _Separators, decode: Decode) -> 
     if status in _VOID or not value.strip():
         return None
     values = [_value(one, kind, separators, decode) for one in value.split(separators.repetition)]
-    return _Observation(_section(identifier, separators), status, "\n".join(values))
+    text = "\n".join(values)
+    name = identifier.split(separators.component)[1:2]
+    unit = fields[6].split(separators.component)[0]
+    if kind in _CODED and name:
+        text = f"{name[0]}: {text} {unit}".rstrip()
+    return _Observation(_section(identifier, separators), status, text)
 
 
 def _section(identifier: str, separators: _Separators) -> Section | None:

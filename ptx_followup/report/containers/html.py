@@ -10,7 +10,7 @@ from ptx_followup.report.headings import section_named
 _TAG = re.compile(
     r"</?(?:html|body|p|br|div|span|b|i|u|strong|em|ul|ol|li|table|tbody|thead|tr|td|th|h[1-6]|font|pre"
     r"|dl|dt|dd|su[bp]"
-    r"|hr|a|s|del|small|big|center|tt|code|label|section|article|header|footer)\b[^<>]{0,400}>",
+    r"|hr|a|s|del|small|big|center|tt|code|label|section|article|header|footer|form|input)\b[^<>]{0,400}>",
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(
@@ -70,8 +70,7 @@ class _Lines(HTMLParser):
         self._hidden = 0
         self._cells: list[list[str]] | None = None
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        del attrs
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
         elif tag == "tr":
@@ -81,6 +80,8 @@ class _Lines(HTMLParser):
             self._cells.append([])
         elif tag in _BLOCKS:
             self._add("\n- " if tag == "li" else "\n")
+        elif tag == "input" and dict(attrs).get("type") in ("checkbox", "radio"):
+            self._add("[x] " if "checked" in dict(attrs) else "[ ] ")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDDEN:

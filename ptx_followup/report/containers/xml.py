@@ -17,6 +17,8 @@ _MAX_DEPTH = 60
 #: Declared entities are not needed, and could be made to grow without end.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,400}(?:\[.{0,20000}?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,200}\?>")
+#: Expat's code for what stands behind the root element.
+_SECOND_ROOT = 9
 _LINES = frozenset({"paragraph", "item", "br", "list", "table", "caption", "p", "div", "li", "title", "line"})
 #: People and organisations; no word of them is the report's.
 _PEOPLE = words(
@@ -41,8 +43,10 @@ def is_xml(text: str) -> bool:
     root = start[1].lower()
     if root == "doctype":
         return declared and re.match(r"[^<]{0,70}<!DOCTYPE\s+html", text, re.IGNORECASE | re.DOTALL) is None
-    return not has_tags(f"<{root}>") and (
-        declared or root.endswith("clinicaldocument") or f"</{start[1]}>" in text[-200:]
+    return (
+        not has_tags(f"<{root}>")
+        and root != "form"
+        and (declared or root.endswith("clinicaldocument") or f"</{start[1]}>" in text[-200:])
     )
 
 
@@ -57,13 +61,23 @@ def xml_parts(text: str, name: str) -> list[Part]:
         InputError: It is not well formed, or too deep.
     """
     try:
-        root = ET.fromstring(_DOCTYPE.sub("", _DECLARATION.sub("", text), count=1).strip())  # noqa: S314 - no DTD left
+        root = _parsed(_DOCTYPE.sub("", _DECLARATION.sub("", text), count=1).strip())
     except (ET.ParseError, RecursionError, ValueError):
         raise InputError(f"{name} is XML that is not well formed", "give the text of the report") from None
-    sections = list(_sections(root, 0))
+    sections = list(_sections(root, 0)) or list(_unstructured(root))
     if sections or _local(root) == "clinicaldocument":
         return sections
     return list(_named(root, None, 0))
+
+
+def _parsed(text: str) -> ET.Element:
+    """The root of a document; of a piece with several roots, one around them."""
+    try:
+        return ET.fromstring(text)  # noqa: S314 - no document type is left
+    except ET.ParseError as error:
+        if error.code != _SECOND_ROOT:
+            raise
+        return ET.fromstring(f"<document>{text}</document>")  # noqa: S314 - no document type is left
 
 
 def _local(element: ET.Element) -> str:
@@ -83,6 +97,15 @@ def _sections(element: ET.Element, depth: int) -> Iterator[Part]:
                 yield Part(_section_of(child), _text(narrative))
         if _local(child) not in _PEOPLE:
             yield from _sections(child, depth + 1)
+
+
+def _unstructured(root: ET.Element) -> Iterator[Part]:
+    """The body of a CDA document that has no sections."""
+    for element in root.iter():
+        if _local(element) == "nonxmlbody":
+            narrative = next((one for one in element if _local(one) == "text"), None)
+            if narrative is not None and narrative.get("representation", "") != "B64":
+                yield Part(None, _text(narrative))
 
 
 def _section_of(section: ET.Element) -> Section | None:

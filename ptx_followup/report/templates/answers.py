@@ -18,6 +18,7 @@ _SEPARATOR = re.compile(
 _CUTS = re.compile(
     r";[ \t]*|\t+|(?<![:=?.|_ \t])[ \t]{3,}|(?<=[a-z0-9])\.[ \t]+(?=[A-Z])|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])"
 )
+_END = re.compile(r"(?<=[a-z0-9)])\.[ \t]+(?=[A-Z])(?!(?:left|right|[lr])\b)", re.IGNORECASE)
 _LABELS_OF_PARTS = re.compile(
     r"(?:side|laterality|size|location|zone|position|extent|region|site|degree|volume|severity|measure\w*"
     r"|depth|width"
@@ -50,9 +51,10 @@ def answered(line: str) -> str | None:
     """
     if not PNEUMOTHORAX.search(line):
         return None
-    sided = _per_side(line)
+    first, _, rest = _END.sub("\n", line, count=1).partition("\n")
+    sided = _per_side(first)
     if sided is not None:
-        return sided
+        return f"{sided}. {rest}" if rest else sided
     pieces = [piece for piece in _CUTS.split(line) if piece and piece.strip()]
     said = [_answer(piece) for piece in pieces]
     if all(one is None for one in said):
@@ -70,7 +72,12 @@ def answered(line: str) -> str | None:
 def _answer(piece: str) -> str | None:
     """The sentence of one label with its answer."""
     label, separator, value = _split(piece)
-    if separator is None or not PNEUMOTHORAX.search(label) or len(label.split()) > _LABEL_WORDS:
+    if (
+        separator is None
+        or ". " in label
+        or not PNEUMOTHORAX.search(label)
+        or len(label.split()) > _LABEL_WORDS
+    ):
         return None
     kind = kind_of(value.partition(",")[0].partition(". ")[0].partition("(")[0])
     plain = (":" in separator or "\uff1a" in separator) and "(" not in separator
@@ -128,7 +135,9 @@ def sides_in(value: str) -> list[tuple[str, str]]:
         said = value[start:end].strip(" \t,;.|/") or value[mark.end() : start].strip(" \t:=")
         has_sign = start > mark.end() and value[mark.end() : start].strip() != ""
         if not said or not (
-            has_sign or kind_of(said.partition(",")[0]) in ("none", "yes") or (found and _is_short(said))
+            has_sign
+            or kind_of(said.partition(",")[0]) in ("none", "yes")
+            or ((found or index + 1 < len(marks)) and _is_short(said))
         ):
             return []
         found.append((mark["side"], said))

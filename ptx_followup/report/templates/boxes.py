@@ -6,12 +6,15 @@ import re
 from itertools import pairwise
 
 _BOX = re.compile(
-    r"(?P<ticked>\[ ?[xX*vV+\u2713\u2714\u2717\u2718] ?\]|\( ?[xX*vV\u2713\u2714\u2022] ?\)"
+    r"(?P<ticked><[xX]>|\[[ov]\]|\[ ?[xX*vV+\u2713\u2714\u2717\u2718] ?\]|\( ?[xX*vV\u2713\u2714\u2022] ?\)"
     r"|[\u2611\u2612\u2705\u25a0\u25c9\u25cf\u2b24\u25fc])"
-    r"|(?P<empty>\[[ _]{0,3}\]|\([ _]{1,3}\)|\(\)|[\u2610\u25a1\u25cb\u2b1c\u25fb])"
+    r"|(?P<empty>< >|\[[ _]{0,3}\]|\([ _]{1,3}\)|\(\)|[\u2610\u25a1\u25cb\u2b1c\u25fb])"
 )
 #: An option may be followed by the label of the next question: "no   Side:".
-_NEXT_LABEL = re.compile(r"(?:[ \t]{2,}|[.;,|][ \t]+|^[ \t]*|[ \t])(?P<label>[A-Z][A-Za-z /]{0,40}:)[ \t]*$")
+_NEXT_LABEL = re.compile(
+    r"(?:[ \t]{2,}|[.;,|][ \t]+|^[ \t]*|[ \t])(?P<label>[A-Z][A-Za-z/]{0,20}(?:"
+    r" [A-Za-z/]{1,20}){0,5}:)[ \t]*$"
+)
 _OPTION = re.compile(
     r"[ \t:](?P<option>yes|no|y|n|none|present|absent|left|right|r|l|lt|rt|bilateral|both|small|moderate"
     r"|large|tiny"
@@ -35,10 +38,14 @@ def ticked(line: str) -> str:
     pieces = [line[before.end() : after.start()] for before, after in pairwise(boxes)]
     head, tail = line[: boxes[0].start()], line[boxes[-1].end() :]
     chosen = [box["ticked"] is not None for box in boxes]
-    # A box stands before its option, or behind it where nothing follows the last box.
+    # A box stands before its option, or behind it where an option or nothing else is beside the last box.
+    label, option = _label_and_option(head)
+    behind = ":" not in head and _OPTION.search(head) and any("/" in piece for piece in pieces)
+    if behind and label.strip(" \t:"):
+        said = _answers(label, [option, *pieces], chosen)
+        return f"{said.replace('/', '').strip()} {tail.strip(' —')}" if said else ""
     if tail.strip(" \t.,;|"):
         return _answers(head, [*pieces, tail], chosen)
-    label, option = _label_and_option(head)
     return _answers(label, [option, *pieces], chosen)
 
 

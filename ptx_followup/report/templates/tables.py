@@ -11,10 +11,12 @@ _RULE = re.compile(r"[\s|:+=-]+$")
 _HEAD_WORDS = re.compile(
     r"(?:findings?|status|results?|comments?|size|side|laterality|zone|location|present|absent|yes|no"
     r"|value|parameter"
-    r"|item|right|left|r|l|observation|y|n|y/n|description|seen|not seen|change|structure|region|)$",
+    r"|item|right|left|r|l|observation|y|n|y/n|description|seen|not seen|change|structure|region"
+    r"|today|yesterday|prior|previous|current|now|(?:before|after) \w+|\d{1,2}:\d{2}(?:\(now\))?|)$",
     re.IGNORECASE,
 )
 _TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
+_TODAY = re.compile(r"\b(?:today|current|now|this (?:study|film|exam))\b|^after\b", re.IGNORECASE)
 _ANSWER_HEADS = re.compile(
     r"(?:yes|no|y|n|present|absent|seen|not seen|none|positive|negative)$", re.IGNORECASE
 )
@@ -44,7 +46,14 @@ def is_head(cells: Sequence[str]) -> bool:
     """Whether cells are the names of columns."""
     named = [cell.strip(" *") for cell in cells]
     known = all(_HEAD_WORDS.match(cell) for cell in named[1:]) and any(named[1:])
-    return len(named) > 1 and known and len(named[0].split()) <= 3 and not PNEUMOTHORAX.search(named[0])
+    is_label = named[0].endswith(":")
+    return (
+        len(named) > 1
+        and known
+        and not is_label
+        and len(named[0].split()) <= 3
+        and not PNEUMOTHORAX.search(named[0])
+    )
 
 
 def is_head_of_sides(head: Sequence[str], cells: Sequence[str]) -> bool:
@@ -73,7 +82,7 @@ def row(head: Sequence[str], cells: Sequence[str]) -> str | None:
     >>> row(["Finding", "Right", "Left"], ["Pneumothorax", "none", "small"])
     'no right Pneumothorax; small left Pneumothorax'
     """
-    columns = list(zip(head[1:], cells[1:], strict=False))
+    columns = _of_today(list(zip(head[1:], cells[1:], strict=False)))
     if not PNEUMOTHORAX.search(cells[0]):
         return _in_cells(columns)
     about = subject(cells[0])
@@ -81,10 +90,17 @@ def row(head: Sequence[str], cells: Sequence[str]) -> str | None:
     if sided:
         said = (statement(about, cell, side_of(side)) for side, cell in sided if cell)
         return "; ".join(one for one in said if one)
-    if columns and all(_ANSWER_HEADS.match(name.strip()) for name, _ in columns):
+    is_ticked = len(columns) > 1 or (bool(columns) and columns[0][1].strip().lower() == "x")
+    if is_ticked and all(_ANSWER_HEADS.match(name.strip()) for name, _ in columns):
         chosen = [name for name, cell in columns if _TICK.match(cell.strip())]
         return statement(about, chosen[0]) if len(chosen) == 1 else ""
     return _answered(about, [cell for _, cell in columns if cell])
+
+
+def _of_today(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of columns of which some are of today, these."""
+    today = [column for column in columns if _TODAY.search(column[0])]
+    return today if today and len(today) < len(columns) else columns
 
 
 def _answered(about: str, values: Sequence[str]) -> str:

@@ -32,7 +32,8 @@ _OPEN = re.compile(
 )
 _UNASSESSED = re.compile(r"(?:not (?:assessed|evaluated|assessable|evaluable)|cannot assess)$", re.IGNORECASE)
 _LEAD = re.compile(
-    r"^(?:(?:is|are) there |(?:any|the|an?) |(?:presence|evidence|signs?|findings?|appearance) of )+",
+    r"^(?:(?:is|are) there |(?:has|have|is|are) (?:the )?(?=.{0,40}(?:gone|resolved|cleared))"
+    r"|(?:any|the|an?) |(?:presence|evidence|signs?|findings?|appearance) of )+",
     re.IGNORECASE,
 )
 _TRAIL = re.compile(
@@ -42,14 +43,17 @@ _TRAIL = re.compile(
 )
 
 
+_GONE = re.compile(r"\b(?:resolved|gone|cleared|resolution of)\b", re.IGNORECASE)
+_SIDE_BEHIND = re.compile(r"(?<=[a-z])[ ,]+(right|left|rt|lt|r|l)$", re.IGNORECASE)
 _SIDE_IN_BRACKETS = re.compile(r"\((right|left|rt|lt|r|l)(?: side)?\)", re.IGNORECASE)
 
 
 def subject(label: str) -> str:
     """What a label is about: "Is there a pneumothorax" is about pneumothorax."""
     label = label.strip(" \t*#:-\u2022")
-    side = _SIDE_IN_BRACKETS.search(label)
     about = _LEAD.sub("", _TRAIL.sub("", label))
+    side = _SIDE_IN_BRACKETS.search(label) or _SIDE_BEHIND.search(about)
+    about = _SIDE_BEHIND.sub("", about)
     return f"{side_of(side[1])} {about}" if side else about
 
 
@@ -78,6 +82,8 @@ def statement(about: str, value: str, side: str | None = None) -> str:
     first, _, more = first.partition(". ")
     rest = ", ".join(part.strip(" .") for part in (more, rest) if part.strip(" ."))
     kind = kind_of(first)
+    if kind in ("none", "yes") and _GONE.search(about):
+        return f"{_GONE.sub('', about).strip()} has {'' if kind == 'yes' else 'not '}resolved"
     if kind == "none":
         return f"no {about}" + (f"; {rest}" if rest else "")
     if kind == "yes":

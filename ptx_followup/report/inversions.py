@@ -1,0 +1,164 @@
+"""Denials that deny something else than the pneumothorax: its resolution, its cause, its past.
+
+Each is put in words that the lexicon reads: "no evidence that the right pneumothorax has resolved" becomes
+"right pneumothorax has not resolved".
+"""
+
+from __future__ import annotations
+
+import re
+
+_GONE = r"(?:resolved|cleared|gone|disappeared|(?:re ?)?expanded)"
+_NAME = r"(?:pneumo ?thora(?:x|ces)|ptx)"
+_FEW = r"(?:\w+ ){0,5}"
+#: What was seen on another film, or by somebody else, and is there today.
+_ELSEWHERE = (
+    r"(?:on|in|at|by|before|from|until|prior|previously|earlier|there|then|initially|originally)\b"
+    r"(?! (?:this|todays?|current|the (?:current|present)|present|any|either|all|both|the (?:left|right)))"
+)
+_LOOKED = (
+    r"(?:seen|noted|identified|visible|demonstrated|present|appreciated|detected|mentioned"
+    r"|reported|described)"
+)
+_NOT_THEN = r"(?:was|were|had been) not (?:\w+ly )?"
+_DATE = (
+    r"(?:\d{1,2} ?[/.] ?\d{1,2}(?: ?[/.] ?\d{2,4})?|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep"
+    r"|oct|nov|dec)\w*"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+)
+_INVERTED = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        # Its resolution is denied.
+        (
+            r"\b(?:no (?:evidence|sign|signs|indication|suggestion) (?:that|of)|nothing (?:suggests"
+            r"|indicates|to suggest)"
+            r"(?: that)?|(?:does|do) not (?:mean|imply|indicate|suggest)(?: that)?) "
+            rf"({_FEW}{_NAME} (?:\w+ ){{0,4}}?)(?:has|have|is|are) (?:\w+ly )?{_GONE}\b",
+            r"\1has not resolved",
+        ),
+        (
+            rf"\bresolution of ({_FEW}{_NAME}) has not (?:yet )?(?:been achieved|occurred|happened"
+            rf"|taken place)\b",
+            r"\1 has not resolved",
+        ),
+        (r"\b(?:rather than|instead of) (?:resolving|clearing|improving)\b ?,? ?", ""),
+        (
+            rf"\b(?:is|are) (?:far from|nowhere near|not yet|anything but) (?:being )?{_GONE}\b",
+            "has not resolved",
+        ),
+        (
+            rf"\ball but ((?:an? |the )?{_FEW}of {_FEW}{_NAME}) (?:has|have|is|are) (?:now )?{_GONE}\b",
+            r"\1 remains",
+        ),
+        (
+            r"\b(?:except for|apart from|save for|but for|other than) (an? (?:\w+ |\d+ ){0,4}"
+            rf"(?:remnant|rim|sliver|residue|pocket|cap)) ,? ?(?:there is |complete |near complete"
+            rf" )*resolution of"
+            rf" ({_FEW}{_NAME})",
+            r"\1 of \2 remains",
+        ),
+        (r"\b(?:no|not|nothing|little) more than (an? )", r"only \1"),
+        # Something of it is denied that presupposes it.
+        (
+            r"\b(?:no|without)(?! (?:\w+ )?(?:history|clinical|concern)) (?:\w+ ){1,6}?(?:for|about"
+            r"|in association with)"
+            rf" (the (?!presence|possib)(?:\w+ ){{0,3}}{_NAME})",
+            r"\1",
+        ),
+        (r"\b(?:there is )?no (?:mistaking|denying|missing|ignoring|overlooking)\b", "there is"),
+        (rf"\bnothing has changed about (the {_FEW}{_NAME})", r"\1 unchanged"),
+        (r"\bno sig\b", "no significant"),
+        (r"\bno side is spared ?:?", "bilateral"),
+        (
+            rf"\bno (?:additional|other|further|second|new|fresh) {_NAME} (?:besides|beyond|other"
+            rf" than|apart from|except)"
+            r" (?:that|the one|those)\b(?: already)?",
+            "known pneumothorax",
+        ),
+        (r"\b(?:an? |the )?(?:cause|origin|reason|source|aetiology|etiology) of which [^.;,]{0,60}", ""),
+        (r"\b(?:the )?presence or absence of\b", ""),
+        # What a denial may have missed; the denial stands.
+        (
+            rf"[;,] (?:although |but |though )?an? (?:\w+ ){{0,3}}(?:collection|one|{_NAME})"
+            r" (?:may|might|could|can) (?:\w+ )?be (?:missed|overlooked|obscured|hidden|occult)\b",
+            " , may be missed",
+        ),
+        # It was not there before.
+        (
+            rf",? ?\b(?:which|that|and|but)? ?{_NOT_THEN}{_LOOKED} {_ELSEWHERE}(?: [^.;,]{{0,60}})?",
+            " , new ",
+        ),
+        (rf", not (?:\w+ly )?{_LOOKED} {_ELSEWHERE}(?: [^.;,]{{0,60}})?", " , new "),
+        (rf"\bwhich {_NOT_THEN}there\b[^.;,]{{0,40}}", " , new "),
+        (
+            r",? ?\b(?:of which )?there (?:was|were|had been) none (?:before|previously|earlier|on"
+            r"|at|in|until)\b[^.;,]{0,40}",
+            " , new ",
+        ),
+        (
+            r", (?:(?:was|were) none|(?:with |having )?none) (?:before|previously|earlier|on (?:the"
+            r" )?(?:prior|previous|earlier"
+            r"|last|suction|first|initial|admission))\b[^.;,]{0,40}",
+            " , new ",
+        ),
+        (
+            r", (?:the )?(?:film|study|one|image) before (?:\w+ )?(?:had )?(?:shown|showed|showing) none\b",
+            " , new ",
+        ),
+        # A denial of another film.
+        (
+            r"\b(?:when|where|at which time|on which|reported as(?: showing)?|with|showing|shown"
+            r"|had shown) no (?:\w+ ){0,3}"
+            rf"{_NAME} (?:was|were|had been) [^.;,]{{1,40}}",
+            " ",
+        ),
+        # One value a side, the noun named once.
+        (
+            rf"({_NAME}) ?:? ?none (?:seen )?(?:on the )?(left|right) ?[,;] (?:and )?((?:[\w.]+"
+            rf" ){{1,5}}?)(?:on the )?"
+            r"(left|right)\b",
+            r"no \2 \1 ; \3 \4 \1",
+        ),
+        (
+            rf"({_NAME}) (?:on the )?(left|right) [,.;] (?:none (?:on the )?(?=left|right)"
+            rf"|(?=(?:left|right) none))"
+            r"(left|right)(?: none)?\b",
+            r"\2 \1 ; no \3 \1",
+        ),
+        (rf"\bno (left|right) ({_NAME}) ,? ?but (left|right)(?= [.;,]|$)", r"no \1 \2 ; \3 \2"),
+        # Where it was seen before.
+        (
+            r"\bfor which (?:the |an? |they )?(?:\w+ ){0,3}(?:was|were) (?:placed|inserted|drained"
+            r"|treated)\b",
+            "",
+        ),
+        (
+            r"\b(?:seen|noted|described|reported|present|shown|identified|found|visible)? ?(?:on|of"
+            r"|at|from) (?:the )?"
+            rf"(?:{_DATE}|that date|admission(?: ct| film)?)(?= ,? ?(?:is|are|has|have|had|can"
+            rf"|cannot|neither|both)\b)",
+            "previously seen",
+        ),
+        # A question, its answer, and a word of today behind it.
+        (r"(?:^|(?<=[:?] ))no ,(?= )", ""),
+        (
+            r"\b(?:it would be |it is )?(?:wrong|incorrect|inaccurate|misleading|a mistake|an error) to \w+"
+            rf" [^.;,]{{0,40}}\bno (?={_NAME})",
+            "",
+        ),
+        (r"\b(?:isnt|arent|is not|are not|not) (?=[:])", ""),
+        (
+            r"\bbut (?:is |are )?(?:now )?(?:evident|present|visible|seen|there|apparent)(?: now|"
+            r" today)?(?= [.;,]|$)",
+            " ; pneumothorax is present",
+        ),
+    )
+)
+
+
+def inverted(normalised: str) -> str:
+    """A normalised sentence in which a denial is left of what it denies."""
+    for pattern, words in _INVERTED:
+        normalised = pattern.sub(words, normalised)
+    return " ".join(normalised.split())

@@ -1,0 +1,101 @@
+"""Signs of air between lung and chest wall, by whatever name; they are read as a pneumothorax.
+
+A report may describe what is seen and not name it: a pleural line that stands off the ribs, a lung that is
+collapsed by a share, a pleural space that holds air.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ptx_followup.report.lexicon import normalise
+
+#: Parts of words without which no sentence shows one of the signs; a quick test before reading.
+_QUICK = re.compile(r"edge|margin|stripe|contour|reflection|pleura|lung|air|gas|separat|collins|distance")
+_MEASURED = r"\d ?(?:[cm]ms?|millimet\w+|centimet\w+)\b"
+#: What a lung edge does that has left the chest wall.
+_OFF_THE_WALL = re.compile(
+    rf"{_MEASURED}|\b(?:from|off|inside|short of) (?:the |its )?(?:\w+ ){{0,3}}(?:wall|ribs?|cupola"
+    rf"|rib cage)\b"
+    r"|\baway from\b|\blifted\b|\bdisplaced from\b|\b(?:with|air) (?:in )?between\b"
+    r"|\b(?:no|absent|absence of|without|lack of|devoid of) (?:\w+ ){0,3}(?:markings|vessels|vasculature)\b"
+)
+_EDGE = re.compile(
+    r"(?:\bvisceral )?\b(?:visceral pleura|(?:pleural|pleura|lung) (?:edge|lines?|margin|stripe"
+    r"|reflection|contour"
+    r"|surface|border))\b"
+)
+_LUNG = r"(?:lung|hemithorax)"
+#: Phrases, and what is read for them.
+_SHOWN = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (rf"\b{_LUNG}(?= (?:is |has |now |still |remains )*separated from\b)", "pneumothorax"),
+        (
+            rf"\b{_LUNG}(?= (?:is |has |now |partly |partially )*collapsed by (?:\w+ ){{0,2}}\d)",
+            "pneumothorax",
+        ),
+        (rf"\b{_LUNG} (?:is |remains )(?:still )?(?:down\b|not up\b)", "pneumothorax persists"),
+        (rf"\bfailure of (the (?:left|right)) {_LUNG} to (?:re ?)?expand\b", r"\1 pneumothorax persists"),
+        (
+            rf"\b(?:re ?)?expansion of (the (?:left|right)) {_LUNG} (?:is |remains )(?:not complete"
+            rf"|incomplete)\b",
+            r"\1 pneumothorax persists",
+        ),
+        (r"\bnot call (?:this|the) (left|right) lung (?:fully )?(?:re ?)?expanded\b", r"\1 pneumothorax"),
+        (
+            r"\blung is reduced to\b|\blung (?:to|and) chest wall (?:separation|distance)\b"
+            r"|\binterpleural distance\b",
+            "pneumothorax",
+        ),
+        (r"\bcollins (?:estimate|index|method|size)\b(?= (?:: )?\d)", "pneumothorax"),
+        (
+            r"\bpleural (?:space|cavity) (?:still |now )?(?:contains|holds|is filled with) (?:air|gas)\b",
+            "pneumothorax",
+        ),
+        (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
+        (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
+        (r"(\bpleural (?:space|cavity) is free of) (?:air|gas)\b", r"\1 pneumothorax"),
+        (
+            r"((?:^|: |, |and )(?:no |residual |small )?)(?:air|gas)(?= (?:present |seen )?(?:on"
+            r" the |at the )?"
+            r"(?:right|left)(?: apex| side| base)?(?: [.,;]|$))",
+            r"\1pneumothorax",
+        ),
+        (r"(?<=[cm]m of )(?:air|gas)\b|(?<=centimetre of )(?:air|gas)\b", "pneumothorax"),
+        (r"(?:^|(?<=[.;:,] ))(?:air|gas)(?= (?:is )?\d{1,2}(?:\.\d)? ?[cm]m deep)", "pneumothorax"),
+        (r"\b(?:air|gas) (?=at the (?:left|right) apex within the pleural)", "pneumothorax "),
+    )
+)
+_NAMED = re.compile(r"thora(?:x|ces)|ptx|pleural (?:air|gas)")
+_TURN = re.compile(r"(?<= )(?:but|however|although|yet)(?= )")
+
+
+def shows(text: str) -> bool:
+    """Whether a sentence in lower case is worth reading for a sign."""
+    plain = normalise(text) if _QUICK.search(text) else text
+    return signs_named(plain) != plain
+
+
+def signs_named(normalised: str) -> str:
+    """A normalised sentence with "pneumothorax" in place of the signs of one.
+
+    >>> signs_named("the left lung edge is 2 cm from the chest wall")
+    'the left pneumothorax is 2 cm from the chest wall'
+    """
+    if _QUICK.search(normalised) is None:
+        return normalised
+    turn = _TURN.search(normalised)
+    if turn:
+        return _named(normalised[: turn.start()]) + _named(normalised[turn.start() :])
+    return _named(normalised)
+
+
+def _named(clause: str) -> str:
+    if _NAMED.search(clause.replace("hemithorax", "")):
+        return clause
+    for pattern, words in _SHOWN:
+        clause, count = pattern.subn(words, clause, count=1)
+        if count:
+            return clause
+    return _EDGE.sub("pneumothorax", clause, count=1) if _OFF_THE_WALL.search(clause) else clause
