@@ -83,8 +83,8 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder as training writes it: the compact network at 64 x 64 with random weights."""
     import torch
 
-    from ptx_followup.network.checkpoint import ModelConfig, Postprocessing, TextEncoderReference, save_model
-    from ptx_followup.network.config import PRESETS
+    from ptx_followup.network.checkpoint import ModelConfig, Postprocessing, save_model
+    from ptx_followup.network.config import PRESETS, TextEncoderReference
     from ptx_followup.network.contextual import ContextualNet
     from ptx_followup.network.language import MINILM_SHA256
     from ptx_followup.network.preprocessing import Preprocessing

@@ -108,7 +108,7 @@ class LungFinder:
 
     def _prepared(self, pixels: FloatImage) -> tuple[FloatImage, Placement]:
         preprocessing = self.model.config.preprocessing
-        square, placement = to_square(pixels, preprocessing.image_size)
+        square, placement = to_square(pixels, preprocessing.square_size)
         return normalise(square, preprocessing.percentiles), placement
 
     def _probabilities(self, squares: FloatImage) -> FloatImage:

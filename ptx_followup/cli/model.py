@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ptx_followup.cli.options import JsonOption
 from ptx_followup.cli.output import Output
+
+if TYPE_CHECKING:
+    from ptx_followup.network.preprocessing import Preprocessing
 
 model = typer.Typer(
     name="model", no_args_is_help=True, help="List, verify, average, import, export and fetch models."
@@ -21,9 +24,13 @@ def list_models(as_json: JsonOption = False) -> None:
     from ptx_followup.files.storage import names_on_board
     from ptx_followup.network.checkpoint import find_model, load_config
 
+    def size(of: Preprocessing) -> str:
+        one_side = isinstance(of.image_size, int)
+        return str(of.image_size) if one_side else " x ".join(map(str, of.rows_columns))
+
     configs = [load_config(find_model(name)) for name in names_on_board()]
     lines = [
-        f"{one.name:18} {one.version:8} {one.task:13} {one.preprocessing.image_size} px  "
+        f"{one.name:18} {one.version:8} {one.task:13} {size(one.preprocessing)} px  "
         f"text: {one.text_encoder.name if one.text_encoder else 'none'}"
         for one in configs
     ]

@@ -10,6 +10,7 @@ import typer
 
 from ptx_followup.cli.options import DeviceOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
+from ptx_followup.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,10 @@ def train(
     split: Annotated[
         Path | None, typer.Option("--split", help="Split file; the data set's own division unless given.")
     ] = None,
+    fold: Annotated[
+        str | None,
+        typer.Option("--fold", help="K/N: hold fold K (from 0) of N out, by patient, of what trains."),
+    ] = None,
     start: Annotated[
         str | None, typer.Option("--from", help="Fine-tune this model: a name on board, or a model folder.")
     ] = None,
@@ -41,6 +46,7 @@ def train(
     import torch
 
     from ptx_followup.data.division import divide
+    from ptx_followup.data.folds import fold_of, parse_fold
     from ptx_followup.data.layout import open_data_set
     from ptx_followup.training.config import find_training_config, load_training_config
     from ptx_followup.training.run import run
@@ -51,7 +57,9 @@ def train(
         torch.set_num_threads(threads)
     settings = load_training_config(find_training_config(config))
     data_set = open_data_set(data)
-    division = divide(data_set, split)
+    if split is not None and fold is not None:
+        raise UsageError("--split and --fold exclude one another", "give one of them")
+    division = divide(data_set, split) if fold is None else fold_of(data_set, *parse_fold(fold))
     with output.live("training") as show:
         display = _Display(output, show)
         folder = run(

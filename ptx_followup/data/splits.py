@@ -25,7 +25,7 @@ FRACTIONS = (0.8, 0.1, 0.1)
 #: Seeds of the five Monte Carlo folds of that paper.
 PAPER_SEEDS = (98, 117, 295, 456, 915)
 
-Method = Literal["patient", "image", "index"]
+Method = Literal["patient", "image", "index", "fold"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Split:
     Attributes:
         fingerprint: Of the data set that it divides (`DataSet.fingerprint`).
         method: "patient": all exams of a patient in one part; "image": images divided one by one, as in the
-            paper; "index": as the data set itself states.
+            paper; "index": as the data set itself states; "fold": one fold of patients validates.
         seed: Of the draw; None where nothing was drawn.
         members: Identifiers of the cases in each part, sorted.
         shared_patients: Number of patients with exams in more than one part.
@@ -99,7 +99,7 @@ def split_by_patient(
     draw = np.random.default_rng(seed)
     members: dict[Part, list[str]] = {part: [] for part in PARTS}
     lacking = [0.0] * len(PARTS)
-    for stratum in _strata(data_set):
+    for stratum in strata(data_set, data_set.cases):
         # What a part lacks after one stratum is made up for in the next, so that small strata add up.
         images = sum(map(len, stratum))
         lacking = [short + fraction * images for short, fraction in zip(lacking, fractions, strict=True)]
@@ -200,17 +200,25 @@ def _check(fractions: Sequence[float]) -> None:
         raise UsageError("the shares of the parts do not add up to 1", "for example 0.8, 0.1 and 0.1")
 
 
-def _strata(data_set: DataSet) -> list[list[list[Case]]]:
-    """Patients (lists of their cases) by stratum, in an order that does not depend on the table's."""
+def strata(data_set: DataSet, cases: Sequence[Case]) -> list[list[list[Case]]]:
+    """Patients (lists of their cases) by stratum, in an order that does not depend on the table's.
+
+    Args:
+        data_set: The data set; masks are measured (not drawn).
+        cases: Those of it that are divided.
+
+    Returns:
+        Strata: without a pneumothorax, and by tercile of a patient's largest mask; none is empty.
+    """
     patients: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
-    for case in sorted(data_set, key=lambda case: case.id):
+    for case in sorted(cases, key=lambda case: case.id):
         patients[("image", case.id) if case.patient is None else ("patient", case.patient)].append(case)
     ordered = [patients[key] for key in sorted(patients)]
     largest = np.array([max(map(data_set.mask_area, cases)) for cases in ordered])
     terciles = np.quantile(largest[largest > 0], [1 / 3, 2 / 3]) if largest.any() else []
     stratum_of = np.where(largest > 0, 1 + np.searchsorted(terciles, largest), 0)
-    strata = [[ordered[place] for place in np.flatnonzero(stratum_of == stratum)] for stratum in range(4)]
-    return [stratum for stratum in strata if stratum]
+    divided = [[ordered[place] for place in np.flatnonzero(stratum_of == stratum)] for stratum in range(4)]
+    return [stratum for stratum in divided if stratum]
 
 
 def split_of(data_set: DataSet, method: Method, seed: int | None, members: Mapping[Part, list[str]]) -> Split:

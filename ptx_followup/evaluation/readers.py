@@ -109,8 +109,12 @@ def _percents(first: Mask, second: Mask, hemithoraces: NDArray[np.uint8]) -> tup
     found = [measure(one, hemithoraces, None).hemithorax_percent for one in (first, second)]
     if found[0] is None or found[1] is None:
         return None
-    sizes = [(found[0].of(side), found[1].of(side)) for side in SIDES]
-    return max(sizes, key=sum)
+    sizes = []
+    for side in SIDES:
+        one, other = found[0].of(side), found[1].of(side)
+        if one is not None and other is not None:
+            sizes.append((one, other))
+    return max(sizes, key=sum, default=None)
 
 
 def _of_table(data: DataSet) -> Iterator[TwoReadings]:

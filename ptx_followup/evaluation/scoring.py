@@ -192,9 +192,9 @@ def _score_group(
             asking[index, guidance.text].append(guidance)
         else:
             _add(scores, group[index], guidance, np.zeros(group[index].truth.shape, bool))
-    pixels = [one.radiograph.pixels for one in group]
+    pixels, hemithoraces = zip(*((one.radiograph.pixels, one.hemithoraces) for one in group), strict=True)
     for (index, text), probability in zip(
-        asking, segmenter.predictor.probability_maps(pixels, list(asking)), strict=True
+        asking, segmenter.probability_maps(pixels, list(asking), hemithoraces), strict=True
     ):
         subject = group[index]
         mask = segmenter.binary(probability, subject.hemithoraces)

@@ -23,11 +23,12 @@ from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.findings import understand
 from ptx_followup.segmentation.chest import find_chest
 from ptx_followup.segmentation.result import Segmentation
-from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.segmentation.segmenter import Reader, Segmenter
+from ptx_followup.segmentation.telling import was_told
 from ptx_followup.sides import Side
 
 if TYPE_CHECKING:
-    from ptx_followup.network.predictor import ImageReader
+    pass
 
 Mask = NDArray[np.bool_]
 
@@ -106,7 +107,10 @@ class Exam:
             read_with = "words" if denied or (own_words and self.has_own_words) else "images"
         measured = self.segmentation.measurement if read_with == "words" else self.measurement
         percent = measured.hemithorax_percent
-        return None if percent is None else Size(percent.of(side), read_with, self.radiograph.view)
+        if percent is None:
+            return None
+        # A side that was not looked at, as the report denies one there, has the size that the report gives it.
+        return Size(percent.of(side) or 0.0, read_with, self.radiograph.view)
 
     def reported_change(self, side: Side) -> str | None:
         """What the exam's own report says of the change on a side; the first direction counts."""
@@ -152,10 +156,7 @@ def examine(
     else:
         shown, reader = _adopted(segmenter, radiograph, report, known), None
     matched = shown.standard_mask
-    if reader is not None and shown.told not in (
-        None,
-        sentence,
-    ):  # else the network was not run, or under these very words
+    if reader is not None and not was_told(shown, sentence):
         matched = segmenter.binary(reader.probability(sentence), shown.hemithoraces)
     return Exam(
         shown,
@@ -167,7 +168,7 @@ def examine(
 
 def _shown(
     segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str
-) -> tuple[Segmentation, ImageReader]:
+) -> tuple[Segmentation, Reader]:
     """Segment under the exam's report, else under the shared sentence, else by the image alone."""
     if report is not None or not sentence:
         return segmenter.segment_and_reader(radiograph, report)

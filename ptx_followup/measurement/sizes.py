@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.sides import LUNG_LABEL, ReportSide, Side, both_found, split_by_side
+from ptx_followup.sides import LUNG_LABEL, SIDES, ReportSide, Side, both_found, split_by_side
 
 
 @dataclass(frozen=True)
 class HemithoraxPercent:
-    """Pneumothorax area in percent of the area of its hemithorax (pneumothorax included)."""
+    """Pneumothorax area in percent of the area of its hemithorax (pneumothorax included).
 
-    left: float
-    right: float
-    total: float
+    A side that nobody looked at has None, never 0, and then the total has as well.
+    """
 
-    def of(self, side: ReportSide) -> float:
+    left: float | None
+    right: float | None
+    total: float | None
+
+    def of(self, side: ReportSide) -> float | None:
         """The figure of a side; of both hemithoraces together for "bilateral"."""
         return {"left": self.left, "right": self.right, "bilateral": self.total}[side]
 
-    def to_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, float | None]:
         """The figures, rounded to a hundredth of a percent."""
-        return {"left": round(self.left, 2), "right": round(self.right, 2), "total": round(self.total, 2)}
+        figures = {"left": self.left, "right": self.right, "total": self.total}
+        return {name: None if value is None else round(value, 2) for name, value in figures.items()}
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Measurement:
         side: Of the patient; None for an empty mask.
         hemithorax_percent: None where a hemithorax was not found.
         by_side: Area on each side.
+        looked_at: The sides that a mask was sought on, or given.
     """
 
     area_px: int
@@ -57,6 +63,7 @@ class Measurement:
     side: ReportSide | None
     hemithorax_percent: HemithoraxPercent | None
     by_side: dict[Side, Area]
+    looked_at: frozenset[Side] = frozenset(SIDES)
 
     def to_json(self) -> dict[str, Any]:
         """The measurement as fields of the result files."""
@@ -65,7 +72,10 @@ class Measurement:
             "area_mm2": None if self.area_mm2 is None else round(self.area_mm2, 2),
             "side": self.side,
             "hemithorax_percent": self.hemithorax_percent.to_json() if self.hemithorax_percent else None,
-            "by_side": {side: area.to_json() for side, area in self.by_side.items()},
+            "by_side": {
+                side: area.to_json() if side in self.looked_at else dict.fromkeys(area.to_json())
+                for side, area in self.by_side.items()
+            },
         }
 
 
@@ -73,6 +83,7 @@ def measure(
     mask: NDArray[np.bool_],
     hemithoraces: NDArray[np.uint8],
     spacing_mm: tuple[float, float] | None,
+    looked_at: Collection[Side] = SIDES,
 ) -> Measurement:
     """Measure a mask.
 
@@ -80,11 +91,13 @@ def measure(
         mask: bool, H x W, the patient's right on the image's left.
         hemithoraces: uint8, H x W: 0 background, 1 the patient's right, 2 the left.
         spacing_mm: Trustworthy millimetres per pixel (row, column), or None.
+        looked_at: The sides that a mask was sought on.
     """
     area_px = int(np.count_nonzero(mask))
     found = both_found(hemithoraces)
     parts = split_by_side(mask, hemithoraces if found else None)
     sides = [side for side, part in parts.items() if part.any()]
+    known = frozenset({*looked_at, *sides})
     side: ReportSide | None = "bilateral" if len(sides) == 2 else (sides[0] if sides else None)
     percent = None
     if found:
@@ -92,15 +105,15 @@ def measure(
             one: int(np.count_nonzero(part | (hemithoraces == LUNG_LABEL[one])))
             for one, part in parts.items()
         }
-        values = {one: 100.0 * np.count_nonzero(part) / areas[one] for one, part in parts.items()}
+        values = {one: 100.0 * np.count_nonzero(parts[one]) / areas[one] for one in known}
         percent = HemithoraxPercent(
-            left=float(values["left"]),
-            right=float(values["right"]),
-            total=100.0 * area_px / sum(areas.values()),
+            left=values.get("left"),
+            right=values.get("right"),
+            total=100.0 * area_px / sum(areas.values()) if len(known) == len(SIDES) else None,
         )
     pixel_mm2 = None if spacing_mm is None else spacing_mm[0] * spacing_mm[1]
     by_side = {one: _area(int(np.count_nonzero(part)), pixel_mm2) for one, part in parts.items()}
-    return Measurement(area_px, _area(area_px, pixel_mm2).mm2, side, percent, by_side)
+    return Measurement(area_px, _area(area_px, pixel_mm2).mm2, side, percent, by_side, known)
 
 
 def _area(px: int, pixel_mm2: float | None) -> Area:

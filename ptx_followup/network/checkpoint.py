@@ -24,7 +24,7 @@ from ptx_followup.files.storage import (
     write_atomically,
 )
 from ptx_followup.network.change_error import ChangeError
-from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.config import NetworkConfig, TextEncoderReference
 from ptx_followup.network.graphs import Graphs, remove_graphs, verify_graphs
 from ptx_followup.network.preprocessing import Preprocessing
 
@@ -32,26 +32,10 @@ if TYPE_CHECKING:
     import torch
 
     from ptx_followup.network.contextual import ContextualNet
-    from ptx_followup.network.language import TextEncoder
 
 WEIGHTS = "model.safetensors"
 
 Task = Literal["pneumothorax", "lungs"]
-
-
-class TextEncoderReference(BaseModel):
-    """The language model that the network was trained with; other weights would speak another language."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    sha256: str
-    layers: tuple[int, ...] | None = None
-
-    @classmethod
-    def of(cls, encoder: TextEncoder) -> TextEncoderReference:
-        """The reference to an open text encoder."""
-        return cls(name=encoder.name, sha256=encoder.sha256, layers=encoder.layers)
 
 
 class Postprocessing(BaseModel):
@@ -133,6 +117,13 @@ class ModelConfig(BaseModel):
     weights_sha256: str = ""
     graphs: Graphs | None = None
     training: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _network_of_the_view(self) -> Self:
+        most = 2 if self.preprocessing.view == "hemithorax" and self.task == "pneumothorax" else 1
+        if self.network.in_channels > most:
+            raise ValueError("preprocessing.view does not suit network.in_channels or the task")
+        return self
 
 
 @dataclass(frozen=True)
@@ -242,7 +233,7 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
 
     Args:
         folder: Made if missing; an existing model there is replaced.
-        state: State dict of a `ContextualNet`; floating-point tensors are stored in half precision.
+        state: State dict of a `ContextualNet`; matrices are stored in half precision, not the few vectors.
         config: Its `weights_sha256` is filled in; `ptx model export` adds graphs.
         card: Text of the model card.
 
@@ -251,10 +242,7 @@ def save_model(folder: Path, state: dict[str, torch.Tensor], config: ModelConfig
     """
     from safetensors.torch import save
 
-    half = {
-        key: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
-        for key, value in state.items()
-    }
+    half = {key: (one.half() if one.ndim > 1 else one).cpu().contiguous() for key, one in state.items()}
     # Weights of another configuration must never be found beside an old one.
     (folder / MODEL_CONFIG).unlink(missing_ok=True)
     remove_graphs(folder)

@@ -31,7 +31,11 @@ class ContextualNet(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = UNetEncoder() if config.encoder == "unet" else EfficientNetLite0()
+        self.encoder = (
+            UNetEncoder()
+            if config.encoder == "unet"
+            else EfficientNetLite0(config.in_channels, normalised=config.encoder_normalised)
+        )
         self.decoder = decoder_levels(
             self.encoder.channels,
             config.decoder_channels,
@@ -51,7 +55,7 @@ class ContextualNet(nn.Module):
         """Logits of every pixel.
 
         Args:
-            image: B x 1 x H x W in the model's normalisation; H and W multiples of 32.
+            image: B x in_channels x H x W in the model's normalisation; H and W multiples of 32.
             text: B x T x D token embeddings; required if the network reads reports.
             text_mask: B x T, True for a real token; None where all are real.
 
@@ -85,11 +89,13 @@ class ContextualNet(nn.Module):
 
     def _check(self, image: Tensor, text: Tensor | None) -> None:
         height, width = image.shape[-2:]
-        if image.ndim != 4 or image.shape[1] != 1 or height % COARSEST_STRIDE or width % COARSEST_STRIDE:
+        channels = self.config.in_channels
+        misfit = height % COARSEST_STRIDE or width % COARSEST_STRIDE
+        if image.ndim != 4 or image.shape[1] != channels or misfit:
             fit = tuple(-(-n // COARSEST_STRIDE) * COARSEST_STRIDE for n in (height, width))
             raise ValueError(
-                f"image has shape {tuple(image.shape)}; it must be B x 1 x H x W with H and W multiples of "
-                f"{COARSEST_STRIDE}: pad or resize to {fit[0]} x {fit[1]}"
+                f"image has shape {tuple(image.shape)}; it must be B x {channels} x H x W with H and W "
+                f"multiples of {COARSEST_STRIDE}: pad or resize to {fit[0]} x {fit[1]}"
             )
         if self.config.text_dim is not None and text is None:
             raise ValueError(

@@ -18,11 +18,11 @@ from ptx_followup.network.checkpoint import (
     WEIGHTS,
     Model,
     ModelConfig,
-    TextEncoderReference,
     find_model,
     load_model,
     store_config,
 )
+from ptx_followup.network.config import TextEncoderReference
 from ptx_followup.network.contextual import COARSEST_STRIDE, ContextualNet
 from ptx_followup.network.encoder_files import find_encoder
 from ptx_followup.network.engine import Engine, FloatArray

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from ptx_followup.errors import ModelError, UsageError
 from ptx_followup.files.storage import sha256_of_file
-from ptx_followup.network.checkpoint import WEIGHTS, ModelConfig, TextEncoderReference, save_model
-from ptx_followup.network.config import PRESETS, NetworkConfig
+from ptx_followup.network.checkpoint import WEIGHTS, ModelConfig, save_model
+from ptx_followup.network.config import PRESETS, NetworkConfig, TextEncoderReference
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.encoder_files import find_encoder
 from ptx_followup.network.preprocessing import Preprocessing

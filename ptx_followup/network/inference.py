@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ptx_followup.network.device import Precision
+from ptx_followup.network.encoders import NormalisedConv
 from ptx_followup.network.unet import DoubleConv
 
 #: Convolutions of fewer channels (the first, of the image) stay in float32: little work, and all depends on
@@ -29,7 +30,7 @@ SMALLEST_RANGE = 1e-30
 
 
 def prepare_for_inference(network: nn.Module, precision: Precision) -> None:
-    """Fold batch normalisation into the U-Net's convolutions; for "int8" run them on integers. In place.
+    """Fold batch normalisation into the convolutions; "int8": run the U-Net's on integers. In place.
 
     Args:
         network: In evaluation mode; it cannot be trained, or saved as a model, afterwards.
@@ -37,7 +38,9 @@ def prepare_for_inference(network: nn.Module, precision: Precision) -> None:
     """
     for parent in list(network.modules()):
         for name, child in parent.named_children():
-            if isinstance(child, DoubleConv):
+            if isinstance(child, NormalisedConv):
+                setattr(parent, name, fuse_conv_bn_eval(child.conv, child.bn))
+            elif isinstance(child, DoubleConv):
                 _fold_normalisation(child)
                 if precision == "int8":
                     setattr(parent, name, Int8DoubleConv(child))

@@ -51,7 +51,7 @@ class Predictor:
             pixels: float32, H x W each, 0..1, in standard orientation; sizes may differ.
         """
         preprocessing = self.model.config.preprocessing
-        squares, placements = zip(*(to_square(one, preprocessing.image_size) for one in pixels), strict=True)
+        squares, placements = zip(*(to_square(one, preprocessing.square_size) for one in pixels), strict=True)
         normalised = [
             normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares
         ]
@@ -79,10 +79,10 @@ class Predictor:
         """
         for start in range(0, len(pairs), PAIRS):
             chosen = pairs[start : start + PAIRS]
-            squares = self._decode(images.features, chosen)
+            squares = self.decode(images.features, chosen)
             if images.mirrored is not None:
                 swapped = [(index, swap_sides(text)) for index, text in chosen]
-                squares = np.float32(0.5) * (squares + self._decode(images.mirrored, swapped)[:, :, ::-1])
+                squares = np.float32(0.5) * (squares + self.decode(images.mirrored, swapped)[:, :, ::-1])
             for (index, _), square in zip(chosen, squares, strict=True):
                 yield from_square(square, images.placements[index], images.shapes[index])
 
@@ -98,8 +98,8 @@ class Predictor:
         """
         return self.read(self.encode(pixels), pairs)
 
-    def _decode(self, features: Any, pairs: Sequence[Pair]) -> NDArray[np.float32]:
-        """Probabilities, float32, B x S x S, of pairs of an image (by its index in `features`) and a text."""
+    def decode(self, features: Any, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Probabilities, float32, B x H x W, of pairs of an image (by its index in `features`) and a text."""
         encoder = self.model.text_encoder
         tokens = None if encoder is None else encoder.encode([text for _, text in pairs])
         logits = self.model.engine.decode(features, [index for index, _ in pairs], tokens)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FloatImage = NDArray[np.float32]
 Grey = TypeVar("Grey", np.uint8, np.float32)
+#: What of a radiograph the network looks at.
+View = Literal["film", "hemithorax"]
+#: Height or width of a network's input, in pixels.
+Length = Annotated[int, Field(multiple_of=32, ge=32, le=4096)]
 
 
 #: Grey levels that become the ends of the range, unless a model says otherwise.
@@ -22,7 +26,10 @@ class Preprocessing(BaseModel):
     """How pixels become the network's input; stored with every model.
 
     Attributes:
-        image_size: Side of the square input, in pixels; a multiple of 32.
+        view: "film": the whole film in a square. "hemithorax": one hemithorax at a time, see
+            `anatomy.hemithorax_view`.
+        image_size: Side of the square input, or rows and columns of a view of one hemithorax, in pixels;
+            multiples of 32.
         percentiles: Grey levels that become the ends of `output_range`; what lies beyond is clipped. The
             exposure and window of the radiograph cancel to first order.
         output_range: What the network sees; (0, 255) for weights of the paper's authors.
@@ -30,9 +37,26 @@ class Preprocessing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    image_size: int = Field(multiple_of=32, ge=32, le=4096)
+    view: View = "film"
+    image_size: Length | tuple[Length, Length]
     percentiles: tuple[float, float] = PERCENTILES
     output_range: tuple[float, float] = (-1.0, 1.0)
+
+    @model_validator(mode="after")
+    def _size_of_the_view(self) -> Self:
+        if isinstance(self.image_size, int) != (self.view == "film"):
+            raise ValueError("image_size is one side for the film, and rows and columns for a hemithorax")
+        return self
+
+    @property
+    def square_size(self) -> int:
+        """Side of the square that a whole film is brought to."""
+        return max(self.rows_columns)
+
+    @property
+    def rows_columns(self) -> tuple[int, int]:
+        """Height and width of the network's input."""
+        return (self.image_size, self.image_size) if isinstance(self.image_size, int) else self.image_size
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ptx_followup.network.contextual import ContextualNet
-from ptx_followup.network.device import Precision, autocast
+from ptx_followup.network.device import Precision, autocast, flush_denormal_numbers
 from ptx_followup.network.inference import prepare_for_inference
 from ptx_followup.network.tokens import Tokens
 
@@ -30,6 +30,7 @@ class TorchEngine:
     name = f"torch {version('torch')}"
 
     def __init__(self, network: ContextualNet, device: str, precision: Precision) -> None:
+        flush_denormal_numbers()
         prepare_for_inference(network, precision)
         self._network, self._device, self.precision = network, device, precision
 

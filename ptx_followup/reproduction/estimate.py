@@ -29,7 +29,7 @@ def seconds_per_batch(config: TrainingConfig, device: str) -> float:
     network = build(config).to(device)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=config.learning_rate)
-    images = torch.randn(stage.batch_size, 1, stage.image_size, stage.image_size, device=device)
+    images = torch.randn(stage.batch_size, 1, *stage.rows_columns, device=device)
     targets = (images > 2).float()
     text: tuple[torch.Tensor, ...] = ()
     if config.network.text_dim is not None:

@@ -112,7 +112,10 @@ def test_dice(
                 f"a test case of {data.root.name} cannot be read", f"run ptx data check {data.root}"
             )
         texts = [prompt(understand(one.report), "full") if reports else "" for one in present]
-        maps = segmenter.probabilities([one.radiograph.pixels for one in present], texts)
+        pixels, hemithoraces = zip(
+            *((one.radiograph.pixels, one.hemithoraces) for one in present), strict=True
+        )
+        maps = segmenter.probabilities(pixels, texts, hemithoraces)
         for one, probability in zip(present, maps, strict=True):
             values[one.case.id] = dice(segmenter.binary(probability), one.truth)
     return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.concordance import Concordance
 from ptx_followup.report.terms import Report
+from ptx_followup.sides import Side
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Segmentation:
         radiograph: What was segmented; a negative turned round, with a warning.
         report: What was understood of its report, or None where there was none.
         told: The text that the network was given; None where it was not run (a denial).
+        told_by_side: What each side was told, for a network that looks at one hemithorax at a time; None for
+            a side that was not looked at.
         standard_probability: float32, H x W, 0..1, on the grid of `radiograph.pixels`; calibrated, where the
             model's configuration says how, after the mask was drawn.
         standard_mask: bool, H x W, on the same grid.
@@ -74,6 +78,7 @@ class Segmentation:
     timing_s: dict[str, float]
     warnings: tuple[str, ...]
     mask_source: MaskSource = NETWORK
+    told_by_side: Mapping[Side, str | None] | None = None
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
@@ -97,7 +102,7 @@ class Segmentation:
             "schema": "ptx-segment/1",
             "disclaimer": DISCLAIMER,
             "image": image_json(self.radiograph),
-            "report": report | {"told": self.told},
+            "report": report | {"told": self.told} | self._told_by_side(),
             "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
             "mask_source": self.mask_source.to_json(),
             "anatomy": {"quality": round(self.anatomy_quality, 3), "model": self.lung_model.to_json()},
@@ -106,6 +111,9 @@ class Segmentation:
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
             "warnings": list(self.warnings),
         }
+
+    def _told_by_side(self) -> dict[str, Any]:
+        return {} if self.told_by_side is None else {"told_by_side": dict(self.told_by_side)}
 
 
 def image_json(radiograph: Radiograph) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,11 +21,14 @@ from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.report.concordance import Concordance, concordance
 from ptx_followup.report.findings import understand
-from ptx_followup.report.prompts import PromptMode, prompt
+from ptx_followup.report.prompts import PromptMode
 from ptx_followup.report.terms import Report
 from ptx_followup.segmentation.chest import find_chest
+from ptx_followup.segmentation.drawing import calibrate, draw
+from ptx_followup.segmentation.hemithorax_reader import HemithoraxReader
 from ptx_followup.segmentation.result import ModelIdentity, Segmentation
-from ptx_followup.sides import SIDES, both_found
+from ptx_followup.segmentation.telling import Telling, sides_of_text, telling
+from ptx_followup.sides import SIDES
 from ptx_followup.timing import timed
 
 if TYPE_CHECKING:
@@ -33,11 +36,9 @@ if TYPE_CHECKING:
 
 #: Cases in work at a time: one is read or measured while another is in the network.
 WORKERS = 2
+#: What reads one radiograph under any text.
+Reader = ImageReader | HemithoraxReader
 DEFAULT_MODEL = "contextual-lite"
-NO_REPORT = "no report was given: the mask rests on the image alone"
-DENIED = "the report denies a pneumothorax: the mask is empty without looking at the image"
-SILENT = "the report does not mention a pneumothorax: the mask rests on the image"
-CUT = "the report is longer than the language model reads: only the sentences on the pneumothorax were used"
 
 
 class Segmenter:
@@ -99,7 +100,7 @@ class Segmenter:
         *,
         prompt_mode: PromptMode = "focused",
         ignore_negation: bool = False,
-    ) -> tuple[Segmentation, ImageReader]:
+    ) -> tuple[Segmentation, Reader]:
         """As `segment`, and what reads the radiograph under other texts without encoding it again."""
         timing: dict[str, float] = {}
         if isinstance(image, Radiograph):
@@ -109,20 +110,18 @@ class Segmenter:
                 radiograph = read_radiograph(image)
         with timed(timing, "report"):
             report = None if report_text is None else understand(report_text)
-            told, warnings = self._told(report, prompt_mode, ignore_negation)
+            told = telling(report, prompt_mode, self.model, ignore_negation=ignore_negation)
         with timed(timing, "anatomy"):
             radiograph, anatomy = find_chest(radiograph, self.lung_finder)
-        reader = ImageReader(self.predictor, radiograph.pixels)
+        reader = self.reader(radiograph.pixels, anatomy.hemithoraces)
         with timed(timing, "network"):
-            probability = (
-                np.zeros(radiograph.pixels.shape, np.float32) if told is None else reader.probability(told)
-            )
+            probability = _read(reader, told)
         mask = self.binary(probability, anatomy.hemithoraces)
-        measured = measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm)
+        measured = measure(mask, anatomy.hemithoraces, radiograph.trusted_spacing_mm, told.looked_at)
         segmentation = Segmentation(
             radiograph=radiograph,
             report=report,
-            told=told,
+            told=told.text,
             standard_probability=self.calibrated(probability, mask),
             standard_mask=mask,
             hemithoraces=anatomy.hemithoraces,
@@ -133,7 +132,8 @@ class Segmenter:
             model=self.identity,
             lung_model=self.lung_identity,
             timing_s=timing,
-            warnings=(*radiograph.warnings, *warnings, *doubt(anatomy.quality)),
+            warnings=(*radiograph.warnings, *told.warnings, *doubt(anatomy.quality)),
+            told_by_side=told.by_side,
         )
         return segmentation, reader
 
@@ -170,17 +170,58 @@ class Segmenter:
         except PtxError as error:
             return error
 
-    def probabilities(self, pixels: Sequence[FloatImage], texts: Sequence[str]) -> list[FloatImage]:
+    @property
+    def looks_at_hemithoraces(self) -> bool:
+        """Whether the network looks at one hemithorax at a time, and not at the whole film."""
+        return self.model.config.preprocessing.view == "hemithorax"
+
+    def reader(self, pixels: FloatImage, hemithoraces: NDArray[np.uint8]) -> Reader:
+        """What reads a radiograph under any text; it is encoded once.
+
+        Args:
+            pixels: float32, H x W, 0..1, in standard orientation.
+            hemithoraces: uint8, H x W: 0 background, 1 the patient's right, 2 the left.
+        """
+        if self.looks_at_hemithoraces:
+            return HemithoraxReader(self.predictor, pixels, hemithoraces)
+        return ImageReader(self.predictor, pixels)
+
+    def probabilities(
+        self,
+        pixels: Sequence[FloatImage],
+        texts: Sequence[str],
+        hemithoraces: Sequence[NDArray[np.uint8]] | None = None,
+    ) -> list[FloatImage]:
         """Run the network: one probability map for each image and the text it is guided by.
 
         Args:
             pixels: float32, H x W each, 0..1, in standard orientation; sizes may differ.
             texts: One for each image; "" for none.
+            hemithoraces: Of each image, as `Anatomy.hemithoraces`; found where they are needed and not given.
 
         Returns:
             float32, H x W, 0..1, on the grid of each image.
         """
-        return list(self.predictor.probability_maps(pixels, list(enumerate(texts))))
+        return list(self.probability_maps(pixels, list(enumerate(texts)), hemithoraces))
+
+    def probability_maps(
+        self,
+        pixels: Sequence[FloatImage],
+        pairs: Sequence[tuple[int, str]],
+        hemithoraces: Sequence[NDArray[np.uint8]] | None = None,
+    ) -> Iterator[FloatImage]:
+        """As `probabilities`, for pairs of an index into `pixels` and a text; each image is encoded once.
+
+        Pairs of one image must follow one another.
+        """
+        if not self.looks_at_hemithoraces:
+            yield from self.predictor.probability_maps(pixels, pairs)
+            return
+        for place, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
+            image = pixels[place]
+            found = self.lung_finder.find(image) if hemithoraces is None else hemithoraces[place]
+            reader = HemithoraxReader(self.predictor, image, found)
+            yield from reader.under([sides_of_text(text) for _, text in group])
 
     def binary(
         self, probability: FloatImage, hemithoraces: NDArray[np.uint8] | None = None
@@ -192,14 +233,7 @@ class Segmenter:
             hemithoraces: uint8, H x W: 0 background, 1 the patient's right, 2 the left. Where the
                 configuration asks for it and both are there, pieces that touch neither are dropped.
         """
-        post = self.model.config.postprocessing
-        mask = probability >= post.threshold
-        _, pieces, statistics, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-        kept = statistics[:, cv2.CC_STAT_AREA] >= post.smallest_component * mask.size
-        if post.touches_hemithorax and hemithoraces is not None and both_found(hemithoraces):
-            kept &= np.bincount(pieces[hemithoraces > 0], minlength=len(kept)) > 0
-        kept[0] = False  # the background
-        return np.asarray(kept[pieces], bool)
+        return draw(probability, self.model.config.postprocessing, hemithoraces)
 
     def calibrated(self, probability: FloatImage, mask: NDArray[np.bool_]) -> FloatImage:
         """The probabilities with the temperature that the model's configuration gives a mask of this size.
@@ -208,25 +242,7 @@ class Segmenter:
             probability: float32, H x W, 0..1, as the network gives it; the mask was drawn from it.
             mask: bool, H x W.
         """
-        temperature = self.model.config.calibration.temperature(float(mask.mean()))
-        if temperature == 1:
-            return probability
-        inside, outside = probability ** (1 / temperature), (1 - probability) ** (1 / temperature)
-        return np.asarray(inside / (inside + outside), np.float32)
-
-    def _told(
-        self, report: Report | None, mode: PromptMode, ignore_negation: bool
-    ) -> tuple[str | None, list[str]]:
-        """The text for the network, or None where the report denies a pneumothorax; and warnings."""
-        if report is None:
-            return "", [NO_REPORT]
-        if report.present is False and not ignore_negation:
-            return None, [DENIED]
-        warnings = [SILENT] if report.present is None else []
-        text = prompt(report, mode)
-        if self.text_encoder is not None and mode == "full" and self.text_encoder.is_cut(text):
-            return prompt(report, "focused"), [*warnings, CUT]
-        return text, warnings
+        return calibrate(probability, mask, self.model.config.calibration)
 
 
 def segment(
@@ -249,12 +265,23 @@ def segment(
     return Segmenter(model, device, precision).segment(image, report)
 
 
+def _read(reader: Reader, told: Telling) -> FloatImage:
+    """The probability map under what a network is told; all 0 where it is not run."""
+    if told.text is None:
+        return np.zeros(reader.pixels.shape, np.float32)
+    if isinstance(reader, HemithoraxReader) and told.by_side is not None:
+        return reader.under([told.by_side])[0]
+    return reader.probability(told.text)
+
+
 def _concordance(
     report: Report, mask: NDArray[np.bool_], hemithoraces: NDArray[np.uint8], measured: Measurement
 ) -> tuple[Concordance, ...]:
     percent = measured.hemithorax_percent
-    sides = None if percent is None else {side: percent.of(side) for side in SIDES}
-    return concordance(report, mask, hemithoraces, sides)
+    if percent is None:
+        return concordance(report, mask, hemithoraces)
+    known = {side: value for side in SIDES if (value := percent.of(side)) is not None}
+    return concordance(report, mask, hemithoraces, known)
 
 
 def _identity(model: RunningModel, device: str) -> ModelIdentity:

@@ -34,11 +34,15 @@ CHANNEL: dict[Side, int] = {"right": 0, "left": 1}
 
 @dataclass(frozen=True)
 class Batch:
-    """`images` float32 B x 1 x S x S in -1..1, `targets` float32 B x N x S x S in 0..1, B `texts` or none."""
+    """`images` float32 B x C x H x W in -1..1, `targets` float32 B x N x H x W in 0..1, B `texts` or none.
+
+    `weights` float32 B: how much each image counts; None where all count the same.
+    """
 
     images: FloatImage
     targets: FloatImage
     texts: list[str]
+    weights: FloatImage | None = None
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class LungBatches:
         rng = np.random.default_rng([self.config.seed, 1, step])
         first = step * stage.batch_size
         chosen = [self.examples[self.order[first + i]] for i in range(stage.batch_size)]
-        views = [random_view(example, stage.image_size, self.config, rng) for example in chosen]
+        views = [random_view(example, stage.square_size, self.config, rng) for example in chosen]
         images = np.stack(
             [normalise(disguise(view.image, view.sides, rng), PERCENTILES)[None] for view in views]
         )
@@ -148,7 +152,7 @@ class PneumothoraxBatches:
             for i in range(negatives)
         ]
         images, targets, texts = zip(
-            *(self._row(example, stage.image_size, config, rng) for example in chosen), strict=True
+            *(self._row(example, stage.square_size, config, rng) for example in chosen), strict=True
         )
         return Batch(np.stack(images), np.stack(targets), list(texts))
 

@@ -12,8 +12,10 @@ from ptx_followup.errors import InputError
 from ptx_followup.files.storage import models_folder
 from ptx_followup.network.checkpoint import Task
 from ptx_followup.network.config import NetworkConfig
+from ptx_followup.network.preprocessing import Length, View
 from ptx_followup.training.augment import Augmentation
 from ptx_followup.training.losses import Loss
+from ptx_followup.training.side_telling import SideTexts
 
 
 class TextMix(BaseModel):
@@ -50,7 +52,7 @@ class Stage(BaseModel):
     """A stretch of training at one image size.
 
     Attributes:
-        image_size: Side of the square input in pixels.
+        image_size: Side of the square input in pixels; rows and columns for a view of one hemithorax.
         steps: Optimiser steps; or instead
         epochs: rounds through the positives (through all images, for lungs).
         batch_size: Images of one batch; a step has as many batches as there are processes, times
@@ -60,7 +62,7 @@ class Stage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    image_size: int = Field(multiple_of=32, ge=32)
+    image_size: Length | tuple[Length, Length]
     steps: int = Field(default=0, ge=0)
     epochs: int = Field(default=0, ge=0)
     batch_size: int = Field(gt=0)
@@ -73,6 +75,16 @@ class Stage(BaseModel):
             raise ValueError("give either steps or epochs")
         return self
 
+    @property
+    def rows_columns(self) -> tuple[int, int]:
+        """Height and width of the input."""
+        return (self.image_size, self.image_size) if isinstance(self.image_size, int) else self.image_size
+
+    @property
+    def square_size(self) -> int:
+        """Side of the square input of whole films."""
+        return max(self.rows_columns)
+
 
 class TrainingConfig(BaseModel):
     """One training run.
@@ -81,6 +93,10 @@ class TrainingConfig(BaseModel):
         name: Name of the resulting model.
         task: "pneumothorax" or "lungs".
         network: The architecture.
+        view: What the network looks at: the whole "film", or one "hemithorax" at a time, in a network of one
+            channel or of two, the second being the other side (pneumothorax only). The view of a hemithorax
+            knows neither `halves_mixed`, `mirrored`, `flipped` nor `text` and own reports.
+        film_size: Longest side, in pixels, at which films are held for the view of a hemithorax.
         text_encoder: Name or folder of the language model, or None for a network without language.
         text_layers: Which of its layers are joined; see `TextEncoder`.
         stages: Image sizes and steps, in order; the last size is the model's.
@@ -93,6 +109,7 @@ class TrainingConfig(BaseModel):
         augmentation: Of the images; see `training.augment`.
         reports: "own": the data set's, where it has them, and written from the mask where it has none;
             "synthesised": always written from the mask (pneumothorax only).
+        side_texts: What is told of a hemithorax.
         learning_rate: Peak, for the decoder; the pretrained encoder gets `encoder_rate` times as much.
         warmup_steps: Linear warm-up.
         schedule: What follows it: a cosine to a hundredth, or the same rate to the end (the paper).
@@ -116,6 +133,8 @@ class TrainingConfig(BaseModel):
     name: str
     task: Task
     network: NetworkConfig
+    view: View = "film"
+    film_size: int = Field(default=640, ge=64, le=4096)
     text_encoder: str | None = None
     text_layers: tuple[int, ...] | None = None
     stages: tuple[Stage, ...] = Field(min_length=1)
@@ -126,6 +145,7 @@ class TrainingConfig(BaseModel):
     augmentation: Augmentation = "film"
     reports: Literal["own", "synthesised"] = "own"
     text: TextMix = TextMix()
+    side_texts: SideTexts = SideTexts()
     loss: Loss = "bce+dice"
     learning_rate: float = Field(default=1e-3, gt=0)
     encoder_rate: float = Field(default=0.3, ge=0)
@@ -149,6 +169,17 @@ class TrainingConfig(BaseModel):
     def _checkpoints_have_a_distance(self) -> Self:
         if not self.checkpoint_steps and not self.stages[-1].epochs:
             raise ValueError("checkpoint_steps = 0 needs stages in epochs")
+        return self
+
+    @model_validator(mode="after")
+    def _form_of_the_view(self) -> Self:
+        hemithorax = self.view == "hemithorax"
+        if hemithorax and self.task != "pneumothorax":
+            raise ValueError("view = hemithorax is for the task pneumothorax")
+        if self.network.in_channels > (2 if hemithorax else 1):
+            raise ValueError("in_channels is 1 for the film, and 1 or 2 for a hemithorax")
+        if any(isinstance(stage.image_size, int) == hemithorax for stage in self.stages):
+            raise ValueError("image_size is one side for the film, and rows and columns for a hemithorax")
         return self
 
     @model_validator(mode="after")

@@ -18,11 +18,12 @@ AHEAD = 4
 
 @dataclass(frozen=True)
 class Loaded:
-    """A batch on the training device: `images` B x 1 x S x S, channels_last; `targets` B x N x S x S."""
+    """A batch on the training device, as `Batch`; `images` in channels_last."""
 
     images: Tensor
     targets: Tensor
     texts: list[str]
+    weights: Tensor | None = None
 
 
 def load(
@@ -56,6 +57,7 @@ def load(
             images.to(device, non_blocking=pinned).to(memory_format=torch.channels_last),
             targets.to(device, non_blocking=pinned),
             crossing.texts,
+            None if crossing.weights is None else torch.as_tensor(crossing.weights).to(device),
         )
 
 
@@ -86,6 +88,7 @@ class _Crossing:
         self.images: Any = batch.images
         self.targets: Any = batch.targets
         self.texts = batch.texts
+        self.weights: Any = batch.weights
 
     def pin_memory(self) -> _Crossing:
         """Called by the loader's own thread, where a GPU is the destination."""

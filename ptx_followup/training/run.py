@@ -19,18 +19,19 @@ from ptx_followup.files.storage import write_atomically
 from ptx_followup.network.checkpoint import (
     Model,
     ModelConfig,
-    TextEncoderReference,
     load_model,
     save_model,
 )
+from ptx_followup.network.config import TextEncoderReference
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.preprocessing import Preprocessing
-from ptx_followup.training.batches import BatchSource, LungBatches, PneumothoraxBatches
+from ptx_followup.training.batches import LungBatches, PneumothoraxBatches
 from ptx_followup.training.checkpoint import FILE
 from ptx_followup.training.config import TrainingConfig
 from ptx_followup.training.devices import Accelerator, open_accelerator
 from ptx_followup.training.examples import ReportCount, lung_examples, pneumothorax_examples
+from ptx_followup.training.prepare_sides import Prepared, prepare_sides, spread
 from ptx_followup.training.record import Log
 from ptx_followup.training.train import Surroundings, Watch, train
 from ptx_followup.training.validation import Validation
@@ -162,10 +163,12 @@ def _prepare(
     accelerator: Accelerator,
     out: Path,
     log: Log,
-) -> tuple[TrainingConfig, BatchSource, Validation, dict[str, Any]]:
+) -> Prepared:
     """Decode the data set; the configuration in steps, the batches, the validation, facts for the record."""
+    if config.view == "hemithorax":
+        return prepare_sides(config, data, cases, encoder, accelerator, out, log)
     training, validation = cases
-    size = max(stage.image_size for stage in config.stages)
+    size = max(stage.square_size for stage in config.stages)
     processes = accelerator.num_processes
     mode = "full" if config.text.full == 1 else "focused"
     watched: dict[str, Any] = {
@@ -190,7 +193,7 @@ def _prepare(
         raise InputError(f"{data.root.name} has no positive to train on", "use a data set with masks")
     log({"note": str(count)})
     watched_over = [case for case in validation if case.positive and case.for_figures]
-    looked_at = _spread(watched_over, config.validation_cases)
+    looked_at = spread(watched_over, config.validation_cases)
     if not looked_at:
         raise InputError(f"{data.root.name} has no positive to validate on", "give another split")
     held_out = pneumothorax_examples(data, looked_at, size, finder.find, config.reports, "validation")
@@ -202,13 +205,6 @@ def _prepare(
     if encoder is not None and texts is not None and encoder.encode_ahead([*sorted(texts), *watch.texts()]):
         log({"note": f"{len(texts)} texts encoded ahead; the language model is no longer in memory"})
     return config, source, watch, facts
-
-
-def _spread(cases: list[Case], count: int) -> list[Case]:
-    """So many cases at most, evenly over the list, as neighbours are exams of one patient; 0 for all."""
-    if not 0 < count < len(cases):
-        return cases
-    return [cases[place * len(cases) // count] for place in range(count)]
 
 
 def _write_facts(out: Path, facts: dict[str, Any]) -> None:
@@ -228,7 +224,7 @@ def _write_model(
         version="0.1.0",
         task=config.task,
         network=config.network,
-        preprocessing=Preprocessing(image_size=config.stages[-1].image_size),
+        preprocessing=Preprocessing(view=config.view, image_size=config.stages[-1].image_size),
         text_encoder=TextEncoderReference.of(encoder) if encoder else None,
         training=config.model_dump(mode="json") | {"run": facts},
     )

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ptx_followup.errors import InputError
 from ptx_followup.network.contextual import ContextualNet
-from ptx_followup.network.device import autocast
+from ptx_followup.network.device import autocast, flush_denormal_numbers
 from ptx_followup.network.encoders import EfficientNetLite0, load_imagenet_weights
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.training.batches import BatchSource
@@ -107,6 +107,7 @@ def train(
     surroundings = surroundings or Surroundings()
     accelerator = surroundings.accelerator or open_accelerator("cpu")
     torch.manual_seed(config.seed)
+    flush_denormal_numbers()
     network = build(config).to(accelerator.device)
     if surroundings.start is not None:
         network.load_state_dict(surroundings.start)
@@ -222,7 +223,7 @@ class _Run:
         text = () if encoder is None else encoder.encode(batch.texts).to(self.accelerator.device)
         with autocast(self.accelerator.device.type, self.config.precision):
             logits = self.trained(batch.images, *text)
-        return segmentation_loss(logits, batch.targets, self.config.loss)
+        return segmentation_loss(logits, batch.targets, self.config.loss, batch.weights)
 
     def _tell(self, record: Log, loss: float, clock: _Clock) -> None:
         step, total = self.state.step, self.config.total_steps

@@ -5,7 +5,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ptx_followup.network.contextual import ContextualNet, NetworkConfig
 from ptx_followup.network.encoders import STAGES, EfficientNetLite0, SameConv, load_imagenet_weights
+from ptx_followup.network.inference import prepare_for_inference
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +90,43 @@ def test_freezing_spares_all_but_the_large_depthwise_kernels() -> None:
 
 def _frozen_conv(module: torch.nn.Module) -> bool:
     return isinstance(module, SameConv) and not module.weight.requires_grad
+
+
+def test_normalisation_that_learns_begins_where_the_folded_one_stands(encoder: EfficientNetLite0) -> None:
+    learning = EfficientNetLite0(in_channels=2, normalised=True)
+    load_imagenet_weights(learning)
+    image = torch.rand(2, 1, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    other = torch.rand(2, 1, 64, 64, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    with torch.inference_mode():
+        folded = encoder(image)
+        for second in (image, other):  # a second channel has no say before training
+            for mine, theirs in zip(learning.eval()(torch.cat([image, second], 1)), folded, strict=True):
+                torch.testing.assert_close(mine, theirs, atol=1e-3, rtol=1e-3)
+
+
+def test_normalisation_is_folded_for_use() -> None:
+    network = ContextualNet(
+        NetworkConfig(
+            encoder="efficientnet-lite0",
+            decoder_channels=(16, 16, 8, 8),
+            in_channels=2,
+            encoder_normalised=True,
+        )
+    )
+    images = torch.rand(4, 2, 64, 32, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    network.train()(images)  # statistics of its own
+    network.eval()
+    with torch.inference_mode():
+        before = network(images)
+        prepare_for_inference(network, "float32")
+        torch.testing.assert_close(network(images), before, atol=1e-4, rtol=1e-4)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
+
+
+def test_the_slow_kernels_stay_and_their_normalisation_learns() -> None:
+    encoder = EfficientNetLite0(normalised=True)
+    encoder.freeze_slow_kernels()
+    slow = [one for one in encoder.modules() if isinstance(one, SameConv) and one.kernel_size == (5, 5)]
+    assert slow
+    assert not any(one.weight.requires_grad for one in slow)
+    assert all(one.requires_grad for name, one in encoder.named_parameters() if ".bn." in name)

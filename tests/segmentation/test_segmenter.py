@@ -19,6 +19,7 @@ from ptx_followup.errors import InputError, ModelError, UsageError
 from ptx_followup.network.checkpoint import Postprocessing
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.segmentation import segmenter as segmentation
+from ptx_followup.segmentation import telling
 from ptx_followup.segmentation.result import Segmentation
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def test_a_denial_empties_the_mask_and_says_so(segmenter: Segmenter, tmp_path: P
     assert not result.mask.any()
     assert not result.probability.any()
     assert result.told is None
-    assert segmentation.DENIED in result.warnings
+    assert telling.DENIED in result.warnings
     document = result.to_json()
     assert document["report"]["present"] is False
     assert document["segmentation"]["area_px"] == 0
@@ -92,14 +93,14 @@ def test_a_denial_can_be_overruled_and_the_contradiction_is_named(
     result = segmenter.segment(save_exam(tmp_path), DENIAL, ignore_negation=True)
     assert result.mask.any()
     assert result.told == "No pneumothorax on either side."
-    assert segmentation.DENIED not in result.warnings
+    assert telling.DENIED not in result.warnings
     assert [(one.code, one.severity) for one in result.concordance] == [("mask-not-reported", "error")]
 
 
 def test_without_a_report_the_image_alone_decides(segmenter: Segmenter, tmp_path: Path) -> None:
     result = segmenter.segment(save_exam(tmp_path), None)
     assert (result.report, result.told, result.concordance) == (None, "", ())
-    assert segmentation.NO_REPORT in result.warnings
+    assert telling.NO_REPORT in result.warnings
     assert result.to_json()["report"] | {"told": ""} == {
         "present": None,
         "side": None,
@@ -114,7 +115,7 @@ def test_without_a_report_the_image_alone_decides(segmenter: Segmenter, tmp_path
 def test_of_a_report_about_something_else_nothing_is_told(segmenter: Segmenter, tmp_path: Path) -> None:
     result = segmenter.segment(save_exam(tmp_path), "The heart is enlarged.")
     assert result.told == ""
-    assert segmentation.SILENT in result.warnings
+    assert telling.SILENT in result.warnings
 
 
 def test_of_a_report_that_is_too_long_the_finding_is_read(segmenter: Segmenter, tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_of_a_report_that_is_too_long_the_finding_is_read(segmenter: Segmenter, 
     report = f"{'The heart is not enlarged. ' * 200}{finding}"
     result = segmenter.segment(save_exam(tmp_path), report, prompt_mode="full")
     assert result.told == finding
-    assert segmentation.CUT in result.warnings
+    assert telling.CUT in result.warnings
 
 
 @pytest.mark.parametrize(
