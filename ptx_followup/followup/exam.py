@@ -109,7 +109,7 @@ class Exam:
         percent = measured.hemithorax_percent
         if percent is None:
             return None
-        # A side that was not looked at, as the report denies one there, has the size that the report gives it.
+        # A side where the report denies one was not looked at: its size is what the report says.
         return Size(percent.of(side) or 0.0, read_with, self.radiograph.view)
 
     def reported_change(self, side: Side) -> str | None:
