@@ -27,6 +27,7 @@ from ptx_followup.masks.known import as_known_mask
 from ptx_followup.masks.source import KnownMask
 from ptx_followup.measurement.change import Change
 from ptx_followup.measurement.uncertainty import Uncertainty
+from ptx_followup.network.change_error import ChangeError
 from ptx_followup.radiograph.belonging import (
     Belonging,
     Contradiction,
@@ -196,7 +197,7 @@ def timeline(
         belonging = require_same_handedness(belonging, _outlined(exam), _outlined(last), accepted, names)
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
-    uncertainty = Uncertainty(segmenter.model.config.error)
+    uncertainty = Uncertainty(_of_one_route(segmenter.model.config.error, examined))
     moments = moments_of(films)
     timepoints = tuple(
         timepoint_of(exam, _days(moments[0], moment), registration, uncertainty)
@@ -213,6 +214,17 @@ def timeline(
         _changes(timepoints[0], timepoints[-1], timepoints[-1].days, uncertainty),
         timing,
     )
+
+
+def _of_one_route(error: ChangeError, exams: Sequence[Exam]) -> ChangeError:
+    """A model's error under which one route leads throughout a series.
+
+    Each change is then the difference of the sizes that stand beside it: where one exam has no words of its
+    own, no other is shown in the size that it has under its own.
+    """
+    if all(exam.has_own_words for exam in exams):
+        return error
+    return error.model_copy(update={"leading": error.leading_mixed})
 
 
 def _outlined(exam: Exam) -> tuple[Radiograph, NDArray[np.uint8]]:

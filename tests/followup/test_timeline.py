@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from ptx_followup.errors import MismatchError, UsageError
 from ptx_followup.figures.timeline import draw_timeline
 from ptx_followup.followup.compare import compare
 from ptx_followup.followup.timeline import MOST_EXAMS, Timeline, timeline
+from ptx_followup.network.predictor import ImageReader
+from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.phantom import (
     PhantomPatient,
     PhantomPneumothorax,
@@ -25,9 +28,7 @@ from ptx_followup.phantom import (
 )
 from ptx_followup.radiograph.image import Identity, Radiograph
 from ptx_followup.results.timeline import table
-
-if TYPE_CHECKING:
-    from ptx_followup.segmentation.segmenter import Segmenter
+from ptx_followup.segmentation.segmenter import Segmenter
 
 PERCENTS = (45, 12, 0)
 DAYS = (0.0, 1.5, 4.0)
@@ -117,6 +118,38 @@ def test_two_exams_change_as_in_a_comparison(
         segmenter=segmenter,
     )
     assert pair.changes == followed.overall
+
+
+@pytest.mark.parametrize(
+    ("leading", "mixed"), [("images and words", "images"), ("images", "images and words")]
+)
+def test_every_change_is_the_difference_of_the_sizes_beside_it(
+    untrained_model: Path,
+    phantoms: list[PhantomRadiograph],
+    exams: list[Radiograph],
+    monkeypatch: pytest.MonkeyPatch,
+    leading: str,
+    mixed: str,
+) -> None:
+    def by_the_words(reader: ImageReader, text: str) -> FloatImage:
+        """The longer the text, the larger the pneumothorax."""
+        seen = np.zeros(reader.pixels.shape, np.float32)
+        seen[100 : 100 + len(text)] = 1
+        return seen
+
+    monkeypatch.setattr(ImageReader, "probability", by_the_words)
+    own = Segmenter(str(untrained_model))
+    error = own.model.config.error.model_copy(update={"leading": leading, "leading_mixed": mixed})
+    config = own.model.config.model_copy(update={"error": error})
+    own.model = replace(own.model, config=config)
+    texts = ["Large right apical pneumothorax.", "Tiny right apical pneumothorax.", None]
+    for reports in (texts, [texts[0], texts[1], texts[0]], [None, texts[0], None]):
+        found = timeline(exams, reports, segmenter=own)
+        sizes = [one.percent("right") for one in found.timepoints]
+        assert len(set(sizes)) > 1
+        for step, pair in zip(found.steps, pairwise(sizes), strict=True):
+            assert (step["right"].prior, step["right"].followup) == pair
+        assert (found.change.prior, found.change.followup) == (sizes[0], sizes[-1])
 
 
 def test_table_and_json_say_the_same(followed: Timeline) -> None:
