@@ -16,11 +16,11 @@ from ptx_followup.sides import SIDES, Side
 
 
 def leading_change(changes: dict[Side, Change], matched_prompt: str) -> Change:
-    """The change of the side that a report states, then of the larger pneumothorax."""
+    """The change of the side that a report states, then of the larger pneumothorax on either exam."""
     stated = understand(matched_prompt).side
     return max(
         changes.values(),
-        key=lambda one: (stated in (one.side, "bilateral"), one.prior or 0.0, one.followup or 0.0),
+        key=lambda one: (stated in (one.side, "bilateral"), max(one.prior or 0.0, one.followup or 0.0)),
     )
 
 
