@@ -83,7 +83,7 @@ def what_would_decide(change: Change, uncertainty: Uncertainty) -> str | None:
     sizes = [
         f"{word} {end:.0f} %"
         for word, end in (("below", ends.below), ("above", ends.above))
-        if end is not None and round(end) > 0
+        if end is not None and 0 < round(end) < 100
     ]
     if sizes:
         ways.append(f"a follow-up {' or '.join(sizes)}")

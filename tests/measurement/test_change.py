@@ -27,7 +27,7 @@ PRECISE = Uncertainty(ChangeError(images=FilmError(bias=0, slope=1, spread=0.1),
 
 sizes = st.builds(
     Size,
-    st.floats(0, 100),
+    st.floats(0, 100, allow_subnormal=False),
     st.sampled_from(get_args(ReadWith)),
     st.sampled_from(["PA", "AP", "unknown"]),
 )
@@ -203,6 +203,15 @@ def test_what_would_decide_does() -> None:
     assert judged(Size(30.0, "reader"), Size(20.0, "reader")).leaning == "smaller"
     alike = judged(30.0, 29.0)
     assert what_would_decide(alike, MODEL) == sizes
+
+
+def test_no_follow_up_of_a_whole_hemithorax_is_asked_for() -> None:
+    film = FilmError(bias=0.577, slope=0.709, spread=1.692)
+    error = ChangeError(images=film, correlation=Correlations(images=0.619), source="test")
+    ends = smallest_detectable(Size(68.0), Size(66.0), Uncertainty(error))
+    assert ends.above == pytest.approx(100, abs=0.4)
+    said = what_would_decide(judged(68.0, 66.0, Uncertainty(error)), Uncertainty(error))
+    assert said == f"a follow-up below {ends.below:.0f} %"
 
 
 def test_what_is_detectable_grows_with_the_size() -> None:
