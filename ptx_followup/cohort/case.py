@@ -90,6 +90,10 @@ class Options:
         """As a JSON object."""
         return asdict(self)
 
+    def without_words(self) -> Options:
+        """As they may be written: for results without identity, without a person's words and paths."""
+        return replace(self, reason="", pacs_config=None) if self.deidentify else self
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -108,7 +112,7 @@ class Terms:
     @property
     def digest(self) -> str:
         """SHA-256 in hexadecimal: equal for equal terms, wherever the model's folder lies."""
-        options = self.options.to_json() | {"model": None, "pacs_config": None}
+        options = self.options.without_words().to_json() | {"model": None, "pacs_config": None}
         stated = json.dumps([self.version, self.model_sha256, options], sort_keys=True)
         return hashlib.sha256(stated.encode()).hexdigest()
 

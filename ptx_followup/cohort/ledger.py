@@ -98,12 +98,12 @@ class Ledger:
             earlier = _read(place / RECORD)
             if earlier is not None and earlier["terms"] == self.terms.digest and earlier["seen"] == seen:
                 return
-            self._discard(case)
+            self.forget(case)
         (self.failures / f"{case.id}.json").unlink(missing_ok=True)
 
     def fail(self, case: Case, outcome: Outcome) -> None:
         """Record a failure; what an earlier run under other terms left of the case goes."""
-        self._discard(case)
+        self.forget(case)
         self._write(self.failures / f"{case.id}.json", outcome, self.look_at(case, hashes=False))
 
     def look_at(self, case: Case, *, hashes: bool) -> dict[str, dict[str, str]]:
@@ -132,7 +132,8 @@ class Ledger:
         """What names are digested with in this folder, so that nobody finds them out by trying."""
         return folder_key(self.root)
 
-    def _discard(self, case: Case) -> None:
+    def forget(self, case: Case) -> None:
+        """Remove the folder of a case, if there is one."""
         with suppress(FileNotFoundError), filling(self.root, "old") as away:
             (self.cases / case.id).rename(away / case.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,6 @@ def write_report(root: Path, roll: RollCall, worked: Worked) -> dict[str, Any]:
 
 def _document(done: int, failed: int, roll: RollCall, worked: Worked) -> dict[str, Any]:
     options = roll.terms.options
-    if options.deidentify:
-        options = replace(options, reason="", pacs_config=None)
     rate = 60 * worked.cases / worked.seconds if worked.seconds and worked.cases else None
     return {
         "schema": "ptx-batch/1",

@@ -50,7 +50,10 @@ class RollCall:
 
 
 def enrol(ledger: Ledger, manifest: Manifest, source: Mapping[str, Any]) -> None:
-    """Write down which cases there are; no path, and for de-identified results no column but the course."""
+    """Write down which cases there are; no path, and for de-identified results no column but the course.
+
+    Nor do the words of a reason stand there.
+    """
     terms = ledger.terms
     hidden = terms.options.deidentify
     roll = {
@@ -58,7 +61,7 @@ def enrol(ledger: Ledger, manifest: Manifest, source: Mapping[str, Any]) -> None
         "terms": {
             "version": terms.version,
             "model_sha256": terms.model_sha256,
-            "options": terms.options.to_json(),
+            "options": terms.options.without_words().to_json(),
         },
         "source": {} if hidden else source,
         "cases": [

@@ -10,19 +10,22 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from ptx_followup import __version__
-from ptx_followup.cohort.case import Case, Outcome, Problem, Terms
+from ptx_followup.cohort.case import FILES, Case, Outcome, Problem, Terms
 from ptx_followup.cohort.ledger import Ledger, filling
 from ptx_followup.cohort.setup import Setup, disk_is_full
 from ptx_followup.cohort.work import MakeWork, Work
 from ptx_followup.errors import ExitCode, PtxError
+from ptx_followup.files.storage import file_label
 
 Answer = Callable[[dict[str, Any]], None]
 
@@ -62,8 +65,29 @@ def _one(work: Work, ledger: Ledger, part: str, case: Case) -> dict[str, Any]:
         problem = Problem(ExitCode.UNEXPECTED, name, f"unexpected {name}", "compare this case alone")
     else:
         return {"outcome": outcome.to_json()}
+    if ledger.terms.options.deidentify:
+        problem = _without_file_names(problem, case)
     seconds = round(time.monotonic() - began, 3)
     return {"outcome": Outcome(case.id, "failed", problem=problem, seconds=seconds).to_json()}
+
+
+def _without_file_names(problem: Problem, case: Case) -> Problem:
+    """A problem that calls files by what they are to the case; their names may be a patient's."""
+    roles: dict[str, str] = {}
+    for name in FILES:
+        path = getattr(case, name)
+        if path is not None:
+            role = f"the {name.replace('_', ' ')}"
+            roles |= {file_label(file): role for file in (*path.rglob("*"), path)}
+            # A report that lies beside its image.
+            roles |= {file_label(path.with_name(f"{stem}.txt")): role for stem in (path.stem, path.name)}
+    longest = sorted(roles, key=len, reverse=True)
+    named = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in longest))
+
+    def told(words: str) -> str:
+        return named.sub(lambda found: roles[found[0]], words) if roles else words
+
+    return replace(problem, message=told(problem.message), hint=told(problem.hint))
 
 
 def _make_work(name: str) -> MakeWork:

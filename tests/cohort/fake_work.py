@@ -39,6 +39,8 @@ class FakeWork:
             os.kill(os.getpid(), signal.SIGKILL)
         if told[0] == "refuse":
             raise InputError("prior.txt cannot be read", "export it again")
+        if told[0] == "name":
+            raise InputError(f"{case.prior.name} cannot be read", f"look at {case.followup.name}")
         if told[0] == "break":
             raise RuntimeError("SECRETNAME")
         if told[0] == "full":

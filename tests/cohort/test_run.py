@@ -118,6 +118,17 @@ def test_verify_hashes_and_trusts_no_time(make_manifest: Make, tmp_path: Path) -
     assert verified["case-000"].row["change_difference"] == 7
 
 
+def test_what_verify_finds_altered_is_never_taken_for_done_again(make_manifest: Make, tmp_path: Path) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1.5"])
+    run(manifest, out)
+    prior = tmp_path / "exams" / "0-prior.txt"
+    known = prior.stat()
+    prior.write_text("die", encoding="utf-8")
+    os.utime(prior, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert run(manifest, out, replace(FAKE, verify=True))["case-000"].state == "failed"
+    assert table(out / "results.csv") == []
+
+
 def test_a_full_disk_ends_the_run_and_fails_no_case(
     make_manifest: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,14 +174,19 @@ def test_two_runs_do_not_share_a_folder_and_two_parts_do(make_manifest: Make, tm
 
 def test_results_without_identity_carry_nothing_of_the_manifest(make_manifest: Make, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    columns = {"patient": ["SECRET", "SECRET"], "prior_day": ["0", "SECRET"], "name": ["SECRET"] * 2}
-    run(make_manifest(["1", "2"], **columns), out, options=Options(deidentify=True))
+    columns = {"patient": ["SECRET"] * 3, "prior_day": ["0", "SECRET", ""], "name": ["SECRET"] * 3}
+    options = Options(deidentify=True, override="patient", reason="SECRET")
+    run(make_manifest(["1", "2", "name"], **columns), out, options=options)
     rows = table(out / "results.csv")
     assert rows[0]["patient"] == rows[1]["patient"] != ""
     assert rows[0]["prior_day"] == "0"
     for file in out.rglob("*"):
         assert file.is_dir() or b"SECRET" not in file.read_bytes()
         assert file.is_dir() or str(tmp_path).encode() not in file.read_bytes()
+    (failure,) = table(out / "failures.csv")
+    assert (failure["message"], failure["hint"]) == ("the prior cannot be read", "look at the followup")
+    (out / "ptx-run.json").unlink()
+    assert merge(out)["counts"]["done"] == 2
 
 
 def test_another_model_in_a_worker_is_refused(make_manifest: Make, tmp_path: Path) -> None:
