@@ -16,7 +16,7 @@ from ptx_followup.data.dataset import Case, DataSet
 from ptx_followup.data.pairs import FilmPair
 from ptx_followup.errors import InputError
 from ptx_followup.measurement.reader_error import ONE_READER_LOG1P
-from ptx_followup.measurement.sizes import HemithoraxPercent, measure
+from ptx_followup.measurement.sizes import measure
 from ptx_followup.report.description import SideDescription, describe, size_class
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import prompt
@@ -93,12 +93,13 @@ def _measured(
     words = _own_words(data, case, truth, anatomy.hemithoraces, seed)
     identical = [phrase.format(side=side.capitalize()) for side in sides for phrase in PHRASINGS]
     texts = [*identical, *([] if words is None else [words])]
-    maps = segmenter.predictor.probability_maps([radiograph.pixels], [(0, text) for text in texts])
+    asked = [(0, text) for text in texts]
+    maps = segmenter.probability_maps([radiograph.pixels], asked, [anatomy.hemithoraces])
     percents: list[dict[Side, float]] = []
     for probability in maps:
         mask = segmenter.binary(probability, anatomy.hemithoraces)
         found = measure(mask, anatomy.hemithoraces, None).hemithorax_percent
-        percents.append({side: _of(found, side) for side in SIDES})
+        percents.append({side: 0.0 if found is None else found.of(side) or 0.0 for side in SIDES})
     own = dict.fromkeys(SIDES, 0.0) if words is None else percents[-1]
     for number, side in enumerate(sides):
         images = percents[number * len(PHRASINGS) : (number + 1) * len(PHRASINGS)]
@@ -107,15 +108,10 @@ def _measured(
             patient=case.patient or case.id,
             side=side,
             view=case.view if case.view in ("PA", "AP") else "",
-            expert=_of(expert, side),
+            expert=expert.of(side) or 0.0,
             images=tuple(one[side] for one in images),
             words=own[side],
         )
-
-
-def _of(found: HemithoraxPercent | None, side: Side) -> float:
-    """The size on a side, both of which were looked at; 0 where no hemithorax was found."""
-    return (found.of(side) or 0.0) if found is not None else 0.0
 
 
 def _own_words(

@@ -33,11 +33,12 @@ def calibrate(
     ],
     model: ModelOption = "contextual-lite",
     sizes: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--sizes",
             help="CSV of sizes, one row a film and side: film, patient, side, view, expert_percent, "
-            "images_1 to images_n, words. Measured with the model unless given.",
+            "images_1 to images_n, words; one for each fold, if there are several. Measured with the model "
+            "unless given.",
         ),
     ] = None,
     data: Annotated[
@@ -46,6 +47,10 @@ def calibrate(
     ] = None,
     split: Annotated[
         str | None, typer.Option("--split", help="Only pairs of this part, as the column split says.")
+    ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option("--held-out", help="split.json of a training run: only films that it held out."),
     ] = None,
     source: Annotated[
         str | None, typer.Option("--source", help="What the pairs are, kept with the coefficients.")
@@ -73,13 +78,17 @@ def calibrate(
         from ptx_followup.calibration.sizes import read_sizes
         from ptx_followup.data.layout import open_data_set
         from ptx_followup.data.pairs import at_most, read_pairs
+        from ptx_followup.data.splits import load_split
         from ptx_followup.files.output_folder import prepare_folder
         from ptx_followup.network.checkpoint import find_model, verify
 
         config = verify(find_model(model))
         chosen = [one for one in read_pairs(pairs) if one.for_figures and split in (None, one.split)]
-        measured = None if sizes is None else read_sizes(sizes)
+        measured = [row for table in sizes for row in read_sizes(table)] if sizes else None
         data_set = None if measured is not None else open_data_set(data or pairs.parent)
+        if held_out is not None and data_set is not None:
+            kept = set(load_split(held_out, data_set).members["validation"])
+            chosen = [one for one in chosen if {one.prior, one.followup} <= kept]
         prepare_folder(out, FILES, overwrite=overwrite)
     if measured is None and data_set is not None:
         from ptx_followup.segmentation.segmenter import Segmenter

@@ -8,7 +8,7 @@ difference.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,6 @@ from ptx_followup.segmentation.result import Segmentation
 from ptx_followup.segmentation.segmenter import Reader, Segmenter
 from ptx_followup.segmentation.telling import was_told
 from ptx_followup.sides import Side
-
-if TYPE_CHECKING:
-    pass
 
 Mask = NDArray[np.bool_]
 
@@ -95,7 +92,8 @@ class Exam:
         Args:
             side: Of the patient.
             own_words: Under the exam's own report where it has one, else under the sentence that all exams
-                share. A report that denies a pneumothorax gives 0 under either.
+                share. What a report denies was not looked at and is 0 in its words; a network that looks at
+                one hemithorax at a time has looked there under the shared sentence.
 
         Returns:
             None where a hemithorax was not found.
@@ -103,14 +101,12 @@ class Exam:
         if self.drawn:
             read_with: ReadWith = "reader"
         else:
-            denied = self.has_own_words and self.segmentation.told is None
+            shown = self.segmentation
+            denied = self.has_own_words and shown.told is None and shown.told_by_side is None
             read_with = "words" if denied or (own_words and self.has_own_words) else "images"
         measured = self.segmentation.measurement if read_with == "words" else self.measurement
         percent = measured.hemithorax_percent
-        if percent is None:
-            return None
-        # A side where the report denies one was not looked at: its size is what the report says.
-        return Size(percent.of(side) or 0.0, read_with, self.radiograph.view)
+        return None if percent is None else Size(percent.of(side) or 0.0, read_with, self.radiograph.view)
 
     def reported_change(self, side: Side) -> str | None:
         """What the exam's own report says of the change on a side; the first direction counts."""

@@ -37,5 +37,21 @@ def test_the_command_writes_a_configuration_that_is_used(
     assert json.loads((out / "result.json").read_text()) == ran.document
     assert set(ran.document["routes"]) == {"images", "images and words", "mixed"}
     assert set(ran.document["beside"]) == {"the constant answer", "the words alone", "a second expert"}
+    for name, part in (("first", sizes[::2]), ("second", sizes[1::2])):  # as of two folds
+        write_sizes(tmp_path / f"{name}.csv", part)
+    folds = [value for name in ("first", "second") for value in ("--sizes", tmp_path / f"{name}.csv")]
+    again = ptx(
+        "calibrate",
+        *inputs[:2],
+        *folds,
+        "--model",
+        untrained_model,
+        "--source",
+        "a test",
+        "--out",
+        tmp_path / "folds",
+        "--json",
+    )
+    assert again.document["error"] == ran.document["error"]
     ptx("calibrate", *inputs, "--model", untrained_model, "--out", out).refused(2, "holds results already")
     ptx("calibrate", "--pairs", tmp_path / "none.csv", "--out", tmp_path / "o").refused(3, "none.csv")
