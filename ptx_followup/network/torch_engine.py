@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ptx_followup.network.contextual import ContextualNet
-from ptx_followup.network.device import Precision, autocast, flush_denormal_numbers
+from ptx_followup.network.device import Precision, autocast, denormal_numbers_flushed
 from ptx_followup.network.inference import prepare_for_inference
 from ptx_followup.network.tokens import Tokens
 
@@ -30,7 +30,6 @@ class TorchEngine:
     name = f"torch {version('torch')}"
 
     def __init__(self, network: ContextualNet, device: str, precision: Precision) -> None:
-        flush_denormal_numbers()
         prepare_for_inference(network, precision)
         self._network, self._device, self.precision = network, device, precision
 
@@ -40,14 +39,14 @@ class TorchEngine:
         if self._device.startswith("cuda"):  # from pinned memory, so that the copy does not wait
             batch = batch.pin_memory().to(self._device, non_blocking=True)
         batch = batch.to(memory_format=torch.channels_last)
-        with torch.inference_mode(), autocast(self._device, self.precision):
+        with torch.inference_mode(), denormal_numbers_flushed(), autocast(self._device, self.precision):
             features: list[Tensor] = self._network.encoder(batch)
         return features
 
     def decode(self, features: Sequence[Tensor], rows: Sequence[int], tokens: Tokens | None) -> FloatArray:
         """As `engine.Engine`."""
         chosen = torch.tensor(rows, device=self._device)
-        with torch.inference_mode(), autocast(self._device, self.precision):
+        with torch.inference_mode(), denormal_numbers_flushed(), autocast(self._device, self.precision):
             logits = self._network.decode(
                 [one[chosen].contiguous(memory_format=torch.channels_last) for one in features],
                 *(() if tokens is None else tokens.to(self._device)),

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ptx_followup.errors import InputError
 from ptx_followup.network.contextual import ContextualNet
-from ptx_followup.network.device import autocast, flush_denormal_numbers
+from ptx_followup.network.device import autocast, denormal_numbers_flushed
 from ptx_followup.network.encoders import EfficientNetLite0, load_imagenet_weights
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.training.batches import BatchSource
@@ -77,6 +77,7 @@ class Surroundings:
     watch: Watch = lambda step, total, loss, images_per_s: None
 
 
+@denormal_numbers_flushed()
 def train(
     config: TrainingConfig,
     batches: BatchSource,
@@ -107,7 +108,6 @@ def train(
     surroundings = surroundings or Surroundings()
     accelerator = surroundings.accelerator or open_accelerator("cpu")
     torch.manual_seed(config.seed)
-    flush_denormal_numbers()
     network = build(config).to(accelerator.device)
     if surroundings.start is not None:
         network.load_state_dict(surroundings.start)
