@@ -98,7 +98,7 @@ def document_text(data: bytes, name: str) -> str:
         dataset = parse(data, name, _LIMITS)
         try:
             if "ContentSequence" in dataset:
-                return _text(sr_parts(dataset))
+                return _text(sr_parts(dataset, name))
             if "EncapsulatedDocument" in dataset:
                 return _encapsulated(dataset, name)
         except InputError:

@@ -117,6 +117,13 @@ def test_an_addendum_keeps_its_rank() -> None:
     assert understand(decode_report(data, "a")).present is False
 
 
+def nested(levels: int) -> Dataset:
+    item = finding("Left pneumothorax.")
+    for _ in range(levels):
+        item = section("121070", item)
+    return item
+
+
 FHIR = {"resourceType": "DiagnosticReport", "code": {"text": "Chest"}, "conclusion": "Left pneumothorax."}
 
 
@@ -136,7 +143,13 @@ FHIR = {"resourceType": "DiagnosticReport", "code": {"text": "Chest"}, "conclusi
         ),
         (message(observation(1, "x^TEXT^TXT^Base64^abc", kind="ED")), "damaged document"),
         (b'<?xml version="1.0"?><report><findings>Left pneumothorax.</report>', "well formed"),
-        (b'<?xml version="1.0"?><r>' + b"<a>" * 5_000 + b"</a>" * 5_000 + b"</r>", "no text"),
+        (b'<?xml version="1.0"?><r>' + b"<a>" * 5_000 + b"</a>" * 5_000 + b"</r>", "60 levels"),
+        (b'<?xml version="1.0"?><!DOCTYPE r [' + b" " * 40_000 + b'<!ENTITY a "b">]><r>&a;</r>', "entities"),
+        (
+            json.dumps(FHIR | {"conclusionCode": [{"text": "Left pneumothorax"}] * 2_001}).encode(),
+            "2000 items",
+        ),
+        (structured(nested(50)), "40 levels"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_a_line(data: bytes, word: str) -> None:
@@ -153,3 +166,29 @@ def test_entities_of_a_document_type_are_not_expanded() -> None:
     bomb = f'<?xml version="1.0"?><!DOCTYPE r [{entities}]><r>&b; Left pneumothorax.</r>'
     with pytest.raises(InputError):
         decode_report(bomb.encode(), "report.xml")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><head><title>Ward 3</title><body><p>Left pneumothorax.</p></body></html>",
+        "<p>Chest.</p><p><s>Lungs clear.</p><p>Left pneumothorax.</p>",
+        "<p>Chest. <del>Lungs <s>clear.</del> Left pneumothorax.</p>",
+    ],
+    ids=["no end of the head", "no end of what is struck out", "one of two ends"],
+)
+def test_html_without_an_end_tag_loses_no_finding(page: str) -> None:
+    assert understand(decode_report(page.encode(), "a.html")).side == "left"
+
+
+def test_what_is_struck_out_of_html_is_no_finding() -> None:
+    text = decode_report(b"<p><del>Left pneumothorax.</del> Lungs clear.</p>", "a.html")
+    assert text == "Lungs clear."
+
+
+def test_an_attachment_that_is_damaged_hides_no_other_text() -> None:
+    damaged = [{"contentType": "text/plain", "data": "é" * 8}]
+    report = json.dumps(FHIR | {"presentedForm": damaged}).encode()
+    assert understand(decode_report(report, "a.json")).side == "left"
+    data = message(observation(1, "^TEXT^^Base64^é", kind="ED"), observation(2, "Left pneumothorax."))
+    assert understand(decode_report(data, "a.hl7")).side == "left"

@@ -11,7 +11,7 @@ from ptx_followup.report.containers.html import html_text
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
 
-#: Resources of a bundle, and observations, that are looked at.
+#: Items that a list may have: resources of a bundle, sections, components.
 _MOST = 2_000
 _VOID = frozenset({"entered-in-error", "cancelled"})
 _HINT = "give the text of the report"
@@ -34,12 +34,13 @@ def fhir_parts(text: str, name: str, decode: Decode) -> list[Part]:
         decode: Gives the text of an attached document in base64.
 
     Raises:
-        InputError: It is not JSON, no DiagnosticReport, more than one, or withdrawn.
+        InputError: It is not JSON, no DiagnosticReport, more than one, withdrawn, or too long a list.
     """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise InputError(f"{name} looks like JSON and cannot be read", _HINT) from None
+    _require_short_lists(document, name)
     resources = list(_resources(document))
     reports = [one for one in resources if one.get("resourceType") == "DiagnosticReport"]
     if not reports and resources and resources[0].get("resourceType") == "Observation":
@@ -61,12 +62,22 @@ def _newest(reports: list[Resource]) -> list[Resource]:
     return [reports[times.index(max(times))]]
 
 
+def _require_short_lists(document: object, name: str) -> None:
+    """Refuse what would have to be left out: a finding could stand there."""
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list) and len(value) > _MOST:
+            raise InputError(f"{name} is JSON with a list of more than {_MOST} items", _HINT)
+        pending += value.values() if isinstance(value, dict) else _list(value)
+
+
 def _resources(document: object) -> Iterator[Resource]:
     """A resource, those it contains, and those of a bundle."""
     if not isinstance(document, dict):
         return
     yield document
-    entries = [_dict(entry).get("resource") for entry in _list(document.get("entry"))[:_MOST]]
+    entries = [_dict(entry).get("resource") for entry in _list(document.get("entry"))]
     for entry in entries:
         if isinstance(entry, dict):
             yield entry
@@ -163,4 +174,4 @@ def _list(value: object) -> list[Any]:
 
 
 def _dicts(value: object) -> list[Resource]:
-    return [one for one in _list(value)[:_MOST] if isinstance(one, dict)]
+    return [one for one in _list(value) if isinstance(one, dict)]

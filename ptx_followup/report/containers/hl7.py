@@ -29,8 +29,8 @@ _VOID = frozenset("DWXIN")
 _TEXT_TYPES = frozenset({"TX", "FT", "ST", ""})
 #: Types of values that say nothing without the name of what was observed.
 _CODED = frozenset({"CE", "CWE", "CNE", "NM", "SN"})
-#: Segments that a message may have; a report's has some hundred.
-_MOST_SEGMENTS = 20_000
+#: Lines that a message may have; a report's has some hundred.
+_MOST_LINES = 20_000
 
 Decode = Callable[[str], str]
 
@@ -75,14 +75,16 @@ def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
         decode: Gives the text of an embedded document in base64.
 
     Raises:
-        InputError: There is more than one message, or none with observations.
+        InputError: There is more than one message, none with observations, or too much of it.
     """
     lines = text.strip("\x0b\x1c\r\n ").split("\n")
     headers = [line for line in lines if line.startswith("MSH")]
-    if len(headers) != 1 or len(lines) > _MOST_SEGMENTS:
+    if len(headers) != 1:
         raise InputError(
             f"{name} holds {len(headers)} HL7 messages", "give one message, or the text of the report"
         )
+    if len(lines) > _MOST_LINES:
+        raise InputError(f"{name} holds more than {_MOST_LINES} lines", "give the text of the report")
     separators = _separators(headers[0])
     observations = [
         one
@@ -101,13 +103,13 @@ def _separators(header: str) -> _Separators:
 
 def _segments(lines: list[str], separators: _Separators) -> list[list[str]]:
     """Fields of the observations; a line that begins no segment goes on with the one before it."""
-    joined: list[str] = []
+    segments: list[list[str]] = []
     for line in lines:
-        if _SEGMENT.match(line.partition(separators.field)[0].strip()) or not joined:
-            joined.append(line.strip("\x0b\x1c"))
+        if _SEGMENT.match(line.partition(separators.field)[0].strip()) or not segments:
+            segments.append([line.strip("\x0b\x1c")])
         else:
-            joined[-1] += f"\n{line}"
-    return [line.split(separators.field) for line in joined if line.startswith("OBX")]
+            segments[-1].append(line)
+    return ["\n".join(one).split(separators.field) for one in segments if one[0].startswith("OBX")]
 
 
 def _observation(fields: list[str], separators: _Separators, decode: Decode) -> _Observation | None:

@@ -68,11 +68,14 @@ class _Lines(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._hidden = 0
+        self._held: list[str] = []
         self._cells: list[list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
+        elif tag == "body":
+            self._hide(0)  # the end tag of a head may be left out
         elif tag == "tr":
             self._end_row()
             self._cells = []
@@ -85,7 +88,7 @@ class _Lines(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _HIDDEN:
-            self._hidden -= self._hidden > 0
+            self._hide(max(self._hidden - 1, 0))
         elif tag in ("tr", "table"):
             self._end_row()
         elif tag in _HEADINGS:
@@ -94,7 +97,9 @@ class _Lines(HTMLParser):
             self._add("\n")
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
+        if self._hidden:
+            self._held.append(data)
+        else:
             space = " " if data[:1].isspace() else ""
             after = " " if data[-1:].isspace() else ""
             self._add(space + " ".join(data.split()) + after if data.strip() else " ")
@@ -102,6 +107,13 @@ class _Lines(HTMLParser):
     def close(self) -> None:
         super().close()
         self._end_row()
+        if self._hidden:  # without an end tag nobody knows what was struck out
+            self.pieces += ["\n", *self._held]
+
+    def _hide(self, hidden: int) -> None:
+        self._hidden = hidden
+        if not hidden:
+            self._held.clear()
 
     def _add(self, piece: str) -> None:
         if self._cells:

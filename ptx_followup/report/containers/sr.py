@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
 
+from ptx_followup.errors import InputError
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
 
-#: Content trees deeper than this are not followed; real reports have fewer than ten levels.
+#: Content trees deeper than this are refused; real reports have fewer than ten levels.
 _MAX_DEPTH = 40
 
 
-def sr_parts(item: Dataset, section: Section | None = None, depth: int = 0) -> Iterator[Part]:
+def sr_parts(item: Dataset, name: str, section: Section | None = None, depth: int = 0) -> Iterator[Part]:
     """Parts of a structured report (DICOM PS3.3 section C.17.3, PS3.16 TID 2000), depth first.
 
     A section is known by its code (CID 7001), else by its name. An item in it (CID 7002) opens no section
@@ -22,11 +23,17 @@ def sr_parts(item: Dataset, section: Section | None = None, depth: int = 0) -> I
 
     Args:
         item: A data set with a content sequence.
+        name: What the file is called in error messages.
         section: The section that it stands in.
         depth: Its depth in the tree.
+
+    Raises:
+        InputError: The tree is too deep.
     """
     if depth > _MAX_DEPTH:
-        return
+        raise InputError(
+            f"{name} is a structured report of more than {_MAX_DEPTH} levels", "give the text of the report"
+        )
     for child in item.get("ContentSequence", []) or []:
         named = _section_of(child)
         own = _inner(section, named)
@@ -38,7 +45,7 @@ def sr_parts(item: Dataset, section: Section | None = None, depth: int = 0) -> I
         elif child.get("ValueType") == "CONTAINER" and named is None and section is None:
             heading = _meaning(child, "ConceptNameCodeSequence")
             yield Part(None, f"{heading}:" if heading else "")
-        yield from sr_parts(child, own, depth + 1)
+        yield from sr_parts(child, name, own, depth + 1)
 
 
 def _inner(section: Section | None, named: Section | None) -> Section | None:

@@ -12,8 +12,10 @@ from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
 from ptx_followup.report.vocabulary import words
 
-#: Elements deeper than this are not followed; a CDA document has some twenty levels.
+#: Documents deeper than this are refused; a CDA document has some twenty levels.
 _MAX_DEPTH = 60
+#: Characters in which a document type is looked for; it stands before the first element.
+_PROLOG = 30_000
 #: Declared entities are not needed, and could be made to grow without end.
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,400}(?:\[.{0,20000}?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,200}\?>")
@@ -58,16 +60,35 @@ def xml_parts(text: str, name: str) -> list[Part]:
         name: What the file is called in error messages.
 
     Raises:
-        InputError: It is not well formed, or too deep.
+        InputError: It is not well formed, declares entities, or is too deep.
     """
     try:
-        root = _parsed(_DOCTYPE.sub("", _DECLARATION.sub("", text), count=1).strip())
+        root = _parsed(_without_entities(text, name).strip())
     except (ET.ParseError, RecursionError, ValueError):
         raise InputError(f"{name} is XML that is not well formed", "give the text of the report") from None
-    sections = list(_sections(root, 0)) or list(_unstructured(root))
+    _require_depth(root, name)
+    sections = list(_sections(root)) or list(_unstructured(root))
     if sections or _local(root) == "clinicaldocument":
         return sections
-    return list(_named(root, None, 0))
+    return list(_named(root, None))
+
+
+def _without_entities(text: str, name: str) -> str:
+    text = _DECLARATION.sub("", text)
+    if declared := _DOCTYPE.search(text, 0, _PROLOG):
+        text = text[: declared.start()] + text[declared.end() :]
+    if "<!ENTITY" in text:
+        raise InputError(f"{name} is XML that declares entities", "give the text of the report")
+    return text
+
+
+def _require_depth(root: ET.Element, name: str) -> None:
+    """Refuse what recursion could not follow to its end: a finding could stand there."""
+    level = [root]
+    for _ in range(_MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise InputError(f"{name} is XML of more than {_MAX_DEPTH} levels", "give the text of the report")
 
 
 def _parsed(text: str) -> ET.Element:
@@ -86,17 +107,15 @@ def _local(element: ET.Element) -> str:
     )
 
 
-def _sections(element: ET.Element, depth: int) -> Iterator[Part]:
+def _sections(element: ET.Element) -> Iterator[Part]:
     """Sections of a CDA document with their narrative text."""
-    if depth > _MAX_DEPTH:
-        return
     for child in element:
         if _local(child) == "section" and any(_local(one) in ("text", "code", "title") for one in child):
             narrative = next((one for one in child if _local(one) == "text"), None)
             if narrative is not None:
                 yield Part(_section_of(child), _text(narrative))
         if _local(child) not in _PEOPLE:
-            yield from _sections(child, depth + 1)
+            yield from _sections(child)
 
 
 def _unstructured(root: ET.Element) -> Iterator[Part]:
@@ -121,9 +140,9 @@ def _section_of(section: ET.Element) -> Section | None:
     return named
 
 
-def _named(element: ET.Element, section: Section | None, depth: int) -> Iterator[Part]:
+def _named(element: ET.Element, section: Section | None) -> Iterator[Part]:
     """Text of any document, under the names that elements or their attributes give it."""
-    if depth > _MAX_DEPTH or _local(element) in _PEOPLE:
+    if _local(element) in _PEOPLE:
         return
     section = _name_of(element) or section
     if not any(_name_of(child) or len(child) for child in element):
@@ -132,7 +151,7 @@ def _named(element: ET.Element, section: Section | None, depth: int) -> Iterator
     yield Part(section, element.text or "")
     for child in element:
         if not (_local(child) in _NAME_ELEMENTS and _named_by_text(child)):
-            yield from _named(child, section, depth + 1)
+            yield from _named(child, section)
         yield Part(section, child.tail or "")
 
 
@@ -162,15 +181,13 @@ def _spaced(name: str) -> str:
 def _text(element: ET.Element) -> str:
     """The narrative of an element as lines."""
     pieces: list[str] = []
-    _collect(element, pieces, 0)
+    _collect(element, pieces)
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     text = "\n".join(line for line in lines if line)
     return html_text(text) if "<" in text and ">" in text else text
 
 
-def _collect(element: ET.Element, pieces: list[str], depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        return
+def _collect(element: ET.Element, pieces: list[str]) -> None:
     name = _local(element)
     if name == "tr":
         cells = [
@@ -180,9 +197,9 @@ def _collect(element: ET.Element, pieces: list[str], depth: int) -> None:
         return
     if name in _LINES:
         pieces.append("\n- " if name in ("item", "li") else "\n")
-    pieces.append(re.sub(r"[ \t]*\n[ \t]*", "\n", element.text or ""))
+    pieces.append(element.text or "")
     for child in element:
-        _collect(child, pieces, depth + 1)
-        pieces.append(re.sub(r"[ \t]*\n[ \t]*", "\n", child.tail or ""))
+        _collect(child, pieces)
+        pieces.append(child.tail or "")
     if name in _LINES and name != "br":
         pieces.append("\n")
