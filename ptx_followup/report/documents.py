@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from ptx_followup.errors import InputError
 from ptx_followup.files import contained
 from ptx_followup.files.contained import NOTHING, Answer, Request
 from ptx_followup.files.limits import Limits, configured_limits
-from ptx_followup.report.containers.escapes import plain
+from ptx_followup.report.containers.escapes import plain, unescaped
 from ptx_followup.report.containers.fhir import fhir_parts, is_json
 from ptx_followup.report.containers.hl7 import hl7_parts, is_hl7
 from ptx_followup.report.containers.html import has_tags
@@ -46,7 +47,8 @@ def is_rtf(text: str) -> bool:
 
 
 def _is_escaped(text: str) -> bool:
-    return "&" in text and ";" in text and has_tags(plain(text[:200_000]))
+    """Whether tags come up once references and escapes are resolved; they are not parsed in this process."""
+    return ("&" in text or "\\" in text) and has_tags(html.unescape(html.unescape(unescaped(text))))
 
 
 def read_document(document: bytes | str, name: str) -> str:
