@@ -142,7 +142,7 @@ def container_text(text: str, name: str, nested: int = 0) -> str:
 
     if is_hl7(text):
         return _text(hl7_parts(text, name, decode))
-    if is_rtf(text):
+    if is_rtf(text):  # before JSON: it begins and ends as that does
         return plain(_rtf_text(text, name))
     if is_json(text):
         return _text(fhir_parts(text, name, decode))

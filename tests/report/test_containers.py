@@ -200,3 +200,8 @@ def test_tags_are_parsed_in_the_child_process_however_they_are_written(tag: str)
     text = "Chest. " * 40_000 + f"{tag}Left pneumothorax."
     assert is_container(text)
     assert decode_report(text.encode(), "a.txt").endswith("\nLeft pneumothorax.")
+
+
+def test_rich_text_with_quotes_is_not_taken_for_json() -> None:
+    text = r'{\rtf1\ansi Called "stat". Left pneumothorax.}'
+    assert decode_report(text.encode(), "a.rtf") == 'Called "stat". Left pneumothorax.'
