@@ -89,7 +89,19 @@ _TYPED_OFTEN = (
     ),
     *("evidence", "pneumothorax", "pneumothoraces", "resolved", "previous", "without", "clear", "increase"),
 )
-_WORDS_OF_THEIR_OWN = {"let", "mall", "tin", "tins", "lift", "ape", "tint", "ales", "aex", "ilateral"}
+_WORDS_OF_THEIR_OWN = {
+    "resolve",
+    "let",
+    "mall",
+    "tin",
+    "tins",
+    "lift",
+    "ape",
+    "tint",
+    "ales",
+    "aex",
+    "ilateral",
+}
 _TYPED = {
     slip: word
     for word in _TYPED_OFTEN
