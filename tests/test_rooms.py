@@ -155,3 +155,8 @@ def test_what_the_documentation_imports_is_there(module: str, name: str) -> None
 def test_tests_stand_in_the_rooms_that_they_test() -> None:
     rooms = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
     assert rooms - set(LAYER) <= {"fuzz", "integration"}
+
+
+def test_files_of_tests_have_names_of_their_own() -> None:
+    names = sorted(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert sorted(set(names)) == names
