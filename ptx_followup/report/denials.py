@@ -152,7 +152,12 @@ def _is_known(mention: Entity, read: Reading, first: int, last: int) -> bool:
     if _is_turned(read, first) or any("markings" in mark.text for mark in inner):
         return False
     if first == mention.index:
-        if _goes_on(marks, last) or _hangs(marks, first, last) or _is_hearsay(read, last):
+        if (
+            _denies_what_follows(read, last)
+            or _goes_on(marks, last)
+            or _hangs(marks, first, last)
+            or _is_hearsay(read, last)
+        ):
             return False
     elif (
         _is_presupposed(mention, read, first)
@@ -208,6 +213,16 @@ def _is_hearsay(read: Reading, last: int) -> bool:
     """Whether it is only said that nobody wrote of it or saw it: "not mentioned", "not seen by ..."."""
     mark = read.marks[last]
     return mark.text.endswith(_WRITTEN) or read.normalised[mark.end :].lstrip().startswith("by ")
+
+
+def _denies_what_follows(read: Reading, last: int) -> bool:
+    """Whether a "no" behind a mention goes on to a noun of its own: "pneumothorax: no interval widening"."""
+    mark = read.marks[last]
+    if mark.kind != "negation":
+        return False
+    following = read.marks[last + 1] if last + 1 < len(read.marks) else None
+    rest = read.normalised[mark.end : following.start if following else None].split()
+    return any(word not in FILLERS and word.isalpha() for word in rest)
 
 
 def _is_bare(marks: Sequence[Mark], first: int, last: int) -> bool:

@@ -42,7 +42,8 @@ _WORDS: tuple[tuple[Section, str], ...] = (
     ("addendum", "addendum addenda amended amendment amendments correction corrected revised revision"),
     (
         "preliminary",
-        "preliminary prelim wet resident overnight ai algorithm software cad triage radiographer flag site",
+        "preliminary prelim initial wet resident overnight ai algorithm software cad triage"
+        " radiographer flag site",
     ),
     (
         "comparison",
@@ -113,7 +114,8 @@ _RANK_OF = {
 }
 #: Where a name may end.
 _SEPARATOR = re.compile(
-    r"(?P<colon>[:\uff1a])|(?P<close>[>\]]|\*{2})|(?P<dash>[ \t]{1,3}(?:=|[-\u2010-\u2015]{1,2})(?=[ \t]))"
+    r"(?P<colon>(?<!\d)[:\uff1a]|[:\uff1a](?!\d))"
+    r"|(?P<close>[>\]]|\*{2})|(?P<dash>[ \t]{1,3}(?:=|[-\u2010-\u2015]{1,2})(?=[ \t]))"
     r"|(?P<alone>[ \t*#]{0,4}(?=\n|\Z))|(?P<run_in>(?<=[A-Z])[ \t]{1,3}(?=[A-Z][a-z]))"
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")

@@ -42,6 +42,21 @@ _INVERTED = tuple(
             rf"|taken place)\b",
             r"\1 has not resolved",
         ),
+        (
+            rf"\bnot (?:regard|consider|call|describe|deem) ({_FEW}{_NAME}) "
+            rf"(?:as |to be )?(?:\w+ly )?{_GONE}\b",
+            r"\1 has not resolved",
+        ),
+        (
+            rf"\bpreviously (?:\w+ly )?(?:{_GONE}|drained|absent) ({_FEW}{_NAME})(?= (?:has|have) (?:now )?"
+            r"(?:recurred|returned|re ?appeared|re ?accumulated)\b)",
+            r"recurrent \1",
+        ),
+        (
+            r"\b(?:this|it|which) (?:should|will|would|is (?:expected|likely) to) (?:\w+ )?"
+            r"(?:resolve|clear|re ?absorb|resorb)\b",
+            "",
+        ),
         (r"\b(?:rather than|instead of) (?:resolving|clearing|improving)\b ?,? ?", ""),
         (
             rf"\b(?:is|are) (?:far from|nowhere near|not yet|anything but) (?:being )?{_GONE}\b",
@@ -63,10 +78,26 @@ _INVERTED = tuple(
         (
             r"\b(?:no|without)(?! (?:\w+ )?(?:history|clinical|concern)) (?:\w+ ){1,6}?(?:for|about"
             r"|in association with)"
-            rf" (the (?!presence|possib)(?:\w+ ){{0,3}}{_NAME})",
+            rf" (the (?!presence|possib)(?:\w+ ){{0,6}}{_NAME})",
             r"\1",
         ),
         (r"\b(?:there is )?no (?:mistaking|denying|missing|ignoring|overlooking)\b", "there is"),
+        (
+            r"\b(?:no|without|nothing to suggest)(?: (?:evidence|signs?|features) of)? (?:\w+ ){1,2}?"
+            rf"(?:in|within|from|with) (th(?:is|ese) {_FEW}{_NAME})",
+            r"\1",
+        ),
+        (
+            r"\b(?:has|have) not (?:\w+ly )?(?:altered|changed|affected|improved|helped|reduced) "
+            rf"(the {_FEW}{_NAME})",
+            r": \1 is unchanged",
+        ),
+        (r"\bnothing has changed (?:[^.;,]{0,60} )?, including\b", "unchanged :"),
+        (
+            r"[,;:] (?:the )?(?:cause|origin|reason|source|aetiology|etiology|mechanism) (?:is |was )?"
+            r"(?:not \w+|unclear|unknown|uncertain)\b",
+            "",
+        ),
         (rf"\bnothing has changed about (the {_FEW}{_NAME})", r"\1 unchanged"),
         (r"\bno sig\b", "no significant"),
         (r"\bno side is spared ?:?", "bilateral"),
@@ -85,6 +116,13 @@ _INVERTED = tuple(
             " , may be missed",
         ),
         # It was not there before.
+        (rf"^not (?:previously|formerly) {_LOOKED} :", "new"),
+        (
+            rf"\b(?:it|this) (?:is|was) (?:absent|not (?:\w+ly )?{_LOOKED}) (?:on|in|at|from) the "
+            r"(?:immediate|initial|first|earlier|previous|prior|preceding|last"
+            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken))\b[^.;,]{0,40}",
+            "new",
+        ),
         (
             rf",? ?\b(?:which|that|and|but)? ?{_NOT_THEN}{_LOOKED} {_ELSEWHERE}(?: [^.;,]{{0,60}})?",
             " , new ",

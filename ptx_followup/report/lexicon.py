@@ -59,6 +59,8 @@ _SUSPECT = re.compile(
     r" thora\w{1,4})\b"
 )
 _CANONICAL = ("pneumothorax", "pneumothoraces")
+#: Short forms written as one word: "RPTX", "HydroPTX".
+_GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 
 
 def _slips(word: str) -> set[str]:
@@ -146,8 +148,14 @@ def normalise(text: str) -> str:
     )
     text = _PUNCTUATION.sub(lambda match: f" {match.group(0)} ", text)
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
+    text = _GLUED.sub(_unglued, text)
     text = " ".join(_TYPED.get(word, word) for word in text.split(" "))
     return " ".join(text.split())
+
+
+def _unglued(match: re.Match[str]) -> str:
+    side = f"{match['side']} " if match["side"] else ""
+    return side + ("hydropneumothorax" if match["fluid"] else "ptx")
 
 
 @lru_cache(maxsize=4096)

@@ -55,7 +55,8 @@ CLASSES: dict[str, str] = {
         disappeared  disappearance
     """,
     "GROWTH": """
-        changes?  increase  enlargement  progression  worsening  growth  difference  expansion  decrease
+        changes?  alteration  deterioration  incr  decr
+        increase  enlargement  progression  worsening  growth  difference  expansion  decrease
         improvement  reduction
     """,
     "CHANGED": """
@@ -87,6 +88,7 @@ CLASSES: dict[str, str] = {
     "OF AIR": "(?! of (?!(air|gas|it)\\b)| \\w*thora)( of (air|gas|it))?",
     # Lung markings that are missing show a pneumothorax.
     "NOT MARKINGS": "(?! (\\w+ ){0,2}markings)",
+    "PLEURAL SPACE": "(the )?(\\w+ ){0,2}pleural (space|cavity)",
     "MISSED": "missed  overlooked  not (reported|mentioned|described)",
     "MERELY": "only  merely  just  actually  in fact  simply  now",
     "SEE": "see  find  identify  detect  appreciate  make out  visuali[sz]e  discern  demonstrate  show",
@@ -147,7 +149,7 @@ CUES: dict[str, str] = {
         interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
     """,
     "stable": """
-        (no|without|not)( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
+        (no|nil|without|not|isnt|arent)( any)?( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
         not (been )?(<ADVERB> )?<CHANGED>( in size)?
         (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
         unchanged  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
@@ -202,7 +204,8 @@ CUES: dict[str, str] = {
     """,
     "query": """
         <LOOK>( for| of)( any| an?| the)?  rule out  ro  exclude  excluding  evaluate  assess  eval
-        (clinical(ly)?|if) concern(ed)? (for|about)  <LOOK>? ?correlat\\w+( \\w+)? (for|with|to exclude)
+        (clinical(ly)?|if) concern(ed)? (for|about)  <LOOK>? ?correlat\\w+( \\w+)? (for|to exclude)
+        <LOOK>? ?correlat\\w+( \\w+)? with(?! (the )?(ct|film|radiograph)\\b)
         if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)( for| of| about)?
         if(?! (any|present|at all)\\b)
         (is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of  in case of  symptoms of
@@ -278,7 +281,7 @@ CUES: dict[str, str] = {
         aside from
         besides  while  whereas  where  despite  in spite of  given  due to  because of  secondary to
         to account for
-        to explain  which  that  in addition( to)?  otherwise  nevertheless  yet
+        to explain  so(?= (the|that|this)\\b)  which  that  in addition( to)?  otherwise  nevertheless  yet
         note (is )?(made )?of
         there (is|are|has been|have been|remains?|persists?|was|were|appears? to be)  theres
     """,

@@ -12,6 +12,7 @@ THINGS: dict[str, str] = {
     "pneumothorax": """
         pneumo ?thora(x(es|s)?|ces|cies|sis)  ptxs?  pntx  pnx  pneumos?
         (intra)?pleural (based )?(air|gas)( fluid)?( collections?| levels?)*
+        (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,5}(with)?in <PLEURAL SPACE>)
         (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,3}(with)?in the (\\w+ )?pleur)
     """,
     "level": "air fluid levels?",
@@ -79,7 +80,8 @@ THINGS: dict[str, str] = {
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  both  either  each( side| lung)?  lul  lll  rul
+        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  both  either
+        each(?! (of the|film|day|study|occasion))( side| lung)?  lul  lll  rul
         rml  rll  lingular?
         [lr](?! (\\d{1,2}(?![\\d.]| ?[cm]m)|spine))
         biapical  bibasal  bibasilar

@@ -29,7 +29,8 @@ _PNEUMONIA = re.compile(
 )
 _CONTINUES = re.compile(
     r"(?:however ,? ?|and |but |now |also )*"
-    r"(?:(?:this|it|these|they|which|measur\w+|located|size|there has been)\b"
+    r"(?:(?:this|it|these|they|which|measur\w+|located|size|there has been"
+    r"|not (?:yet )?(?:fully |completely |entirely )?(?:resolved|gone|cleared))\b"
     r"|the (?:finding|collection|abnormality|size|extent|degree|maxim\w+|largest|apical component|air)\b)"
 )
 _SIDE_HINT = re.compile(r"expan|collaps|lucen|pleural|edge|markings|sulcus", re.IGNORECASE)

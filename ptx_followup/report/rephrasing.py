@@ -17,10 +17,31 @@ _ZONE = r"(?:apical|basal|basilar|lateral|anterior|medial)"
 _TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
 #: Other words for what the lexicon reads, tried in this order.
 _REPHRASED = (
-    (r"\b(?:has |have )?yet to (?:fully |completely )?(?:resolve|clear|go|re-?expand)\b", "persists"),
+    (
+        r"\b(?:has |have )?(?:yet|failed|fails|failing) to (?:fully |completely )?"
+        r"(?:resolve|clear|go|re-?expand)\b",
+        "persists",
+    ),
+    (
+        r"\b((?:resolved|cleared)) (?:almost|nearly|virtually|practically|all but) "
+        r"(?:entirely|completely|fully|totally)\b",
+        r"partially \1",
+    ),
+    # What is missing shows it.
+    (
+        r"\b(?:no|without|absent) (?:\w+ ){0,2}(?:markings|vessels|vasculature) "
+        r"(?:beyond|peripherally|laterally|outside)\b",
+        "lucent",
+    ),
+    (r"\bfrom (?:none|nil|zero|0|nothing) to\b", "new"),
+    (r"\bwith the exception of (?=an? |the (?!left|right))", "except for "),
     # "Small left pneumothorax, none on the right."
     (r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) the (left|right)\b", r"; no pneumothorax on the \1"),
-    (r"[;,] (left|right) none\b", r"; no pneumothorax on the \1"),
+    (
+        r"[;,.] not (?:seen|identified|present|visible) (?:on|in) (?:the )?(left|right)(?= [.;,]|$)",
+        r"; no pneumothorax on the \1",
+    ),
+    (r"[;,.] (left|right|l|r|lt|rt) (?:: )?(?:none|nil)\b", r"; no pneumothorax on the \1"),
     (rf"\b({_TO} an? {_SIZE}) (?:residual|remnant|sliver|component|rim)\b", r"\1"),
     (
         r"\b(only|trace|sliver|bit|little|amount|rim)\b([^,;.]{0,40}) pneumothorax left (at|in|over|along)\b",
@@ -88,6 +109,15 @@ _REPHRASED = (
     (r"\b(left|right) and no (left|right) (?=pneumothora)", r"\1 pneumothorax and no \2 "),
     # The size of the earlier film gives way to that of this one.
     (r"\bwhen it (?:was|measured) [^.;,]*", ""),
+    (
+        r"\bit (?:was|measured) [^.;,]{0,40}?\b(?:ago|before|yesterday|previously|earlier)\b(?: too| also)?",
+        "",
+    ),
+    (rf"\b(?:vs|versus) {_MEASURE[:-11]} (?:prior|previously|before|earlier|yesterday)\b", ""),
+    (
+        r"\b(?:the )?(?:previous|prior|earlier) (?:\w+ ){0,2}episodes? (?:having|were|was) [^.;]{0,80}",
+        "",
+    ),
     (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^.;]{{0,120}}\b{_TODAYS_SIZE})", ""),
 )
 _REPHRASING = tuple((re.compile(pattern), words) for pattern, words in _REPHRASED)

@@ -35,7 +35,22 @@ _SHOWN = tuple(
             rf"\b{_LUNG}(?= (?:is |has |now |partly |partially )*collapsed by (?:\w+ ){{0,2}}\d)",
             "pneumothorax",
         ),
-        (rf"\b{_LUNG} (?:is |remains )(?:still )?(?:down\b|not up\b)", "pneumothorax persists"),
+        (
+            rf"\b{_LUNG} (?:(?:is|remains|has) (?:still )?|(?:completely|totally|part(?:ial)?ly"
+            r"|\d{1,3} %) ){1,2}"
+            r"(?:down\b(?! to\b)|dropped\b|not up\b)",
+            "pneumothorax persists",
+        ),
+        (
+            rf"\b{_LUNG} (?:still |now )*(?:fails to|does not) reach (?:the )?"
+            r"(?:\w+ ){0,2}(?:wall|ribs)\b",
+            "pneumothorax persists",
+        ),
+        (
+            r"\bexpanded ,? ?(?:but for|except for|apart from|save for) "
+            r"(an? (?:\w+ ){0,3}(?:rim|sliver|cap))\b",
+            r"expanded ; \1 of pneumothorax",
+        ),
         (rf"\bfailure of (the (?:left|right)) {_LUNG} to (?:re ?)?expand\b", r"\1 pneumothorax persists"),
         (
             rf"\b(?:re ?)?expansion of (the (?:left|right)) {_LUNG} (?:is |remains )(?:not complete"
@@ -68,7 +83,7 @@ _SHOWN = tuple(
     )
 )
 _NAMED = re.compile(r"thora(?:x|ces)|ptx|pleural (?:air|gas)")
-_TURN = re.compile(r"(?<= )(?:but|however|although|yet)(?= )")
+_TURN = re.compile(r"(?<= )(?:but(?! for )|however|although|yet)(?= )")
 
 
 def shows(text: str) -> bool:

@@ -36,6 +36,7 @@ _SIGNS = re.compile(
     r"|(?:partial|partly|incomplete|not|fail)\w* (?:\w+ ){0,3}(?:re ?)?expan\w+|expan\w+ (?:is"
     r"|remains) (?:not|in)\w*"
     r"|air leak|leak persists|persistent leak|bubbl\w+|free air in the (?:chest|thorax)|pleural (?:air|gas)"
+    r"|(?:air|gas) (?:\w+ ){0,5}(?:with)?in (?:the )?(?:\w+ ){0,2}pleura\w*"
     r"|(?:air|gas) (?:is |has )?(?:in|within|enter\w+|remain\w*|persist\w*|separat\w+|outside)"
     r"|collapsed lung|lung (?:is |remains |has )?(?:still )?(?:collapsed|down|not up)|collapsed?"
     r" (?:of|by) (?:\w+ )?\d"
@@ -63,7 +64,8 @@ _NAMES = re.compile(
     r"|p\w{2,8}thorax"
 )
 _REFERRING = re.compile(
-    r"(?:however |but |now |and |, )*(?:it|this|these|they|that|which) (?:is|has|remains|persists"
+    r"(?:[\w ]{0,40} : )?(?:however |but |now |and |, )*(?:it|this|these|they|that|which)"
+    r" (?:is|has|remains|persists"
     r"|measures|was|are|have)\b"
 )
 

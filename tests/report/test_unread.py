@@ -22,6 +22,8 @@ UNREAD = (
     "Pneumothorax on the left, of the two, none.",
     "No pneumothorax on the right. This remains on the left.",
     "No pneumothorax. Persists, 12 mm.",
+    "Right pneumothorax - nil interval broadening.",
+    "CT earlier: no left pneumothorax. Radiograph now: this persists on the right.",
     "No pneumothorax. The visceral pleura is seen at the right apex.",
     "FINDINGS: Small left pneumothorax.\nIMPRESSION: No pneumothorax.",
 )
@@ -32,6 +34,8 @@ READ = (
     "No pneumothorax. Small left effusion. It is unchanged.",
     "No focal consolidation, pleural effusion or pneumothorax. Mild scoliosis.",
     "No pneumothorax, although this is a supine film.",
+    "PTX - nil. ETT ok.",
+    "No pneumothorax. No air in the right pleural space.",
     "FINDINGS: Left pneumothorax.\nADDENDUM: There is no pneumothorax, the line is a skin fold.",
 )
 

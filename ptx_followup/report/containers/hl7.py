@@ -15,6 +15,7 @@ from ptx_followup.errors import InputError
 from ptx_followup.report.containers.escapes import unescaped
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
+from ptx_followup.report.templates.words import PNEUMOTHORAX, kind_of
 
 _SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}$")
 #: Suffixes of observation identifiers (chapter 7.1.3) that name a part.
@@ -29,6 +30,8 @@ _VOID = frozenset("DWXIN")
 _TEXT_TYPES = frozenset({"TX", "FT", "ST", ""})
 #: Types of values that say nothing without the name of what was observed.
 _CODED = frozenset({"CE", "CWE", "CNE", "NM", "SN"})
+#: A string of no more characters is an answer to what its identifier names.
+_SHORT = 40
 #: Lines that a message may have; a report's has some hundred.
 _MOST_LINES = 20_000
 
@@ -123,6 +126,10 @@ def _observation(fields: list[str], separators: _Separators, decode: Decode) -> 
     unit = fields[6].split(separators.component)[0]
     if kind in _CODED and name:
         text = f"{name[0]}: {text} {unit}".rstrip()
+    elif kind == "ST" and len(text) <= _SHORT and not PNEUMOTHORAX.search(text):
+        label = (name or identifier.split(separators.component))[0]
+        if label.strip() and (PNEUMOTHORAX.search(label) or kind_of(text) in ("yes", "none")):
+            text = f"{label.replace('-', ' ').replace('_', ' ')}: {text}"
     return _Observation(_section(identifier, separators), status, text)
 
 

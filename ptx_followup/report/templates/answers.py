@@ -20,9 +20,10 @@ _CUTS = re.compile(
 )
 _END = re.compile(r"(?<=[a-z0-9)])\.[ \t]+(?=[A-Z])(?!(?:left|right|[lr])\b)", re.IGNORECASE)
 _LABELS_OF_PARTS = re.compile(
-    r"(?:side|laterality|size|location|zone|position|extent|region|site|degree|volume|severity|measure\w*"
-    r"|depth|width"
-    r"|tension|change|interval change|present|presence|status|comment|description|type)[ \t]*[:=?][ \t]*",
+    r"(?:(?:which |what )?(?:side|laterality|size|location|zone|position|extent|region|site|degree|grade"
+    r"|volume|severity|measure\w*|depth|width"
+    r"|tension|change|interval change|present|presence|status|comment|description|type))[ \t]*"
+    r"(?:\([^()]{1,20}\))?[ \t]*[:=?][ \t]*",
     re.IGNORECASE,
 )
 #: Words of a part that goes on about a label.
@@ -172,11 +173,14 @@ def part_of(line: str) -> str | None:
         value = line[label.end() :].strip(" \t.")
         if label.group(0).lower().startswith("tension"):
             return "" if kind_of(value) == "none" else "tension"
-        return "" if kind_of(value) == "open" else _letter(value)
+        unchanged = kind_of(value) == "none" and "change" in label.group(0).lower()
+        return "" if unchanged or kind_of(value) == "open" else _letter(value)
     return line.strip(" .") if _is_short(line) else None
 
 
 def _letter(value: str) -> str:
+    if value.lower() in ("b", "both", "r/l", "l/r"):
+        return "bilateral"
     return side_of(value) if value.lower() in ("r", "l", "rt", "lt") else value
 
 

@@ -18,7 +18,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 BULLET = re.compile(
-    r"[ \t]*(?:[-*+\u2022\u25aa\u25cf\u2023>\u2013]+[ \t]*|\(?(?:\d{1,2}|[a-z])[.)][ \t]+)(?=\S)"
+    r"[ \t]*(?:[-*+\u2022\u25aa\u25cf\u2023>\u2013]+[ \t]*|Q\d{1,2}[.):]?[ \t]+"
+    r"|\(?(?:\d{1,2}|[a-z])[.)][ \t]+)(?=\S)"
 )
 _STATES = re.compile(
     r"\b(?:no|not|none|nil|without|absent|is|are|was|were|there|seen|present|has|have|resolved"

@@ -16,13 +16,13 @@ SIDE = re.compile(
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"(?:no(?:ne|pe|t)?|n|nil|neg(?:ative)?|absent|false|0|-{1,2}|\u2013|\(-\)|\u00f8|\u2717|\u2718)"
+    r"(?:no(?:ne|pe|t)?|n|nil|-ve|neg(?:ative)?|absent|false|0|-{1,2}|\u2013|\(-\)|\u00f8|\u2717|\u2718)"
     r"(?:[ ,]+(?:seen|present|identified|evident|visible|detected|noted|demonstrated|visuali[sz]ed|found"
     r"|apparent))?$",
     re.IGNORECASE,
 )
 _YES = re.compile(
-    r"(?:yes|y|pos(?:itive)?|present|true|1|\+{1,3}|\(\+\)|\u2713|\u2714|seen|identified|evident)$",
+    r"(?:yes|y|\+ve|pos(?:itive)?|present|true|1|\+{1,3}|\(\+\)|\u2713|\u2714|seen|identified|evident)$",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
