@@ -125,9 +125,16 @@ def _private_folder(out: Path) -> Iterator[Path]:
             yield Path(private)
     except OSError as error:
         raise UsageError(
-            f"the results cannot be written to {out} ({error.strerror or type(error).__name__})",
+            f"the results cannot be written to {out} ({_reason(error)})",
             "free some space, or give another folder with --out",
         ) from None
+
+
+def _reason(error: OSError) -> str:
+    """What the system said of it; pydicom raises the error anew with a text alone."""
+    while not error.strerror and isinstance(error.__cause__, OSError):
+        error = error.__cause__
+    return error.strerror or type(error).__name__
 
 
 def _publish(private: Path, out: Path, names: Sequence[str]) -> None:
