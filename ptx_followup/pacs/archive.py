@@ -73,7 +73,7 @@ class Archive(Protocol):
         """Whether a search with wild cards finds what they stand for."""
 
     def header(self, instance: Instance) -> Dataset:
-        """What tells an object apart, as its file states it; see `dicom.header.KEYWORDS`."""
+        """What tells an object apart, as its file states it; see `radiograph.header.KEYWORDS`."""
 
     def fetch(self, instance: Instance) -> bytes:
         """One object as a DICOM file (PS3.10), in the encoding in which it is stored, where possible."""

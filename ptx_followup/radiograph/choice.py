@@ -36,7 +36,7 @@ class Film:
 
     Attributes:
         file: Where it lies.
-        header: Of `dicom.header.read_header`.
+        header: Of `radiograph.header.read_header`.
         radiograph: As read.
     """
 
