@@ -81,3 +81,14 @@ class PacsError(PtxError):
     """An image archive refused, timed out, or does not hold what was asked for."""
 
     exit_code = ExitCode.PACS
+
+
+def system_reason(error: OSError) -> str:
+    """What the operating system says of an error; pydicom raises it anew with a text alone.
+
+    >>> system_reason(FileNotFoundError(2, "No such file or directory")), system_reason(OSError("anew"))
+    ('No such file or directory', 'OSError')
+    """
+    while not error.strerror and isinstance(error.__cause__, OSError):
+        error = error.__cause__
+    return error.strerror or type(error).__name__

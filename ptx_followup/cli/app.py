@@ -28,7 +28,7 @@ from ptx_followup.cli.reproduce import reproduce
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.timeline import timeline
 from ptx_followup.cli.train import train
-from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError
+from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError, system_reason
 
 #: As shells report a program ended by Ctrl-C, and one whose reader has left (`ptx ... | head`).
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -102,7 +102,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return BROKEN_PIPE
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error)
         return _fail(
             InputError(f"a file cannot be read or written ({reason})", "check the paths and the free space")
         )

@@ -16,7 +16,7 @@ from typing import IO, Any
 from ptx_followup import __version__
 from ptx_followup.cohort.case import Case, Outcome, Problem
 from ptx_followup.cohort.setup import Bounds, Setup
-from ptx_followup.errors import ExitCode, InputError, ModelError, PtxError, UsageError
+from ptx_followup.errors import ExitCode, InputError, ModelError, PtxError, UsageError, system_reason
 
 #: The module that the process runs.
 PROGRAM = "ptx_followup.cohort.worker"
@@ -98,7 +98,7 @@ class BoundedWorker:
                 process_group=0 if os.name == "posix" else None,
             )
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = system_reason(error)
             raise PtxError(f"a worker cannot be started ({reason})", "free some memory") from None
         with _watched(process, Bounds(self._bounds.start_seconds, self._bounds.memory_bytes)):
             answer = self._ask(process, self._setup.to_json())

@@ -13,7 +13,7 @@ from ptx_followup import DISCLAIMER
 from ptx_followup.cohort.page import page
 from ptx_followup.cohort.roll import RollCall
 from ptx_followup.cohort.tables import FAILURE_COLUMNS, as_csv, as_parquet, failure_rows, result_rows
-from ptx_followup.errors import UsageError
+from ptx_followup.errors import UsageError, system_reason
 from ptx_followup.files.storage import write_atomically
 
 RESULTS, RESULTS_PARQUET, FAILURES, PAGE = "results.csv", "results.parquet", "failures.csv", "summary.html"
@@ -70,7 +70,7 @@ def write_report(root: Path, roll: RollCall, worked: Worked) -> dict[str, Any]:
         _write(root / RUN, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
     except OSError as error:
         raise UsageError(
-            f"the tables cannot be written to {root} ({error.strerror or type(error).__name__})",
+            f"the tables cannot be written to {root} ({system_reason(error)})",
             "free some space, then `ptx batch merge`: the cases are there",
         ) from None
     return document

@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydicom.charset import python_encoding
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -63,6 +63,15 @@ class Equipment:
     def software_versions(self) -> tuple[str, str]:
         """Of the program and of the model, as Software Versions states them."""
         return f"{MANUFACTURER} {__version__}", f"{self.model} {self.version}"[:LONG_STRING]
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What makes highdicom state it in an object."""
+        return {
+            "manufacturer": MANUFACTURER,
+            "manufacturer_model_name": self.model,
+            "software_versions": self.software_versions,
+            "device_serial_number": self.serial_number,
+        }
 
 
 @dataclass(frozen=True)

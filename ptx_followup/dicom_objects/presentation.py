@@ -22,7 +22,6 @@ from ptx_followup.colours import Colour
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects.derived import (
-    MANUFACTURER,
     Equipment,
     anonymous,
     copy_patient_and_study,
@@ -147,10 +146,7 @@ def _build(
         series_number=series_number,
         sop_instance_uid=derived_uid("instance", *name),
         instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=equipment.model,
-        software_versions=equipment.software_versions,
-        device_serial_number=equipment.serial_number,
+        **equipment.as_arguments(),
         content_label="OUTLINES",
         content_description=_RESEARCH,
         graphic_layers=graphic_layers,

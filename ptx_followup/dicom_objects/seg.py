@@ -122,7 +122,6 @@ def _build(
     continued = [tracking.uid for tracking in trackings]
     made_by = (algorithm.sha256, algorithm.type)
     name = (str(header.SOPInstanceUID), *made_by, description, *labels, *continued, content)
-    equipment = algorithm.equipment
     dataset = highdicom.seg.Segmentation(
         source_images=[anonymous(header)],
         pixel_array=masks[np.newaxis].astype(np.uint8),
@@ -136,10 +135,7 @@ def _build(
         series_description=description,
         sop_instance_uid=derived_uid("instance", *name),
         instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=equipment.model,
-        software_versions=equipment.software_versions,
-        device_serial_number=equipment.serial_number,
+        **algorithm.equipment.as_arguments(),
         content_label="PNEUMOTHORAX",
         content_description=_SHORT_DISCLAIMER,
         content_qualification=highdicom.ContentQualificationValues.RESEARCH,

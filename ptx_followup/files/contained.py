@@ -23,7 +23,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError
+from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError, system_reason
 from ptx_followup.files.limits import Limits
 
 #: The module that the child runs.
@@ -227,7 +227,7 @@ class _State:
             try:
                 self._child = _Child(module)
             except OSError as error:
-                reason = error.strerror or type(error).__name__
+                reason = system_reason(error)
                 raise PtxError(
                     f"the process that reads files cannot be started ({reason})", "free some memory"
                 ) from None

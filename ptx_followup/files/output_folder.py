@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ptx_followup.errors import InputError, UsageError
+from ptx_followup.errors import InputError, UsageError, system_reason
 from ptx_followup.files.storage import require_absent
 
 
@@ -125,16 +125,9 @@ def _private_folder(out: Path) -> Iterator[Path]:
             yield Path(private)
     except OSError as error:
         raise UsageError(
-            f"the results cannot be written to {out} ({_reason(error)})",
+            f"the results cannot be written to {out} ({system_reason(error)})",
             "free some space, or give another folder with --out",
         ) from None
-
-
-def _reason(error: OSError) -> str:
-    """What the system said of it; pydicom raises the error anew with a text alone."""
-    while not error.strerror and isinstance(error.__cause__, OSError):
-        error = error.__cause__
-    return error.strerror or type(error).__name__
 
 
 def _publish(private: Path, out: Path, names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from ptx_followup.errors import InputError
+from ptx_followup.errors import InputError, system_reason
 from ptx_followup.files.storage import file_label
 from ptx_followup.report.containers.escapes import plain
 from ptx_followup.report.documents import is_container, is_dicom, read_document
@@ -62,7 +62,7 @@ def load_report(path: str | Path) -> str:
     except FileNotFoundError:
         raise InputError(f"there is no report {name}", "check the path") from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error)
         raise InputError(f"cannot read the report {name} ({reason})", "check its permissions") from None
     return decode_report(data, name)
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from ptx_followup.errors import InputError
+from ptx_followup.errors import InputError, system_reason
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.device import autocast, denormal_numbers_flushed
 from ptx_followup.network.encoders import EfficientNetLite0, load_imagenet_weights
@@ -123,7 +123,7 @@ def train(
         _Run(config, state, trained, out, text_encoder, validate, surroundings, accelerator).go(batches)
     except OSError as error:
         raise InputError(
-            f"{out.name} cannot be written at step {state.step} ({error.strerror or type(error).__name__})",
+            f"{out.name} cannot be written at step {state.step} ({system_reason(error)})",
             "make room, and go on from the last checkpoint with --resume",
         ) from None
     except RuntimeError as error:
