@@ -1,15 +1,16 @@
 """ONNX Runtime on a CPU: one way to open a graph and to run it.
 
-Numbers near 0 are taken for 0 in a network. ONNX Runtime sets the processor so in the thread that opens or
-runs a session, and leaves it so; everything else in that thread would then compute otherwise. So sessions
-are opened and run in threads of their own.
+Numbers near 0 are taken for 0 in a network. ONNX Runtime sets the processor so in the threads that a session
+owns; of other threads only in the one that opens the first session of a process, and leaves it so, where
+everything else would then compute otherwise. So sessions are opened in a thread that ends with it, and run
+on their own threads alone.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.ahead import ahead
 from ptx_followup.errors import ModelError
 
 if TYPE_CHECKING:
@@ -25,21 +27,6 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 ENGINE = f"onnxruntime {version('onnxruntime')}"
-
-
-class _Threads:
-    """Where sessions run; a forked process has threads of its own."""
-
-    def __init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        self.pool = ThreadPoolExecutor(thread_name_prefix="network")
-
-
-_threads = _Threads()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_threads.begin)
 
 
 def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
@@ -63,7 +50,7 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
     )
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads()
+    options.intra_op_num_threads = threads() + 1  # it counts the thread that asks, which only waits
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised; nothing else writes on the user's terminal
     # Memory goes back when a step is done, so that a long run holds no more than a short one.
@@ -75,8 +62,8 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
     }.items():
         options.add_session_config_entry(key, value)
     try:
-        return _threads.pool.submit(
-            onnxruntime.InferenceSession, graph, options, providers=["CPUExecutionProvider"]
+        return ahead(
+            lambda: onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         ).result()
     except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, RuntimeException):
         raise ModelError(
@@ -87,8 +74,16 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
 
 def run(session: InferenceSession, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
     """Run a session on named arrays; all its outputs in order."""
-    outputs: list[NDArray[np.float32]] = _threads.pool.submit(session.run, None, dict(inputs)).result()
-    return outputs
+    answer: Future[list[NDArray[np.float32]]] = Future()
+
+    def answered(outputs: list[NDArray[np.float32]], _: None, problem: str) -> None:
+        if problem:
+            answer.set_exception(RuntimeError(problem))
+        else:
+            answer.set_result(outputs)
+
+    session.run_async(None, dict(inputs), answered, None)
+    return answer.result()
 
 
 def threads() -> int:

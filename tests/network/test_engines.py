@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -168,12 +169,29 @@ def graph_of(operation: str, weight: TensorProto) -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
 
 
-def test_numbers_too_small_to_be_fast_count_as_zero(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wished", ["1", "2"])
+def test_numbers_too_small_to_be_fast_count_as_zero(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wished: str
+) -> None:
+    """Whichever session of the process it is, whichever thread asks."""
+    monkeypatch.setenv("OMP_NUM_THREADS", wished)
+    half = helper.make_tensor("w", TensorProto.FLOAT, [2], [0.5, 0.5])
+    tiny = np.array([np.finfo(np.float32).tiny, 1], np.float32)
+
+    def answer() -> list[float]:
+        (found,) = run(open_session(graph_of("Mul", half), tmp_path), {"x": tiny})
+        return [float(value) for value in found]
+
+    first = answer()
+    with ThreadPoolExecutor() as pool:
+        assert [first, *pool.map(lambda _: answer(), range(8))] == [[0.0, 0.5]] * 9
+
+
+def test_what_a_network_cannot_take_is_raised(tmp_path: Path) -> None:
     half = helper.make_tensor("w", TensorProto.FLOAT, [2], [0.5, 0.5])
     session = open_session(graph_of("Mul", half), tmp_path)
-    tiny = np.finfo(np.float32).tiny
-    (found,) = run(session, {"x": np.array([tiny, 1], np.float32)})
-    assert found.tolist() == [0.0, 0.5]
+    with pytest.raises(RuntimeError, match="x"):
+        run(session, {"x": np.zeros(3, np.float32)})
 
 
 def test_probabilities_of_extreme_logits() -> None:
