@@ -74,24 +74,28 @@ def fit_film_error(looked: Looked) -> FilmError:
     from scipy.optimize import minimize
     from scipy.stats import norm
 
-    measured, expert = np.sqrt(looked.percents).ravel(), np.sqrt(looked.experts).ravel()
+    measured, told, expert = (np.sqrt(one).ravel() for one in (looked.percents, looked.told, looked.experts))
+    is_told = "words" in looked.read_with
     weights = np.repeat(looked.weights, 2)
     seen = expert > 0
 
     def cost(values: FloatArray) -> float:
         spread = np.exp(values[2])
-        centre = values[0] + values[1] * measured
+        centre = values[0] + values[1] * measured + values[3] * told
         likelihood = np.where(
             seen, norm.logpdf(expert, centre, spread), norm.logcdf(0.0, loc=centre, scale=spread)
         )
         return -float(weights @ likelihood)
 
-    found = minimize(cost, np.array([0.0, 0.8, 0.5]), method="Nelder-Mead", options={"maxiter": 2000})
-    bias, slope, spread = (float(value) for value in found.x)
+    start = np.array([0.0, 0.4 if is_told else 0.8, 0.5, 0.4 if is_told else 0.0])
+    bounds = [(-5, 5), (0.01, 5), (np.log(0.1), np.log(8)), (0, 5 if is_told else 0)]
+    found = minimize(cost, start, method="Nelder-Mead", bounds=bounds, options={"maxiter": 4000})
+    bias, slope, spread, weight = (float(value) for value in found.x)
     return FilmError(
-        bias=round(float(np.clip(bias, -5, 5)), 3) + 0.0,  # no -0.0
-        slope=round(max(slope, 0.01), 3),
-        spread=round(float(np.clip(np.exp(spread), 0.1, 8)), 3),
+        bias=round(bias, 3) + 0.0,  # no -0.0
+        slope=round(slope, 3),
+        told=round(weight, 3),
+        spread=round(float(np.exp(spread)), 3),
     )
 
 
@@ -100,7 +104,8 @@ def outlines_of(error: ChangeError, looked: Looked, *, wide: bool = False) -> tu
     both = []
     for film, kind in enumerate(looked.read_with):
         of_film = error.words if kind == "words" else error.images
-        centre = of_film.bias + of_film.slope * np.sqrt(looked.percents[:, film])
+        measured = of_film.bias + of_film.slope * np.sqrt(looked.percents[:, film])
+        centre = measured + of_film.told * np.sqrt(looked.told[:, film])
         factors = [of_film.widening.of(str(view)) for view in looked.views[:, film]] if wide else 1.0
         both.append(Outline(centre, np.multiply(of_film.spread, factors) * np.ones_like(centre), "root"))
     return both[0], both[1]

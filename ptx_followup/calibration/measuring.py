@@ -21,6 +21,8 @@ from ptx_followup.report.description import SideDescription, describe, size_clas
 from ptx_followup.report.findings import understand
 from ptx_followup.report.prompts import prompt
 from ptx_followup.report.synthesis import synthesise
+from ptx_followup.report.terms import Report
+from ptx_followup.report.told_size import told_percent
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import SIDES, Side
 
@@ -90,7 +92,8 @@ def _measured(
     expert = measure(truth, anatomy.hemithoraces, None).hemithorax_percent
     if expert is None or anatomy.quality < UNUSABLE_BELOW:
         return
-    words = _own_words(data, case, truth, anatomy.hemithoraces, seed)
+    report = _own_report(data, case, truth, anatomy.hemithoraces, seed)
+    words = None if report.present is False else prompt(report, "focused")
     identical = [phrase.format(side=side.capitalize()) for side in sides for phrase in PHRASINGS]
     texts = [*identical, *([] if words is None else [words])]
     asked = [(0, text) for text in texts]
@@ -111,20 +114,18 @@ def _measured(
             expert=expert.of(side) or 0.0,
             images=tuple(one[side] for one in images),
             words=own[side],
+            told=told_percent(report, side),
         )
 
 
-def _own_words(
-    data: DataSet, case: Case, truth: Mask, hemithoraces: NDArray[np.uint8], seed: int
-) -> str | None:
-    """What the network is told of the film's own report; None where that denies a pneumothorax."""
+def _own_report(data: DataSet, case: Case, truth: Mask, hemithoraces: NDArray[np.uint8], seed: int) -> Report:
+    """The film's own report, as understood."""
     text = data.load_report(case)
     if text is None:
         random = np.random.default_rng([seed, *case.id.encode()])
         read = [_second_reading(one, random) for one in describe(truth, hemithoraces)]
         text = synthesise([one for one in read if one is not None], random, phrasing="validation")
-    report = understand(text)
-    return None if report.present is False else prompt(report, "focused")
+    return understand(text)
 
 
 def _second_reading(one: SideDescription, random: np.random.Generator) -> SideDescription | None:

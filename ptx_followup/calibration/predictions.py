@@ -19,7 +19,6 @@ from ptx_followup.calibration.fitting import (
 from ptx_followup.calibration.rows import LOOKS, FloatArray, Look, Looked, PairRows, look_at
 from ptx_followup.measurement.outlines import TAIL, Outline, exceedance
 from ptx_followup.measurement.reader_error import ONE_READER_LOG1P
-from ptx_followup.report.description import SIZE_LIMITS_PERCENT
 
 FOLDS = 12
 #: Halvings of -100 to 100 points, for the ends of intervals.
@@ -114,7 +113,7 @@ def _joined(parts: Sequence[Predictions]) -> Predictions:
         parts[0].looked.read_with,
         *(
             np.concatenate([getattr(one.looked, name) for one in parts])
-            for name in ("row", "weights", "percents", "experts", "views")
+            for name in ("row", "weights", "percents", "told", "experts", "views")
         ),
     )
     names = ("patients", "larger", "root_error", "low", "high")
@@ -165,18 +164,4 @@ def second_expert(rows: PairRows, seed: int = 0, repeats: int = 5) -> PairRows:
     errors = ONE_READER_LOG1P * np.sqrt(2) * random.normal(size=(len(rows), repeats, 2))
     read = np.expm1(np.maximum(np.log1p(rows.experts[:, np.newaxis]) + errors, 0))
     read = np.where(rows.experts[:, np.newaxis] > 0, np.minimum(read, 100), 0)
-    return PairRows(rows.patients, rows.views, rows.experts, read, read[:, 0])
-
-
-def size_words(rows: PairRows, seed: int = 0) -> FloatArray:
-    """Root of the size that a report's word stands for, N x 2: 0, tiny, small, moderate or large.
-
-    The word is one that a second reader would choose: the expert's size plus two readers' error.
-    """
-    random = np.random.default_rng(seed)
-    errors = ONE_READER_LOG1P * np.sqrt(2) * random.normal(size=rows.experts.shape)
-    read = np.expm1(np.log1p(rows.experts) + errors)
-    read = np.where((rows.experts > 0) & (read > 0), read, 0)
-    ends = np.array([0.5 * SIZE_LIMITS_PERCENT[0], *SIZE_LIMITS_PERCENT, 2 * SIZE_LIMITS_PERCENT[-1]])
-    middles = np.sqrt(np.sqrt(ends[:-1] * ends[1:]))
-    return np.asarray(np.where(read > 0, middles[np.digitize(read, SIZE_LIMITS_PERCENT)], 0.0))
+    return PairRows(rows.patients, rows.views, rows.experts, read, read[:, 0], rows.told)

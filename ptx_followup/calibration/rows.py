@@ -39,6 +39,7 @@ class PairRows:
         experts: N x 2, percent of the hemithorax by the expert, prior and follow-up.
         images: N x K x 2, by the model under K sentences.
         words: N x 2, by the model under each film's own words.
+        told: N x 2, percent that those words tell; NaN where a film has none that tell a size.
     """
 
     patients: TextArray
@@ -46,18 +47,20 @@ class PairRows:
     experts: FloatArray
     images: FloatArray
     words: FloatArray
+    told: FloatArray
 
     def __len__(self) -> int:
         return len(self.patients)
 
-    def where(self, chosen: NDArray[np.bool_]) -> PairRows:
-        """Some of the rows."""
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> PairRows:
+        """Some of the rows, by a mask or by their numbers."""
         return PairRows(
             self.patients[chosen],
             self.views[chosen],
             self.experts[chosen],
             self.images[chosen],
             self.words[chosen],
+            self.told[chosen],
         )
 
     @property
@@ -75,6 +78,7 @@ class Looked:
         row: Number of the row in `PairRows`.
         weights: No patient counts for more than 12 pairs, no pair more than once.
         percents: R x 2, as measured.
+        told: R x 2, percent that the words tell; 0 for films that are read without.
         experts: R x 2.
         views: R x 2.
     """
@@ -83,6 +87,7 @@ class Looked:
     row: NDArray[np.int64]
     weights: FloatArray
     percents: FloatArray
+    told: FloatArray
     experts: FloatArray
     views: TextArray
 
@@ -105,17 +110,25 @@ class Looked:
 
 
 def look_at(rows: PairRows, read_with: tuple[ReadWith, ReadWith]) -> Looked:
-    """The measured pairs under one look."""
+    """The measured pairs under one look; those of which a film lacks the words are left out."""
     sentences = rows.images.shape[1] if "images" in read_with else 1
-    numbers = np.repeat(np.arange(len(rows)), sentences)
-    sentence = np.tile(np.arange(sentences), len(rows))
+    with_words = [kind == "words" for kind in read_with]
+    usable: NDArray[np.int64] = np.flatnonzero(np.isfinite(rows.told[:, with_words]).all(axis=1))
+    numbers = np.repeat(usable, sentences)
+    sentence = np.tile(np.arange(sentences), len(usable))
     films = [
         rows.words[numbers, film] if kind == "words" else rows.images[numbers, sentence, film]
         for film, kind in enumerate(read_with)
     ]
-    weights = pair_weights(rows.of_patient)[numbers] / sentences
+    weights = np.repeat(pair_weights(rows.where(usable).of_patient), sentences) / sentences
     return Looked(
-        read_with, numbers, weights, np.stack(films, axis=1), rows.experts[numbers], rows.views[numbers]
+        read_with,
+        numbers,
+        weights,
+        np.stack(films, axis=1),
+        np.where(with_words, rows.told[numbers], 0.0),
+        rows.experts[numbers],
+        rows.views[numbers],
     )
 
 
@@ -127,7 +140,7 @@ def pair_rows(sizes: Iterable[FilmSize], pairs: Sequence[FilmPair]) -> PairRows:
         pairs: Of films; those of which a film was not measured are left out.
 
     Raises:
-        InputError: Fewer than `LEAST_PATIENTS` patients have a pair.
+        InputError: Fewer than `LEAST_PATIENTS` patients have a pair, or one whose reports tell a size.
     """
     films: defaultdict[str, dict[str, FilmSize]] = defaultdict(dict)
     for one in sizes:
@@ -139,10 +152,16 @@ def pair_rows(sizes: Iterable[FilmSize], pairs: Sequence[FilmPair]) -> PairRows:
             before, after = prior[side], followup[side]
             if before.expert > 0 or after.expert > 0:
                 found.append((pair.patient, before, after))
+    told = [one for one in found if one[1].told is not None and one[2].told is not None]
     if len({patient for patient, _, _ in found}) < LEAST_PATIENTS:
         raise InputError(
             f"fewer than {LEAST_PATIENTS} patients have a pair of measured films with a pneumothorax",
             "give the sizes of the films that the pairs name, of more patients",
+        )
+    if len({patient for patient, _, _ in told}) < LEAST_PATIENTS:
+        raise InputError(
+            f"fewer than {LEAST_PATIENTS} patients have a pair of films whose reports tell a size",
+            "give reports that do, or a data set without reports: they are then written",
         )
     both = [(before, after) for _, before, after in found]
     return PairRows(
@@ -151,4 +170,5 @@ def pair_rows(sizes: Iterable[FilmSize], pairs: Sequence[FilmPair]) -> PairRows:
         experts=np.array([[one.expert for one in films_of] for films_of in both]),
         images=np.array([np.transpose([one.images for one in films_of]) for films_of in both]),
         words=np.array([[one.words for one in films_of] for films_of in both]),
+        told=np.array([[np.nan if one.told is None else one.told for one in films_of] for films_of in both]),
     )

@@ -16,7 +16,6 @@ from ptx_followup.calibration.predictions import (
     predict_by_slope,
     predict_out_of_fold,
     second_expert,
-    size_words,
 )
 from ptx_followup.calibration.rows import LOOKS, Look, PairRows, look_at
 from ptx_followup.measurement.change import LEANING, STATED
@@ -90,11 +89,11 @@ def _beside(rows: PairRows, seed: int) -> dict[str, Any]:
     """What the model must be better than, and what it cannot be: on the pairs whose prior is positive."""
     rows = rows.where(rows.experts[:, 0] > 0)
     plain = look_at(rows, ("words", "words"))
-    words, expert = size_words(rows, seed), second_expert(rows, seed)
+    expert = second_expert(rows, seed)
     read = look_at(expert, ("images", "images"))
     scores = {
-        "the constant answer": (rows, plain, np.full(len(rows), -1.0)),
-        "the words alone": (rows, plain, words[:, 1] - words[:, 0]),
+        "the constant answer": (rows, plain, np.full(len(plain.row), -1.0)),
+        "the words alone": (rows, plain, np.diff(np.sqrt(plain.told), axis=1)[:, 0]),
         "a second expert": (expert, read, np.diff(np.log1p(read.percents), axis=1)[:, 0]),
     }
     return {name: figures_of(predict_by_slope(*one)) for name, one in scores.items()}
@@ -133,14 +132,14 @@ def detectable(error: ChangeError) -> list[dict[str, Any]]:
         for route, (first, second) in _FILMS:
             entry: dict[str, Any] = {"prior": percent, "route": route}
             for name, chance in (("probable", LEANING), ("stated", STATED)):
-                ends = smallest_detectable(Size(percent, first), Size(0, second), uncertainty, chance)
+                ends = smallest_detectable(Size(0, first).of(percent), Size(0, second), uncertainty, chance)
                 entry[name] = {
                     "below": None if ends.below is None else round(ends.below, 1),
                     "above": None if ends.above is None else round(ends.above, 1),
                 }
             entry["half_width"] = {}
             for view in ("AP", "PA"):
-                before, after = Size(percent, first, view), Size(percent, second, view)
+                before, after = (Size(0, kind, view).of(percent) for kind in (first, second))
                 low, high = difference_interval(
                     uncertainty.wide_outline(before),
                     uncertainty.wide_outline(after),

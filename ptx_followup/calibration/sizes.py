@@ -15,7 +15,7 @@ from ptx_followup.files.storage import write_atomically
 from ptx_followup.sides import SIDES, Side
 
 #: Columns of the table but `images_1` to `images_n`.
-_COLUMNS = ("film", "patient", "side", "view", "expert_percent", "words")
+_COLUMNS = ("film", "patient", "side", "view", "expert_percent", "words", "told_percent")
 _IMAGES = "images_"
 
 
@@ -31,6 +31,8 @@ class FilmSize:
         expert: By the expert.
         images: By the model under sentences that are the same for every film, one figure a sentence.
         words: By the model under the film's own report; 0 where that denies a pneumothorax.
+        told: What that report tells of the size, see `report.told_size`; None (empty in the table) where it
+            tells none: then the film has no words of its own that count.
     """
 
     film: str
@@ -40,6 +42,7 @@ class FilmSize:
     expert: float
     images: tuple[float, ...]
     words: float
+    told: float | None
 
 
 def read_sizes(path: Path) -> list[FilmSize]:
@@ -69,6 +72,7 @@ def _film_size(table: Table, row: Row, images: list[str]) -> FilmSize:
         expert=_percent(row, "expert_percent"),
         images=tuple(_percent(row, column) for column in images),
         words=_percent(row, "words"),
+        told=_percent(row, "told_percent") if row.values["told_percent"] else None,
     )
 
 
@@ -85,11 +89,12 @@ def _percent(row: Row, column: str) -> float:
 def write_sizes(path: Path, sizes: Iterable[FilmSize]) -> None:
     """Write a table of sizes, whole or not at all."""
     rows = list(sizes)
-    phrasings = len(rows[0].images) if rows else 1
+    images = (f"{_IMAGES}{number + 1}" for number in range(len(rows[0].images) if rows else 1))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_COLUMNS[:5], *(f"{_IMAGES}{number + 1}" for number in range(phrasings)), "words"])
+    writer.writerow([*_COLUMNS[:5], *images, *_COLUMNS[5:]])
     for one in rows:
-        figures = (one.expert, *one.images, one.words)
-        writer.writerow([one.film, one.patient, one.side, one.view, *(f"{value:.3f}" for value in figures)])
+        figures = (one.expert, *one.images, one.words, one.told)
+        written = ("" if value is None else f"{value:.3f}" for value in figures)
+        writer.writerow([one.film, one.patient, one.side, one.view, *written])
     write_atomically(path, lambda file: file.write(text.getvalue().encode()))

@@ -21,6 +21,7 @@ from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.measurement.uncertainty import ReadWith, Size
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.findings import understand
+from ptx_followup.report.told_size import told_percent
 from ptx_followup.segmentation.chest import find_chest
 from ptx_followup.segmentation.result import Segmentation
 from ptx_followup.segmentation.segmenter import Reader, Segmenter
@@ -86,27 +87,36 @@ class Exam:
         shown = self.segmentation
         return shown.mask_source.kind == "network" and shown.report is not None and shown.told != ""
 
+    def told(self, side: Side) -> float | None:
+        """Size that the exam's own report tells of a side, see `told_percent`; None where it tells none."""
+        report = self.segmentation.report
+        return told_percent(report, side) if report is not None and self.has_own_words else None
+
     def size(self, side: Side, *, own_words: bool) -> Size | None:
         """The size of a side, and what it was measured with.
 
         Args:
             side: Of the patient.
-            own_words: Under the exam's own report where it has one, else under the sentence that all exams
-                share. What a report denies was not looked at and is 0 in its words; a network that looks at
-                one hemithorax at a time has looked there under the shared sentence.
+            own_words: Under the exam's own report where that tells a size or denies a pneumothorax; else
+                under the sentence that all exams share. What a report denies was not looked at and is 0 in
+                its words; a network that looks at one hemithorax at a time has looked there under the shared
+                sentence.
 
         Returns:
             None where a hemithorax was not found.
         """
+        told = self.told(side)
         if self.drawn:
             read_with: ReadWith = "reader"
         else:
             shown = self.segmentation
             denied = self.has_own_words and shown.told is None and shown.told_by_side is None
-            read_with = "words" if denied or (own_words and self.has_own_words) else "images"
+            read_with = "words" if denied or (own_words and told is not None) else "images"
         measured = self.segmentation.measurement if read_with == "words" else self.measurement
         percent = measured.hemithorax_percent
-        return None if percent is None else Size(percent.of(side) or 0.0, read_with, self.radiograph.view)
+        if percent is None:
+            return None
+        return Size(percent.of(side) or 0.0, read_with, self.radiograph.view, told or 0.0)
 
     def reported_change(self, side: Side) -> str | None:
         """What the exam's own report says of the change on a side; the first direction counts."""

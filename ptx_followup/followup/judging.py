@@ -46,13 +46,14 @@ def assess_changes(
 
 
 def _pairs(prior: Exam, followup: Exam, side: Side) -> dict[Route, Pair]:
-    """The sizes of both exams by each route; own words only where an exam has some."""
+    """The sizes of both exams by each route; own words only where an exam has some that tell a size."""
     shared = prior.size(side, own_words=False), followup.size(side, own_words=False)
     if prior.drawn and followup.drawn:
         return {"masks": shared}
     pairs: dict[Route, Pair] = {"images": shared}
-    if prior.has_own_words or followup.has_own_words:
-        pairs["images and words"] = prior.size(side, own_words=True), followup.size(side, own_words=True)
+    told = prior.size(side, own_words=True), followup.size(side, own_words=True)
+    if any(size is not None and size.read_with == "words" for size in told):
+        pairs["images and words"] = told
     return pairs
 
 

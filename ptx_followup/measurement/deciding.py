@@ -32,7 +32,8 @@ def smallest_detectable(
 
     Args:
         prior: The measured size.
-        followup: What it is measured with; its percentage does not matter.
+        followup: What it is measured with; its percentage does not matter. Where that is words, they tell
+            what is measured.
         uncertainty: What the sizes are worth.
         probability: That is wanted.
     """
@@ -48,7 +49,7 @@ def _end(
     before, correlation = uncertainty.outline(prior), uncertainty.correlation(prior, followup)
 
     def reached(percent: float) -> bool:
-        after = uncertainty.outline(replace(followup, percent=percent))
+        after = uncertainty.outline(followup.of(percent))
         films = (before, after) if direction == "smaller" else (after, before)
         return float(exceedance(*films, correlation)) >= wanted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log1p, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ptx_followup.network.change_error import ChangeError, FilmError
 
 #: What a size was measured with: the network under a sentence that both films share, or under the film's own
-#: words, or the outlines of a person.
+#: words where they tell a size, or the outlines of a person.
 ReadWith = Literal["images", "words", "reader"]
 
 
@@ -25,11 +25,18 @@ class Size:
         percent: Of the hemithorax, 0..100.
         read_with: What measured it.
         view: Projection of the film: "PA", "AP", or another word where it is not known.
+        told: Size that the film's own report tells, in percent of the hemithorax (`report.told_size`); counts
+            where it was measured with words.
     """
 
     percent: float
     read_with: ReadWith = "images"
     view: str = "unknown"
+    told: float = 0.0
+
+    def of(self, percent: float) -> Size:
+        """Another size that was measured with the same, and told accordingly."""
+        return replace(self, percent=percent, told=percent)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,9 @@ class Uncertainty:
         if size.read_with == "reader":
             return Outline(log1p(size.percent), self.reader.sd_log1p, "log")
         error = self._of_network(size)
-        return Outline(error.bias + error.slope * sqrt(size.percent), error.spread, "root")
+        measured = error.bias + error.slope * sqrt(size.percent)
+        told = error.told * sqrt(size.told) if size.read_with == "words" else 0.0
+        return Outline(measured + told, error.spread, "root")
 
     def wide_outline(self, size: Size) -> Outline:
         """The same as it enters 95 % intervals."""

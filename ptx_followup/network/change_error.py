@@ -40,12 +40,13 @@ class FilmError(BaseModel):
     """How the size that one further expert would outline follows from the size p that a model measures.
 
     On the scale of square roots of percent, where errors of small and of large sizes are nearly of one width:
-    the expert's root is `bias` + `slope` sqrt(p) + `spread` e, with e standard normal; below 0 the expert
-    sees none.
+    the expert's root is `bias` + `slope` sqrt(p) + `told` sqrt(q) + `spread` e, with e standard normal and q
+    the size that the film's own report tells; below 0 the expert sees none.
 
     Attributes:
         bias: At a measured size of 0.
         slope: Below 1 where large measured sizes tend to be too large.
+        told: Of the size that the report tells; 0 for a film that is read without its report.
         spread: Standard deviation, the expert's own error included.
         widening: Of `spread` in intervals.
     """
@@ -54,6 +55,7 @@ class FilmError(BaseModel):
 
     bias: Annotated[float, Field(ge=-10, le=10)] = 0.0
     slope: Annotated[float, Field(gt=0, le=5)] = 0.8
+    told: Annotated[float, Field(ge=0, le=5)] = 0.0
     spread: _Spread = 2.5
     widening: Widening = Widening()
 
@@ -83,7 +85,7 @@ class ChangeError(BaseModel):
 
     Attributes:
         images: Of a film under a sentence that both films share, or under none.
-        words: Of a film under its own report.
+        words: Of a film under its own report, where that tells a size or denies a pneumothorax.
         correlation: Of two films of one patient.
         leading: The route on which verdict and sentence rest where both films have words of their own; the
             other stands beside it.

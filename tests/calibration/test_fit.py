@@ -48,11 +48,38 @@ def test_a_censored_regression_finds_the_coefficients_of_films_that_show_none() 
     experts = np.maximum(-0.4 + 0.8 * roots + 2.0 * random.normal(size=roots.shape), 0) ** 2
     patients = np.array([str(number // 3) for number in range(3000)])
     views = np.full((3000, 2), "PA")
-    rows = PairRows(patients, views, experts, roots[:, np.newaxis] ** 2, roots**2)
+    rows = PairRows(patients, views, experts, roots[:, np.newaxis] ** 2, roots**2, roots**2)
     found = fit_film_error(look_at(rows, ("images", "images")))
     assert (found.bias, found.slope, found.spread) == pytest.approx((-0.4, 0.8, 2.0), abs=0.1)
     naive = np.polyfit(roots.ravel(), np.sqrt(experts).ravel(), 1)
     assert abs(naive[0] - 0.8) > 0.08
+
+
+def test_a_regression_finds_what_a_size_word_is_worth_beside_the_mask() -> None:
+    from ptx_followup.calibration.fitting import fit_film_error
+
+    random = np.random.default_rng(2)
+    truth = random.uniform(1, 8, (4000, 2))
+    measured, told = (np.maximum(truth + spread * random.normal(size=truth.shape), 0) for spread in (2, 1))
+    patients = np.array([str(number // 3) for number in range(4000)])
+    rows = PairRows(
+        patients, np.full((4000, 2), "PA"), truth**2, measured[:, None] ** 2, measured**2, told**2
+    )
+    found = fit_film_error(look_at(rows, ("words", "words")))
+    design = np.column_stack([np.ones(truth.size), measured.ravel(), told.ravel()])
+    expected, squares, *_ = np.linalg.lstsq(design, truth.ravel(), rcond=None)
+    assert (found.bias, found.slope, found.told) == pytest.approx(expected, abs=0.02)
+    assert found.spread == pytest.approx(np.sqrt(squares[0] / truth.size), abs=0.02)
+    assert fit_film_error(look_at(rows, ("images", "images"))).told == 0
+
+
+def test_pairs_whose_reports_tell_no_size_are_no_pairs_of_words(rows: PairRows) -> None:
+    told = rows.told.copy()
+    told[::2, 1] = np.nan
+    silent = PairRows(rows.patients, rows.views, rows.experts, rows.images, rows.words, told)
+    assert look_at(silent, ("words", "words")).row.tolist() == list(range(1, len(rows), 2))
+    assert len(look_at(silent, ("words", "images")).row) == len(rows)
+    assert len(look_at(silent, ("images", "images")).row) == len(rows)
 
 
 def test_stated_probabilities_and_intervals_hold_for_patients_that_were_not_fitted(rows: PairRows) -> None:

@@ -228,6 +228,26 @@ def test_words_of_an_exam_open_the_second_route(
     assert drawn.change.leading.prior.read_with == "reader"
 
 
+def test_a_report_that_tells_no_size_is_no_second_measurement(
+    segmenter: Segmenter, large: PhantomRadiograph, small: PhantomRadiograph
+) -> None:
+    reports = ("Right pneumothorax.", "Right pneumothorax, decreased.")
+    silent = compare(
+        exam(large), exam(small, 2), report=reports[0], followup_report=reports[1], segmenter=segmenter
+    )
+    assert set(silent.change.estimates) == {"images"}
+    told = compare(
+        exam(large),
+        exam(small, 2),
+        report="Large right pneumothorax.",
+        followup_report=reports[1],
+        segmenter=segmenter,
+    )
+    sizes = told.change.estimates["images and words"].to_json()
+    assert (sizes["prior_read_with"], sizes["followup_read_with"]) == ("words", "images")
+    assert (sizes["prior_told"], sizes["followup_told"]) == (35.36, None)
+
+
 def test_bilateral_is_judged_side_by_side(segmenter: Segmenter) -> None:
     before = [
         PhantomPneumothorax("right", ("apical",), 5),

@@ -30,6 +30,7 @@ sizes = st.builds(
     st.floats(0, 100, allow_subnormal=False),
     st.sampled_from(get_args(ReadWith)),
     st.sampled_from(["PA", "AP", "unknown"]),
+    st.floats(0, 100, allow_subnormal=False),
 )
 
 
@@ -113,6 +114,21 @@ def test_a_prior_with_words_and_a_follow_up_without_are_put_on_one_scale() -> No
     found = judged(Size(25, "words"), Size(25, "images")).probability
     assert found is not None
     assert found.decrease > found.increase
+
+
+def test_a_size_word_is_a_second_measurement_of_films_that_are_read_with_words() -> None:
+    words = FilmError(bias=-0.3, slope=0.5, told=0.5, spread=1.2)
+    told = Uncertainty(ChangeError(images=ERROR.images, words=words, source="test"))
+    sizes = Size(20, "words", told=35), Size(20, "words", told=4)
+    found = judged(*sizes, told).probability
+    assert found is not None
+    assert found.decrease > LEANING
+    mirrored = judged(*reversed(sizes), told).probability
+    assert mirrored is not None
+    assert (mirrored.increase, mirrored.decrease) == (found.decrease, found.increase)
+    without = judged(Size(20, "images", told=35), Size(20, "images", told=4), told).probability
+    assert without is not None
+    assert without.increase == without.decrease
 
 
 def test_one_person_is_surer_of_a_change_than_two() -> None:
