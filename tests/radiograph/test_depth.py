@@ -114,6 +114,51 @@ def test_signed_values_in_an_unsigned_code_stream(tmp_path: Path) -> None:
     assert not told(image)
 
 
+def jpeg_ls(values: NDArray[Any], _: int) -> bytes:
+    return bytes(imagecodecs.jpegls_encode(values))
+
+
+def lossless_jpeg(values: NDArray[Any], bits: int) -> bytes:
+    return bytes(imagecodecs.ljpeg_encode(values, bitspersample=bits))
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed"])
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+@pytest.mark.parametrize(
+    ("syntax", "encode"),
+    [(None, None), (JPEGLSLossless, jpeg_ls), (JPEGLossless, lossless_jpeg), (JPEG2000Lossless, jpeg_2000)],
+    ids=["native", "JPEG-LS", "lossless JPEG", "JPEG 2000"],
+)
+def test_a_sign_that_the_pixels_do_not_have(
+    tmp_path: Path, syntax: UID | None, encode: Any, bits: int, signed: bool
+) -> None:
+    """The code stream, where there is one, says as little as the header does."""
+    word = np.uint8 if bits == 8 else np.uint16
+    values = (scaled(bits, signed=signed).astype(np.int32) & ((1 << bits) - 1)).astype(word)
+    dataset = make_dataset(values, bits=bits)
+    if syntax is not None:
+        dataset = encoded(encode(values, bits), values, syntax, bits=bits)
+    for wrong in (True, False):
+        dataset.PixelRepresentation = int(signed != wrong)
+        image = read(dataset, tmp_path)
+        assert is_the_picture(image)
+        assert told(image) == wrong
+
+
+def test_a_marker_alone_says_nothing_of_the_sign(tmp_path: Path) -> None:
+    values = scaled(11)
+    values[10:14, 20:24] = 4095
+    values[11, 21] = 4000
+    image = read(make_dataset(values, bits=12), tmp_path)
+    assert not told(image)
+    assert image.pixels[10:14, 20:24].min() == 1
+
+
+def test_noise_says_nothing_of_the_sign(tmp_path: Path) -> None:
+    noise = np.random.default_rng(5).integers(0, 4096, (128, 128)).astype(np.uint16)
+    assert not told(read(make_dataset(noise, bits=12), tmp_path))
+
+
 def test_a_deep_container_with_values_that_fit_is_not_told(tmp_path: Path) -> None:
     values = scaled(12)
     image = read(encoded(bytes(imagecodecs.htj2k_encode(values)), values, HTJ2KLossless, bits=12), tmp_path)
