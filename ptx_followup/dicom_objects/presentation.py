@@ -46,6 +46,7 @@ _TEXT_BOX = (0.02, 0.82, 0.98, 0.99)
 _LINE = 80
 #: Characters of a Short Text, which an unformatted text value is.
 _SHORT_TEXT = 1024
+_NEW_LINE, _LEFT_OUT = "\r\n", " ..."
 _RESEARCH = "Research use only. Not for diagnosis or treatment decisions."
 
 
@@ -181,8 +182,7 @@ def _annotation(
 
     texts = []
     if layer.texts:
-        lines = [line for text in (*layer.texts, DISCLAIMER) for line in wrap(text, _LINE)]
-        words = "\r\n".join(lines)[:_SHORT_TEXT]
+        words = _box_of_text(layer.texts)
         texts.append(
             highdicom.pr.TextObject(words, "DISPLAY", bounding_box=_TEXT_BOX, text_justification="LEFT")
         )
@@ -203,6 +203,15 @@ def _annotation(
     )
 
 
+def _box_of_text(texts: Sequence[str]) -> str:
+    """Texts as lines with the disclaimer under them; of texts that are too long the end is left out."""
+    body = _NEW_LINE.join(line for text in texts for line in wrap(text, _LINE))
+    foot = _NEW_LINE + _NEW_LINE.join(wrap(DISCLAIMER, _LINE))
+    if len(body) + len(foot) > _SHORT_TEXT:
+        body = body[: _SHORT_TEXT - len(foot) - len(_LEFT_OUT)].rstrip() + _LEFT_OUT
+    return body + foot
+
+
 def _modality(greyscale: Greyscale) -> highdicom.ModalityLUTTransformation | None:
     """What the image states is repeated: some viewers apply it, some apply what stands here alone."""
     import highdicom
@@ -219,7 +228,11 @@ def _voi(greyscale: Greyscale) -> highdicom.pr.SoftcopyVOILUTTransformation:
 
     if greyscale.table is not None:
         first, entries = greyscale.table
-        table = highdicom.VOILUT(first, entries, "as segmented")
+        table = highdicom.VOILUT(max(first, 0), entries, "as segmented")
+        if (
+            first < 0
+        ):  # highdicom gives an unsigned one only; pydicom writes the count unsigned in either form
+            table.add_new("LUTDescriptor", "SS", [len(entries) & 0xFFFF, first, 16])
         return highdicom.pr.SoftcopyVOILUTTransformation(voi_luts=[table])
     center, width = ([float(f"{value:.6g}")] for value in greyscale.window)
     # As lists: highdicom takes the letters of a single explanation for as many explanations.

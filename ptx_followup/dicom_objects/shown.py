@@ -122,7 +122,7 @@ def _linear(low: float, high: float) -> tuple[float, float]:
 def _table(values: Values, grey: Values) -> tuple[int, NDArray[np.uint16]] | None:
     """A table through all points; None where the modality values do not allow one."""
     first, last = int(np.floor(values.min())), int(np.ceil(values.max()))
-    if first < 0 or last - first >= _MOST_ENTRIES:
+    if not -(_MOST_ENTRIES // 2) <= first < _MOST_ENTRIES or last - first >= _MOST_ENTRIES:
         return None
     order = np.argsort(values)
     entries = np.interp(np.arange(first, last + 1), values[order], grey[order])

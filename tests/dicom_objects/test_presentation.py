@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
 
+from ptx_followup import DISCLAIMER
 from ptx_followup.dicom_objects.derived import Equipment
 from ptx_followup.dicom_objects.outlines import MOST_POINTS, outlines
 from ptx_followup.dicom_objects.presentation import Layer, outline_marks, write_presentation
@@ -145,13 +146,15 @@ def test_a_second_run_makes_the_same_instance(result: FollowUp, written: Path, t
         assert first.SeriesInstanceUID == second.SeriesInstanceUID
 
 
-def table(entries: NDArray[np.integer[Any]]) -> Dataset:
+def table(entries: NDArray[np.integer[Any]], first: int = 0) -> Dataset:
     item = Dataset()
-    item.LUTDescriptor = [len(entries), 0, 16]
+    item.add_new("LUTDescriptor", "SS", [len(entries), first, 16])
     item.LUTData = entries.astype("<u2").tobytes()
     return item
 
 
+#: Modality values from -2048 on.
+BELOW_ZERO = {"RescaleSlope": 1, "RescaleIntercept": -2048, "WindowCenter": -300, "WindowWidth": 2400}
 CURVE = (65535 * (np.arange(4096) / 4095) ** 0.5).astype(np.uint16)
 
 
@@ -166,8 +169,23 @@ CURVE = (65535 * (np.arange(4096) / 4095) ** 0.5).astype(np.uint16)
         {"WindowCenter": 3000, "WindowWidth": 2400, "RescaleSlope": 2, "RescaleIntercept": -100},
         {"WindowCenter": 2048, "WindowWidth": 4096, "PhotometricInterpretation": "MONOCHROME1"},
         {"WindowCenter": None, "WindowWidth": None, "VOILUTSequence": [table(CURVE)]},
+        BELOW_ZERO,
+        BELOW_ZERO | {"VOILUTFunction": "SIGMOID"},
+        BELOW_ZERO | {"VOILUTFunction": "LINEAR_EXACT"},
+        BELOW_ZERO
+        | {"VOILUTFunction": "SIGMOID", "RescaleSlope": 15, "PhotometricInterpretation": "MONOCHROME1"},
+        BELOW_ZERO | {"WindowCenter": None, "WindowWidth": None, "VOILUTSequence": [table(CURVE, -2048)]},
     ],
-    ids=["header", "narrow", "from the pixels", "sigmoid", "rescaled", "MONOCHROME1", "table"],
+    ids=[
+        *("header", "narrow", "from the pixels", "sigmoid", "rescaled", "MONOCHROME1", "table"),
+        *(
+            "below zero",
+            "sigmoid below zero",
+            "exact below zero",
+            "sigmoid, most entries",
+            "table below zero",
+        ),
+    ],
 )
 @pytest.mark.parametrize("turned", [False, True], ids=["as found", "turned round"])
 def test_dcmtk_shows_what_the_network_saw(
@@ -187,6 +205,35 @@ def test_dcmtk_shows_what_the_network_saw(
     shown = cv2.imread(str(tmp_path / "shown.pgm"), cv2.IMREAD_UNCHANGED).astype(np.float64)
     wanted = radiograph.to_stored(radiograph.pixels) * 255
     assert np.abs(shown - wanted).max() <= 2
+
+
+def test_a_table_whose_count_needs_16_bits_is_shown(tmp_path: Path, program: Program) -> None:
+    """Under a descriptor with sign, as values below zero need one, the count stays unsigned."""
+    test_dcmtk_shows_what_the_network_saw(
+        tmp_path,
+        program,
+        {"RescaleSlope": 12, "RescaleIntercept": -20000, "WindowCenter": 0, "WindowWidth": 30000}
+        | {"VOILUTFunction": "SIGMOID"},
+        turned=False,
+    )
+
+
+@pytest.mark.parametrize("length", [0, 500, 900, 950, 3000])
+def test_the_disclaimer_stands_under_a_text_of_any_length(tmp_path: Path, length: int) -> None:
+    path, state = save_exam(tmp_path), tmp_path / "state.dcm"
+    texts = ("Larger.", "indeterminate " * (length // 14))
+    write_presentation(
+        state,
+        path,
+        read_radiograph(path),
+        [Layer("TEXT", "Text", WHITE, (), texts)],
+        EQUIPMENT,
+        series_number=1,
+    )
+    shown = words(pydicom.dcmread(state))
+    assert shown.startswith("Larger.")
+    assert shown.endswith(DISCLAIMER)
+    assert ("..." in shown) == (length > 900)
 
 
 def test_points_follow_the_mask_on_a_film_that_was_mirrored_and_turned(tmp_path: Path) -> None:
