@@ -17,7 +17,7 @@ from ptx_followup.report.containers.fhir import fhir_parts, is_json
 from ptx_followup.report.containers.hl7 import hl7_parts, is_hl7
 from ptx_followup.report.containers.html import has_tags
 from ptx_followup.report.containers.parts import Part, assembled
-from ptx_followup.report.containers.xml import is_xml, xml_parts
+from ptx_followup.report.containers.xml import is_xml, is_xml_in_words_of_html, xml_parts
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -146,7 +146,7 @@ def container_text(text: str, name: str, nested: int = 0) -> str:
         return plain(_rtf_text(text, name))
     if is_json(text):
         return _text(fhir_parts(text, name, decode))
-    if is_xml(text):
+    if is_xml(text) or is_xml_in_words_of_html(text):
         return _text(xml_parts(text, name))
     return plain(text)
 

@@ -194,3 +194,38 @@ def test_a_message_with_a_damaged_attachment_is_refused() -> None:
     for name, sent in (("a.json", report), ("a.hl7", data)):
         with pytest.raises(InputError, match="holds a damaged document"):
             decode_report(sent, name)
+
+
+HISTORY = "Left pneumothorax."
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f'<section><code code="10164-2"/><title>Anamnese</title><text>{HISTORY}</text></section>',
+        f'<section xmlns="urn:hl7-org:v3"><code code="11329-0"/><text>{HISTORY}</text></section>',
+        f'<section label="History">{HISTORY}</section>\n<section label="Findings">Clear lungs.</section>',
+        f'<?xml version="1.0"?><form><field label="History">{HISTORY}</field></form>',
+        f"<article><indication>{HISTORY}</indication><findings>Clear lungs.</findings></article>",
+        f"<Section><Heading>History</Heading><Body>{HISTORY}</Body></Section>",
+        f"<table><history>{HISTORY}</history><findings>Clear lungs.</findings></table>",
+        f"<report><part><heading>History</heading><result>{HISTORY}</result></part></report>",
+    ],
+)
+def test_xml_whose_elements_html_has_too_keeps_its_sections(document: str) -> None:
+    """A history is not today's finding, whatever the root is called."""
+    assert understand(decode_report(document.encode(), "report.xml")).present is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<section><h2>Impression</h2><p>Left <b>pneumothorax</b>.<br>No effusion.</section>",
+        "<p class=MsoNormal>FINDINGS: Left pneumothorax.<o:p></o:p></p>",
+        '<section class="findings"><p>There is a <b>left</b> pneumothorax.</p></section>',
+        "<p>Left pneumothorax of <size> mm.</p>",
+    ],
+)
+def test_html_stays_html(document: str) -> None:
+    report = understand(decode_report(document.encode(), "report.html"))
+    assert (report.present, report.side) == (True, "left")

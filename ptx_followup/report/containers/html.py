@@ -6,12 +6,24 @@ import re
 from html.parser import HTMLParser
 
 from ptx_followup.report.headings import section_named
+from ptx_followup.report.vocabulary import words
 
 _TAG = re.compile(
     r"</?(?:html|body|p|br|div|span|b|i|u|strong|em|ul|ol|li|table|tbody|thead|tr|td|th|h[1-6]|font|pre"
     r"|dl|dt|dd|su[bp]"
     r"|hr|a|s|del|small|big|center|tt|code|label|section|article|header|footer|form|input)\b[^<>]{0,400}>",
     re.IGNORECASE,
+)
+#: Elements of HTML, those of old too (WHATWG HTML sections 4 and 16.2).
+HTML_ELEMENTS = words(
+    "html head body title meta link style script base noscript template p br hr div span b i u s q a em"
+    " strong small big sub sup del ins mark time tt code kbd samp var cite abbr acronym address dfn data"
+    " ul ol li dl dt dd menu dir table caption colgroup col thead tbody tfoot tr td th h1 h2 h3 h4 h5 h6"
+    " hgroup font pre center strike blockquote section article header footer main nav aside figure"
+    " figcaption details summary form input label button select option optgroup textarea fieldset legend"
+    " output progress meter dialog img picture source svg canvas video audio track iframe embed object"
+    " param area map ruby rt rp bdi bdo wbr nobr xmp plaintext listing basefont slot search frame frameset"
+    " noframes"
 )
 _BLOCKS = frozenset(
     [

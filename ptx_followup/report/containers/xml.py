@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from ptx_followup.errors import InputError
-from ptx_followup.report.containers.html import has_tags, html_text, table_row
+from ptx_followup.report.containers.html import HTML_ELEMENTS, has_tags, html_text, table_row
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
 from ptx_followup.report.vocabulary import words
@@ -21,6 +21,11 @@ _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]{0,400}(?:\[.{0,20000}?\]\s*)?>", re.IGN
 _DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,200}\?>")
 #: Expat's code for what stands behind the root element.
 _SECOND_ROOT = 9
+#: They call findings what stands in them only where nothing around them has a name.
+_WRAPPERS = frozenset({"body", "narrative", "description", "result", "results"})
+#: Names of elements, without those of a namespace with a prefix, as word processors put into HTML.
+_ELEMENT = re.compile(r"<([A-Za-z]\w{0,40})(?=[\s/>])")
+_ATTRIBUTE = re.compile(r"""\s([a-z]{2,10})\s?=\s?["']([^"'<>]{1,80})["']""")
 _LINES = frozenset({"paragraph", "item", "br", "list", "table", "caption", "p", "div", "li", "title", "line"})
 #: People and organisations; no word of them is the report's.
 _PEOPLE = words(
@@ -52,6 +57,29 @@ def is_xml(text: str) -> bool:
     )
 
 
+def is_xml_in_words_of_html(text: str) -> bool:
+    """Whether a text whose first element HTML has too (`<section>`, `<form>`) is XML all the same.
+
+    It is well formed, and an element that HTML does not know or an attribute names a part of a report.
+    """
+    known = text.lstrip()[:1] == "<" and has_tags(text) and not is_xml(text)
+    foreign = {name.lower() for name in _ELEMENT.findall(text)} - HTML_ELEMENTS if known else set()
+    if not foreign and not (known and _names_a_part(text)):
+        return False
+    try:
+        _parsed(_DECLARATION.sub("", text).strip())
+    except (ET.ParseError, RecursionError, ValueError):
+        return False
+    return True
+
+
+def _names_a_part(text: str) -> bool:
+    return any(
+        attribute in _NAME_ATTRIBUTES and section_named(_spaced(value))
+        for attribute, value in _ATTRIBUTE.findall(text)
+    )
+
+
 def xml_parts(text: str, name: str) -> list[Part]:
     """The parts of a report in XML.
 
@@ -67,7 +95,7 @@ def xml_parts(text: str, name: str) -> list[Part]:
     except (ET.ParseError, RecursionError, ValueError):
         raise InputError(f"{name} is XML that is not well formed", "give the text of the report") from None
     _require_depth(root, name)
-    sections = list(_sections(root)) or list(_unstructured(root))
+    sections = list(_sections([root])) or list(_unstructured(root))
     if sections or _local(root) == "clinicaldocument":
         return sections
     return list(_named(root, None))
@@ -107,9 +135,9 @@ def _local(element: ET.Element) -> str:
     )
 
 
-def _sections(element: ET.Element) -> Iterator[Part]:
+def _sections(elements: Iterable[ET.Element]) -> Iterator[Part]:
     """Sections of a CDA document with their narrative text."""
-    for child in element:
+    for child in elements:
         if _local(child) == "section" and any(_local(one) in ("text", "code", "title") for one in child):
             narrative = next((one for one in child if _local(one) == "text"), None)
             if narrative is not None:
@@ -144,8 +172,9 @@ def _named(element: ET.Element, section: Section | None) -> Iterator[Part]:
     """Text of any document, under the names that elements or their attributes give it."""
     if _local(element) in _PEOPLE:
         return
-    section = _name_of(element) or section
-    if not any(_name_of(child) or len(child) for child in element):
+    inherited = section if _local(element) in _WRAPPERS else None
+    section = _name_of(element) or inherited or _name_of_tag(element) or section
+    if not any(_name_of(child) or _name_of_tag(child) or len(child) for child in element):
         yield Part(section, _text(element))
         return
     yield Part(section, element.text or "")
@@ -164,6 +193,10 @@ def _name_of(element: ET.Element) -> Section | None:
     for child in element:
         if _local(child) in _NAME_ELEMENTS and _named_by_text(child):
             return _named_by_text(child)
+    return None
+
+
+def _name_of_tag(element: ET.Element) -> Section | None:
     return (
         section_named(_spaced(str(element.tag).rpartition("}")[2])) if isinstance(element.tag, str) else None
     )
