@@ -36,6 +36,8 @@ _CHUNK = 1 << 16
 #: Answers to a search are text; more than this is no answer to a question about one patient.
 _MOST_JSON_BYTES = 50_000_000
 _MOST_ANSWERS = 500
+#: Servers have limits of their own, which are not below this; not all say where one was reached.
+_FEWEST_OF_A_LIMIT = 10
 _ONE = ("limit", "1")
 
 
@@ -71,13 +73,11 @@ class DicomWebArchive:
 
     def echo(self) -> None:
         """DICOMweb has no echo: the shortest possible search shows address and credentials to be right."""
-        self._search("studies", [_ONE])
+        self._any([])
 
     def honours_wild_cards(self) -> bool:
         """Asked of what the archive holds; PS3.18 leaves wild cards to the server. See `Archive`."""
-        return not self._search("studies", [_ONE]) or bool(
-            self._search("studies", [("PatientID", "?*"), _ONE])
-        )
+        return not self._any([]) or self._any([("PatientID", "?*")])
 
     def find(self, level: Level, match: Mapping[str, str], wanted: Sequence[str]) -> list[Dataset]:
         """QIDO-RS; see `Archive.find`."""
@@ -88,11 +88,16 @@ class DicomWebArchive:
         if level == "IMAGE":
             path += f"/{quote(rest.pop('SeriesInstanceUID'), safe='')}/instances"
         fields = [("includefield", keyword) for keyword in wanted]
-        answers = self._search(path, [*rest.items(), *fields, ("limit", str(_MOST_ANSWERS))])
+        query = [*rest.items(), *fields]
+        answers = self._search(path, [*query, ("limit", str(_MOST_ANSWERS))])
         if len(answers) >= _MOST_ANSWERS:
             raise TooManyError(
                 f"the archive {self._name} has {_MOST_ANSWERS} answers or more", "narrow the search"
             )
+        if len(answers) >= _FEWEST_OF_A_LIMIT:
+            further = self._search(path, [*query, _ONE, ("offset", str(len(answers)))])
+            if any(one not in answers for one in further):  # a server that knows no offset begins anew
+                raise self._some_left_out()
         return answers
 
     def header(self, instance: Instance) -> Dataset:
@@ -131,6 +136,13 @@ class DicomWebArchive:
 
         persist(self._node.attempts, attempt)
 
+    def _any(self, query: Sequence[tuple[str, str]]) -> bool:
+        """Whether there is a study; that there are more says nothing."""
+        try:
+            return bool(self._search("studies", [*query, _ONE]))
+        except TooManyError:
+            return True
+
     def _search(self, path: str, query: Sequence[tuple[str, str]]) -> list[Dataset]:
         """Ask for data sets; * and ? are not encoded, as there are archives that do not decode."""
         encoded = "&".join(f"{name}={quote(value, safe='*?')}" for name, value in query)
@@ -142,9 +154,16 @@ class DicomWebArchive:
                 if response.status_code == 204 or (response.status_code == 404 and "/" in path):
                     return []
                 self._require_success(response)
+                if "additional results" in response.headers.get("Warning", ""):  # PS3.18 section 8.3.4.4
+                    raise self._some_left_out()
                 return self._datasets(self._read(response, _MOST_JSON_BYTES))
 
         return persist(self._node.attempts, attempt)
+
+    def _some_left_out(self) -> TooManyError:
+        return TooManyError(
+            f"the archive {self._name} does not give all its answers", "narrow the search, or raise its limit"
+        )
 
     @contextmanager
     def _request(self, method: str, path: str, **details: Any) -> Iterator[requests.Response]:

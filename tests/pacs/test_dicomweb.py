@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from archives import exam_number, save
 
 from ptx_followup.errors import PacsError
-from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance
+from ptx_followup.pacs.archive import ArchiveUnavailableError, Instance, TooManyError
 from ptx_followup.pacs.multipart import join_part
 from ptx_followup.pacs.nodes import DicomWebNode
 from ptx_followup.pacs.opening import open_archive
@@ -23,6 +24,7 @@ from ptx_followup.pacs.opening import open_archive
 pytest.importorskip("requests")
 
 TOKEN = "SECRETTOKEN"
+MORE = "299 : There are 2 additional results that can be requested"
 INSTANCE = Instance("1.2", "1.2.3", "1.2.3.4")
 
 
@@ -34,9 +36,14 @@ def server(
     *,
     failures: int = 0,
     context: ssl.SSLContext | None = None,
+    page: Callable[[str], bytes] | None = None,
     **headers: str,
 ) -> Iterator[tuple[int, list[Any]]]:
-    """Answer everything alike, after `failures` times 503; yields port and (method, path, headers) asked."""
+    """Answer everything alike, or by its path, after `failures` times 503.
+
+    Yields:
+        Its port, and (method, path, headers) of what was asked.
+    """
     asked: list[Any] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,15 +56,16 @@ def server(
         def answer(self) -> None:
             asked.append((self.command, self.path, dict(self.headers)))
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            content = body if page is None else page(self.path)
             self.send_response(503 if len(asked) <= failures else status)
             for key, value in {
                 "Content-Type": content_type,
-                "Content-Length": str(len(body)),
+                "Content-Length": str(len(content)),
                 **headers,
             }.items():
                 self.send_header(key, value)
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(content)
 
         def log_message(self, *arguments: object) -> None:
             pass
@@ -173,3 +181,43 @@ def test_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked[0][1] == "/dicom-web/studies?PatientID=A%26B&includefield=StudyDate&limit=500"
     assert asked[1][1].startswith("/dicom-web/studies/..%2Fx%3Fy/series?")
     assert asked[0][2]["Host"] == f"127.0.0.1:{port}"
+
+
+class Limited:
+    """A server of twelve studies that gives ten at most, and may know an offset or tell of the others."""
+
+    def __init__(self, *, knows_offset: bool, studies: int = 12) -> None:
+        self.knows_offset = knows_offset
+        self.studies = [{"0020000D": {"vr": "UI", "Value": [f"1.2.{n}"]}} for n in range(studies)]
+
+    def page(self, path: str) -> bytes:
+        query = dict(parse_qsl(urlsplit(path).query))
+        first = int(query.get("offset", 0)) if self.knows_offset else 0
+        return json.dumps(self.studies[first:][: min(int(query["limit"]), 10)]).encode()
+
+
+@pytest.mark.parametrize(
+    ("archive", "headers", "complete"),
+    [
+        (Limited(knows_offset=True), {}, False),
+        (Limited(knows_offset=True, studies=10), {}, True),
+        (Limited(knows_offset=False, studies=10), {}, True),
+        (Limited(knows_offset=False, studies=3), {}, True),
+        (
+            Limited(knows_offset=False),
+            {"Warning": MORE},
+            False,
+        ),
+    ],
+)
+def test_a_server_that_gives_a_part_of_its_answers(
+    archive: Limited, headers: dict[str, str], complete: bool
+) -> None:
+    with server(page=archive.page, **headers) as (port, _), open_archive("web", node_at(port)) as opened:
+        opened.echo()
+        if complete:
+            found = opened.find("STUDY", {"PatientID": "A"}, ["StudyInstanceUID"])
+            assert len(found) == len(archive.studies)
+        else:
+            with pytest.raises(TooManyError, match="does not give all its answers"):
+                opened.find("STUDY", {"PatientID": "A"}, ["StudyInstanceUID"])
