@@ -131,7 +131,6 @@ def compare(
         from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override, check_belonging
         from ptx_followup.radiograph.report_sources import pair_sources
-        from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
         from ptx_followup.results.names import COMPARISON_RESULTS
         from ptx_followup.segmentation.segmenter import Segmenter
@@ -148,7 +147,7 @@ def compare(
             )
         )
         previous = previous or given.previous
-        earlier, later = read_exam(given.prior), read_exam(given.followup)
+        earlier, later = given.read()
         overriding = Override.parse(override, reason)
         check_belonging(earlier, later, overriding)
         sources = pair_sources(

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import connected
 from ptx_followup.errors import PacsError, UsageError
+
+if TYPE_CHECKING:
+    from ptx_followup.radiograph.image import Radiograph
 
 Reports = tuple[str | None, str | None]
 
@@ -25,12 +28,26 @@ class Exams:
         followup: The later one.
         reports: Of the prior and of the follow-up, where one is named or fetched.
         previous: The result in the archive that the prior already has; its tracking goes on.
+        warnings: Of what was passed over in the archive, beside the prior and beside the follow-up.
     """
 
     prior: Path
     followup: Path
     reports: Reports
     previous: Path | None = None
+    warnings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    def read(self) -> tuple[Radiograph, Radiograph]:
+        """Both radiographs.
+
+        Raises:
+            PtxError: One of them cannot be read, or is none; see `radiograph.study.read_exam`.
+        """
+        from ptx_followup.radiograph.image import with_warnings
+        from ptx_followup.radiograph.study import read_exam
+
+        prior, followup = self.warnings
+        return with_warnings(read_exam(self.prior), prior), with_warnings(read_exam(self.followup), followup)
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ def _fetch(options: ArchiveOptions, folder: Path, named: Reports, *, with_report
             archive, str(options.accession), options.prior_accession, folder, with_reports=missing
         )
     reports = named[0] or _as_text(prior.report), named[1] or _as_text(current.report)
-    return Exams(prior.image, current.image, reports, prior.result)
+    return Exams(prior.image, current.image, reports, prior.result, (prior.warnings, current.warnings))
 
 
 def _as_text(path: Path | None) -> str | None:

@@ -12,7 +12,8 @@ from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
 from ptx_followup.dicom.elements import text
 from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.pacs.archive import Archive
-from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior, only_frontal
+from ptx_followup.pacs.exams import NoPriorError, StoredExam, fetch_prior
+from ptx_followup.pacs.frontal import only_frontal
 from ptx_followup.pacs.queries import study_of
 from ptx_followup.pacs.reports import choose_report
 from ptx_followup.pacs.sending import dicom_files, send
@@ -62,13 +63,14 @@ def follow_up(files: Sequence[Path], archive: Archive, segmenter: Segmenter) -> 
         for file in others
         if not headers[file] or text(headers[file], "SOPClassUID") in RADIOGRAPH_CLASSES
     ]
-    image = only_frontal(images)
-    if image is None:
+    found = only_frontal(images)
+    if found is None:
         return Outcome("no frontal chest radiograph")
-    current = StoredExam(image, choose_report([file for file in others if file not in images]))
+    report = choose_report([file for file in others if file not in images])
+    current = StoredExam(found.image, report, warnings=found.warnings())
     with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
         try:
-            prior = fetch_prior(archive, study_of(headers[image]), Path(folder) / "prior")
+            prior = fetch_prior(archive, study_of(headers[found.image]), Path(folder) / "prior")
         except NoPriorError:
             return Outcome("no prior")
         if prior.report is None:
@@ -85,8 +87,8 @@ def _compare(
 
     texts = [None if exam.report is None else load_report(exam.report) for exam in (prior, current)]
     result = compare(
-        prior.image,
-        current.image,
+        prior.read(),
+        current.read(),
         report=texts[0],
         followup_report=texts[1],
         previous=None if prior.result is None else read_previous_result(prior.result),

@@ -21,15 +21,15 @@ from pathlib import Path
 from pydicom.uid import SegmentationStorage
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES
-from ptx_followup.dicom.parse import lenient_pydicom
-from ptx_followup.errors import InputError, NotARadiographError, PacsError, QualityGateError
+from ptx_followup.errors import PacsError
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.pacs.archive import Archive, Instance
+from ptx_followup.pacs.frontal import CHOOSE, only_frontal
 from ptx_followup.pacs.queries import Series, Study, as_in_header, find_studies, instances_of, series_of
 from ptx_followup.pacs.reports import REPORTS, choose_report, latest_result
-from ptx_followup.radiograph.body_part import described_elsewhere
-from ptx_followup.radiograph.choice import Film, films_that_count
-from ptx_followup.radiograph.header import read_header
+from ptx_followup.radiograph.choice import CAPTURE_CLASSES
+from ptx_followup.radiograph.header import is_ours, read_header
+from ptx_followup.radiograph.image import Radiograph, with_warnings
 from ptx_followup.radiograph.read import read_radiograph
 
 _DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "SEG"})
@@ -38,8 +38,6 @@ _DOCUMENT_CLASSES = frozenset({*REPORTS, SegmentationStorage})
 _MOST_PRIORS = 25
 #: A study with more is no chest radiograph exam.
 _MOST_OBJECTS = 50
-
-_CHOOSE = "fetch the exam with ptx pacs get, and name one of them to ptx compare"
 
 
 class NoPriorError(PacsError):
@@ -54,11 +52,21 @@ class StoredExam:
         image: Its frontal chest radiograph.
         report: Its report, or None.
         result: The newest result of ours on it that tracks a pneumothorax, or None; a new one continues it.
+        warnings: Of what else could have been its radiograph.
     """
 
     image: Path
     report: Path | None = None
     result: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+    def read(self) -> Radiograph:
+        """The radiograph, with the warnings of its choice.
+
+        Raises:
+            InputError: It cannot be read.
+        """
+        return with_warnings(read_radiograph(self.image), self.warnings)
 
 
 def fetch_pair(
@@ -142,29 +150,26 @@ def fetch_exam(
     series = series_of(archive, study.uid)
     candidates = [one for one in series if one.may_be_frontal_chest]
     images = _fetch(archive, candidates, RADIOGRAPH_CLASSES, folder, "image")
-    image = only_frontal(images)
-    if image is None:
+    found = only_frontal(images)
+    if found is None:
         return None
     documents = [one for one in series if one.modality in _DOCUMENT_MODALITIES]
     files = _fetch(archive, documents, _DOCUMENT_CLASSES, folder, "document")
-    return StoredExam(image, choose_report(files) if with_report else None, latest_result(files))
+    report = choose_report(files) if with_report else None
+    captures = 0 if found.is_capture else _captures(archive, series)
+    return StoredExam(found.image, report, latest_result(files), found.warnings(captures))
 
 
-def only_frontal(files: Iterable[Path]) -> Path | None:
-    """The frontal chest radiograph among the radiographs of one study, or None where there is none.
-
-    Raises:
-        PacsError: There are several that count (see `films_that_count`), or there is none, but one that
-            cannot be read.
-    """
-    frontal, unreadable = _frontal(files)
-    chosen = [film.file for film in films_that_count(frontal)]
-    if len(chosen) > 1:
-        raise PacsError(f"a study holds {len(chosen)} frontal chest radiographs", _CHOOSE)
-    if not chosen and unreadable is not None:
-        # It may be the one that is looked for: an older exam must not silently take its place.
-        raise PacsError(f"a radiograph of a study cannot be read ({unreadable.problem})", unreadable.hint)
-    return chosen[0] if chosen else None
+def _captures(archive: Archive, series: Iterable[Series]) -> int:
+    """Secondary captures in series of no radiographs, which are not fetched; without our own."""
+    instances = [
+        instance
+        for one in series
+        if one.modality in ("OT", "SC")
+        for instance in instances_of(archive, one.study_uid, one.uid)
+        if instance.sop_class in CAPTURE_CLASSES
+    ]
+    return sum(not is_ours(archive.header(instance)) for instance in instances[:_MOST_OBJECTS])
 
 
 def fetch_prior(archive: Archive, current: Study, folder: Path, *, with_report: bool = True) -> StoredExam:
@@ -251,7 +256,7 @@ def _fetch(
         if instance.sop_class in classes or not instance.sop_class
     ]
     if len(wanted) > _MOST_OBJECTS:
-        raise PacsError(f"a study holds more than {_MOST_OBJECTS} objects of one kind", _CHOOSE)
+        raise PacsError(f"a study holds more than {_MOST_OBJECTS} objects of one kind", CHOOSE)
     return [
         save_instance(archive, instance, folder / f"{kind}-{n}.dcm") for n, instance in enumerate(wanted, 1)
     ]
@@ -262,24 +267,3 @@ def save_instance(archive: Archive, instance: Instance, file: Path) -> Path:
     content = archive.fetch(instance)
     write_atomically(file, lambda target: target.write(content))
     return file
-
-
-def _frontal(files: Iterable[Path]) -> tuple[list[Film], InputError | None]:
-    """The frontal chest radiographs, and why one that may be one cannot be read."""
-    frontal: list[Film] = []
-    unreadable: InputError | None = None
-    for file in files:
-        header = read_header(file)
-        with lenient_pydicom():
-            if described_elsewhere(header):
-                continue
-        try:
-            frontal.append(Film(file, header, read_radiograph(file)))
-        except QualityGateError:
-            continue
-        except NotARadiographError as error:
-            if not header:  # what is left of a file that was cut short may be a radiograph's
-                unreadable = error
-        except InputError as error:
-            unreadable = error
-    return frontal, unreadable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -108,3 +108,8 @@ class Radiograph:
             row, column = column, rows - 1 - row
             rows, columns = columns, rows
         return row, columns - 1 - column if self.flipped else column
+
+
+def with_warnings(radiograph: Radiograph, warnings: tuple[str, ...]) -> Radiograph:
+    """The radiograph with more to be said of it."""
+    return replace(radiograph, warnings=(*radiograph.warnings, *warnings)) if warnings else radiograph

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from ptx_followup.errors import InputError, NotARadiographError, QualityGateErro
 from ptx_followup.files.storage import file_label
 from ptx_followup.radiograph.choice import Film, films_that_count, is_capture
 from ptx_followup.radiograph.header import is_ours, read_header
-from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.image import Radiograph, with_warnings
 from ptx_followup.radiograph.read import read_radiograph
 
 if TYPE_CHECKING:
@@ -141,4 +141,4 @@ def _beside_captures(radiograph: Radiograph, captures: list[Path]) -> Radiograph
         return radiograph
     names = ", ".join(file_label(file) for file in captures)
     warning = f"Secondary captures beside the radiograph were passed over: {names}"
-    return replace(radiograph, warnings=(*radiograph.warnings, warning))
+    return with_warnings(radiograph, (warning,))

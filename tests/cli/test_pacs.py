@@ -23,6 +23,8 @@ from archives import (
     silent_server,
 )
 from made_exams import CANARY, EXAMPLES, REPORT
+from pydicom.dataset import Dataset
+from pydicom.uid import SecondaryCaptureImageStorage
 
 from ptx_followup.pacs.exams import fetch_pair
 from ptx_followup.pacs.nodes import load_configuration
@@ -90,6 +92,10 @@ def test_results_return_to_the_archive_once(
     first = ran.document["tracking"]
     sent = sorted(out.glob("*.dcm"))
     assert {"SR", "SEG"} <= {pydicom.dcmread(file).Modality for file in sent}
+    for name, study in (("prior", "2.25.721"), ("followup", "2.25.722")):
+        outlines = pydicom.dcmread(out / f"{name}.outlines.dcm")
+        assert (outlines.Modality, outlines.StudyInstanceUID) == ("PR", study)
+        assert outlines.SOPInstanceUID in objects(configuration, f"SECRETACC{study[-1]}")["PR"]
 
     before = objects(configuration, "SECRETACC1"), objects(configuration, "SECRETACC2")
     again = ptx(*command, "SECRETACC2", "--out", tmp_path / "again")
@@ -109,11 +115,24 @@ def test_results_return_to_the_archive_once(
 
     third = tmp_path / "third"
     with open_archive("web", load_configuration(configuration).node("web")) as archive:
-        archive.store(save(tmp_path / "exam", exam_number(3))[0])
+        for file in save(tmp_path / "exam", exam_number(3), page_beside(exam_number(3))):
+            archive.store(file)
     ran = ptx(*command, "SECRETACC3", "--out", third, "--report", EXAMPLES / "followup.txt")
     assert ran.code == 0, ran.stderr
     assert ran.document["prior"]["image"]["sop_instance_uid"] == "2.25.702"
     assert ran.document["tracking"]["right"] == first["right"]
+    passed_over = "A secondary capture beside the radiograph was passed over"
+    assert f"follow-up: {passed_over}" in ran.stderr
+    assert f"prior: {passed_over}" not in ran.stderr
+
+
+def page_beside(image: Dataset) -> Dataset:
+    """A scanned form in the study of an image."""
+    page = exam_number(3, SOPInstanceUID="2.25.703.9", SeriesInstanceUID="2.25.713.9", Modality="OT")
+    page.StudyInstanceUID = image.StudyInstanceUID
+    page.SOPClassUID = page.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    page.file_meta.MediaStorageSOPInstanceUID = page.SOPInstanceUID
+    return page
 
 
 def test_a_fetched_study_is_whole_and_alone_in_its_folder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +13,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 
 from ptx_followup.errors import PacsError
 from ptx_followup.pacs.cases import Outcome, follow_up
-from ptx_followup.pacs.exams import only_frontal
+from ptx_followup.pacs.frontal import only_frontal
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -28,6 +29,11 @@ def described(part: str, description: str) -> Dataset:
     """An exam whose body part is told by these two alone."""
     words = {"SeriesDescription": description, "StudyDescription": "Radiography"}
     return exam_number(2, BodyPartExamined=part, AnatomicRegionSequence=None, **words)
+
+
+def chosen(files: Sequence[Path]) -> Path | None:
+    found = only_frontal(files)
+    return None if found is None else found.image
 
 
 def test_a_lateral_view_alone(tmp_path: Path) -> None:
@@ -51,8 +57,8 @@ def test_an_image_for_processing_does_not_count_beside_one_for_presentation(tmp_
     for_processing = exam_number(2, SOPClassUID="1.2.840.10008.5.1.4.1.1.1.1.1")
     for_processing.PresentationIntentType = "FOR PROCESSING"
     files = save(tmp_path, for_processing, exam_number(2, **other(9)))
-    assert only_frontal(files) == files[1]
-    assert only_frontal(files[:1]) == files[0]
+    assert chosen(files) == files[1]
+    assert chosen(files[:1]) == files[0]
 
 
 def test_an_unreadable_radiograph_is_not_passed_over(tmp_path: Path) -> None:
@@ -62,7 +68,7 @@ def test_an_unreadable_radiograph_is_not_passed_over(tmp_path: Path) -> None:
     files = save(tmp_path, broken, exam_number(2, **other(9)))
     with pytest.raises(PacsError, match="cannot be read"):
         only_frontal(files[:1])
-    assert only_frontal(files) == files[1]
+    assert chosen(files) == files[1]
 
 
 def test_a_damaged_object_may_be_the_radiograph(tmp_path: Path) -> None:
@@ -79,14 +85,16 @@ def test_a_dose_page_is_no_radiograph(tmp_path: Path) -> None:
     radiograph = exam_number(2, **other(9))
     assert follow_up(save(tmp_path, page), *NOBODY) == NOTHING
     files = save(tmp_path, page, radiograph)
-    assert only_frontal(files) == files[1]
+    assert chosen(files) == files[1]
 
 
 def test_a_captured_page_does_not_count_beside_a_film(tmp_path: Path) -> None:
     page = exam_number(2, SOPClassUID=SecondaryCaptureImageStorage, Modality="DX")
     files = save(tmp_path, page, exam_number(2, **other(9)))
-    assert only_frontal(files) == files[1]
-    assert only_frontal(files[:1]) == files[0]
+    assert chosen(files) == files[1]
+    assert chosen(files[:1]) == files[0]
+    warned = [found.warnings() for found in (only_frontal(files), only_frontal(files[:1])) if found]
+    assert warned == [("A secondary capture beside the radiograph was passed over",), ()]
 
 
 def test_a_radiograph_that_lost_its_pixels_is_not_passed_over(tmp_path: Path) -> None:
@@ -115,4 +123,4 @@ def test_another_part_by_its_name_or_description(tmp_path: Path, part: str, desc
 )
 def test_a_chest_or_what_may_be_one(tmp_path: Path, part: str, description: str) -> None:
     files = save(tmp_path, described(part, description))
-    assert only_frontal(files) == files[0]
+    assert chosen(files) == files[0]
