@@ -16,6 +16,7 @@ FIELDS: dict[str, Any] = {
     "image": {
         "path": str,
         "sop_instance_uid": str,
+        "pixels_sha256": str,
         "rows": int,
         "columns": int,
         "view": ("PA", "AP", "lateral", "unknown"),
@@ -48,6 +49,7 @@ FIELDS: dict[str, Any] = {
                 "sentence": str,
             }
         ],
+        "text": str,
     },
     "segmentation": {
         "area_px": int,

@@ -55,6 +55,7 @@ class Radiograph:
         acquired_at: Acquisition time as the header states it (local, without a zone), or None.
         identity: The patient, or None where the file carries none (PNG, JPEG).
         sop_instance_uid: As stored (it may be illegal), or None.
+        pixels_sha256: Of the file's pixel values, see `fingerprint`; None for an image made in memory.
         path: The file it came from, or None for an image made in memory.
         flipped: True if the stored pixels were mirrored to reach the standard orientation.
         quarter_turns: Counter-clockwise quarter turns that were applied, after the mirroring.
@@ -70,6 +71,7 @@ class Radiograph:
     acquired_at: datetime | None = field(default=None, repr=False)
     identity: Identity | None = field(default=None, repr=False)
     sop_instance_uid: str | None = field(default=None, repr=False)
+    pixels_sha256: str | None = field(default=None, repr=False)
     path: Path | None = field(default=None, repr=False)
     flipped: bool = False
     quarter_turns: int = 0

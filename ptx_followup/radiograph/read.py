@@ -15,6 +15,7 @@ import numpy as np
 from ptx_followup.dicom.accept import require_frontal, require_pixel_description, require_radiograph
 from ptx_followup.dicom.codestream import require_whole_pixels
 from ptx_followup.dicom.decode import stored_values
+from ptx_followup.dicom.depth import Depth
 from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.errors import InputError, PtxError, QualityGateError
@@ -25,6 +26,7 @@ from ptx_followup.files.limits import Limits, configured_limits
 from ptx_followup.files.storage import file_label
 from ptx_followup.radiograph.acquisition_time import read_acquisition_time
 from ptx_followup.radiograph.body_part import require_chest
+from ptx_followup.radiograph.fingerprint import pixels_sha256
 from ptx_followup.radiograph.greyscale import render, render_plain
 from ptx_followup.radiograph.identity import read_identity
 from ptx_followup.radiograph.image import Identity, Radiograph
@@ -102,6 +104,7 @@ def radiograph_to_json(radiograph: Radiograph) -> dict[str, Any]:
         "acquired_at": None if acquired_at is None else acquired_at.isoformat(),
         "identity": None if identity is None else asdict(identity),
         "sop_instance_uid": radiograph.sop_instance_uid,
+        "pixels_sha256": radiograph.pixels_sha256,
         "flipped": radiograph.flipped,
         "quarter_turns": radiograph.quarter_turns,
         "warnings": radiograph.warnings,
@@ -155,6 +158,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
         acquired_at=acquired_at,
         identity=read_identity(dataset),
         sop_instance_uid=text(dataset, "SOPInstanceUID") or None,
+        pixels_sha256=pixels_sha256(stored.values, stored.depth),
         warnings=(
             *part_warnings,
             *view_warnings,
@@ -182,7 +186,8 @@ def _from_raster(content: bytes, label: str, limits: Limits) -> Radiograph:
         "A PNG or JPEG file has no patient identity, acquisition date, view and pixel spacing",
         ASSUMED.format("The file does not state"),
     )
-    return _turned(Radiograph(pixels=pixels, warnings=warnings), turn, label)
+    fingerprint = pixels_sha256(stored, Depth(stored.dtype.itemsize * 8, signed=False))
+    return _turned(Radiograph(pixels=pixels, pixels_sha256=fingerprint, warnings=warnings), turn, label)
 
 
 def _turned(radiograph: Radiograph, turn: Turn, label: str) -> Radiograph:

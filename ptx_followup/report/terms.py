@@ -108,4 +108,5 @@ class Report:
             "size": self.size,
             "findings": [finding.to_json() for finding in self.findings],
             "conflicts": list(self.conflicts),
+            "text": self.text or None,
         }

@@ -126,6 +126,7 @@ def image_json(radiograph: Radiograph) -> dict[str, Any]:
     return {
         "path": None if radiograph.path is None else _as_text(radiograph.path),
         "sop_instance_uid": radiograph.sop_instance_uid,
+        "pixels_sha256": radiograph.pixels_sha256,
         "rows": rows,
         "columns": columns,
         "view": radiograph.view,

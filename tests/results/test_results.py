@@ -19,6 +19,7 @@ from ptx_followup.dicom_objects import seg
 from ptx_followup.errors import UsageError
 from ptx_followup.figures import overlay
 from ptx_followup.files.storage import write_atomically
+from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.results import segmentation as results
 from ptx_followup.results.words import size_in_words
 
@@ -73,6 +74,18 @@ def test_the_patient_is_named_in_the_dicom_objects_alone(rotated: Segmentation, 
     named = {path.name for path in tmp_path.iterdir() if CANARY.encode() in path.read_bytes()}
     assert named == {"segmentation.dcm", "outlines.dcm", "report.dcm"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
+
+
+def test_the_result_holds_the_report_and_the_pixels_unless_deidentified(
+    rotated: Segmentation, tmp_path: Path
+) -> None:
+    document = results.write_segmentation_results(rotated, tmp_path)
+    assert document["report"]["text"] == REPORT
+    again = read_radiograph(Path(document["image"]["path"]))
+    assert document["image"]["pixels_sha256"] == again.pixels_sha256
+    hidden = results.write_segmentation_results(rotated, tmp_path, deidentify=True)
+    assert hidden["report"]["text"] is None
+    assert hidden["image"]["pixels_sha256"] == again.pixels_sha256
 
 
 def test_an_empty_mask_gives_no_segmentation_object(

@@ -108,6 +108,7 @@ def test_without_a_report_the_image_alone_decides(segmenter: Segmenter, tmp_path
         "size": None,
         "findings": [],
         "conflicts": [],
+        "text": None,
         "told": "",
     }
 
@@ -229,6 +230,7 @@ def test_an_image_in_memory_has_no_path_and_no_identity(segmenter: Segmenter) ->
     assert document["image"] == {
         "path": None,
         "sop_instance_uid": None,
+        "pixels_sha256": None,
         "rows": 90,
         "columns": 70,
         "view": "unknown",
