@@ -25,6 +25,7 @@ from ptx_followup.cli.pacs import pacs
 from ptx_followup.cli.process import protect
 from ptx_followup.cli.report import report
 from ptx_followup.cli.reproduce import reproduce
+from ptx_followup.cli.review import review
 from ptx_followup.cli.segment import segment
 from ptx_followup.cli.timeline import timeline
 from ptx_followup.cli.train import train
@@ -44,6 +45,7 @@ app.command("segment")(segment)
 app.command("compare")(compare)
 app.command("timeline")(timeline)
 app.command("batch")(batch)
+app.command("review")(review)
 app.command("report")(report)
 app.command("listen")(listen)
 app.command("train")(train)

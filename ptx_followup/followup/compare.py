@@ -6,7 +6,7 @@ Registration says where the prior's pneumothorax lies on the follow-up; it never
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -209,6 +209,44 @@ def compare(
         same_patient="patient" not in accepted.accepted,
     )
     uncertainty = Uncertainty(segmenter.model.config.error, reader_error or PUBLISHED_READERS, readers)
+    return judged(
+        exams,
+        belonging,
+        sentence,
+        registration,
+        projected,
+        uncertainty,
+        timing_s=timing,
+        tracking=tracking,
+        tracking_warnings=tracking_warnings,
+    )
+
+
+def judged(
+    exams: tuple[Exam, Exam],
+    belonging: Belonging,
+    sentence: str,
+    registration: Registration,
+    projected: Mask | None,
+    uncertainty: Uncertainty,
+    *,
+    timing_s: dict[str, float] | None = None,
+    tracking: Mapping[Side, Tracking] | None = None,
+    tracking_warnings: tuple[str, ...] = (),
+) -> FollowUp:
+    """Judge two exams that have been examined and registered: the last step of `compare`.
+
+    Args:
+        exams: The prior, and the follow-up.
+        belonging: What was found of the pair.
+        sentence: Under which both were measured.
+        registration: Of the prior onto the follow-up.
+        projected: The prior's mask on the follow-up's grid; None where it was not brought there.
+        uncertainty: What the sizes are worth.
+        timing_s: Seconds spent in each step before.
+        tracking: Of earlier results, by side.
+        tracking_warnings: Where those differ.
+    """
     return FollowUp(
         prior=exams[0],
         followup=exams[1],
@@ -219,8 +257,8 @@ def compare(
         regions=None if projected is None else regions(projected, exams[1].mask),
         changes=assess_changes(*exams, [registration], uncertainty, belonging.interval_days),
         uncertainty=uncertainty,
-        timing_s=timing,
-        tracking=tracking,
+        timing_s=timing_s or {},
+        tracking=dict(tracking or {}),
         tracking_warnings=tracking_warnings,
     )
 

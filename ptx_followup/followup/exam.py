@@ -189,7 +189,7 @@ def _adopted(
     """Take a known mask for the segmentation; only the hemithoraces are still found by a network."""
     radiograph, anatomy = find_chest(radiograph, segmenter.lung_finder)
     mask = radiograph.to_standard(known.mask)
-    return Segmentation(
+    found = Segmentation(
         radiograph=radiograph,
         report=None if report is None else understand(report),
         told=None,
@@ -203,12 +203,23 @@ def _adopted(
         model=segmenter.identity,
         lung_model=segmenter.lung_identity,
         timing_s={},
-        warnings=(
-            *radiograph.warnings,
-            *doubt(anatomy.quality),
-            f"the mask was {known.source.in_words}, not segmented",
-            *known.warnings,
-            *doubts_of(mask, anatomy.hemithoraces),
-        ),
+        warnings=(),
         mask_source=known.source,
+    )
+    return replace(found, warnings=warnings_of_given(found, known.warnings))
+
+
+def warnings_of_given(shown: Segmentation, warnings: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What the user should know of an exam whose mask a person gave.
+
+    Args:
+        shown: With that mask.
+        warnings: Of the mask's own file.
+    """
+    return (
+        *shown.radiograph.warnings,
+        *doubt(shown.anatomy_quality),
+        f"the mask was {shown.mask_source.in_words}, not segmented",
+        *warnings,
+        *doubts_of(shown.standard_mask, shown.hemithoraces),
     )

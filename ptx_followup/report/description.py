@@ -82,7 +82,7 @@ def describe(
         lungs = None
     described = []
     for side, part in split_by_side(mask, lungs).items():
-        if part.sum() <= _SPECK_OF_MASK * mask.sum():
+        if np.count_nonzero(part) <= _SPECK_OF_MASK * np.count_nonzero(mask):
             continue
         percent = _hemithorax_percent(part, side, lungs)
         described.append(
@@ -161,7 +161,7 @@ def _hemithorax_percent(part: NDArray[np.bool_], side: Side, lungs: NDArray[np.u
         return float(min(100.0, 100.0 * part.mean() / _TYPICAL_AREA))
     own = np.count_nonzero(part | (lungs == LUNG_LABEL[side]))
     other = np.count_nonzero(lungs == LUNG_LABEL[_opposite(side)])
-    return float(100.0 * part.sum() / max(own, _LEAST_OF_OTHER * other))
+    return float(100.0 * np.count_nonzero(part) / max(own, _LEAST_OF_OTHER * other))
 
 
 def _greatest_width_mm(part: NDArray[np.bool_], spacing_mm: tuple[float, float]) -> float:

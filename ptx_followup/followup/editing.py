@@ -1,0 +1,69 @@
+"""An exam whose mask, or whose hemithoraces, a person has changed.
+
+What does not rest on them stays as it was: the film, its report, what the network was told. The rest is
+measured by the functions that measure a mask which is given to `compare`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.followup.exam import Exam, warnings_of_given
+from ptx_followup.masks.source import MaskSource
+from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
+from ptx_followup.measurement.sizes import measure
+from ptx_followup.sides import SIDES
+
+Mask = NDArray[np.bool_]
+Labels = NDArray[np.uint8]
+
+_WHILE_DRAWING = DistanceMeasurement({}, dict.fromkeys(SIDES, "the mask is being drawn"))
+
+
+def with_hemithoraces(exam: Exam, hemithoraces: Labels) -> Exam:
+    """An exam with hemithoraces that a person outlined, which are trusted.
+
+    Args:
+        exam: As it was.
+        hemithoraces: uint8, H x W of `radiograph.pixels`: 0 background, 1 the patient's right, 2 the left.
+    """
+    shown, spacing = exam.segmentation, exam.radiograph.trusted_spacing_mm
+    looked_at = shown.measurement.looked_at
+    measured = measure(shown.standard_mask, hemithoraces, spacing, looked_at)
+    changed = replace(shown, hemithoraces=hemithoraces, anatomy_quality=1.0, measurement=measured)
+    matched = measure(exam.matched_mask, hemithoraces, spacing, exam.measurement.looked_at)
+    return replace(exam, segmentation=changed, measurement=matched, distances=_WHILE_DRAWING)
+
+
+def with_mask(exam: Exam, mask: Mask, source: MaskSource) -> Exam:
+    """An exam with a person's mask, which is shown and measured; without the distances, which take long.
+
+    Args:
+        exam: As it was.
+        mask: bool, H x W of `radiograph.pixels`.
+        source: Whose mask it is.
+    """
+    shown = exam.segmentation
+    measured = measure(mask, shown.hemithoraces, exam.radiograph.trusted_spacing_mm)
+    drawn = replace(
+        shown,
+        told=None,
+        told_by_side=None,
+        standard_probability=mask.astype(np.float32),
+        standard_mask=mask,
+        measurement=measured,
+        concordance=(),
+        mask_source=source,
+    )
+    drawn = replace(drawn, warnings=warnings_of_given(drawn))
+    return Exam(drawn, mask, measured, _WHILE_DRAWING)
+
+
+def with_distances(exam: Exam) -> Exam:
+    """The same exam with the distances of the mask that it shows."""
+    shown = exam.segmentation
+    distances = measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces)
+    return replace(exam, distances=distances)

@@ -1,0 +1,136 @@
+"""What the page is told of a case: its films, its reports, how they lie on one another, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.registration.grid import Grid
+from ptx_followup.registration.register import Registration
+from ptx_followup.report.findings import understand
+from ptx_followup.report.shown import Tone, shown_sentences
+from ptx_followup.report.terms import Report
+from ptx_followup.review.found import FoundExam
+from ptx_followup.review.pictures import HIGHEST
+
+if TYPE_CHECKING:
+    from ptx_followup.followup.exam import Exam
+    from ptx_followup.review.case import OpenCase
+
+Matrix = NDArray[np.float64]
+
+#: What a sentence of a report counted for.
+_COUNTED: Mapping[Tone, str | None] = {
+    "present": "counted",
+    "doubt": "counted",
+    "absent": "denied",
+    "past": "other",
+    "unread": "other",
+    "none": None,
+}
+
+
+def film_answer(found: FoundExam, film: Radiograph) -> dict[str, Any]:
+    """One exam before its networks have run."""
+    return {
+        "name": found.name,
+        "rows": film.rows,
+        "columns": film.columns,
+        "bits": 16,
+        "lowest": 0,
+        "highest": HIGHEST,
+        "window": [HIGHEST / 2, HIGHEST],
+        "presets": [{"name": "as stored", "window": [HIGHEST / 2, HIGHEST]}],
+        "inverted": film.inverted,
+        "view": film.view,
+        "spacing_mm": None if film.spacing_mm is None else list(film.spacing_mm),
+        "acquired": None if film.acquired_at is None else film.acquired_at.isoformat(),
+        "report": report_answer(found),
+    }
+
+
+def exam_answer(found: FoundExam, case: OpenCase, number: int) -> dict[str, Any]:
+    """One exam of an open case."""
+    exam, first = case.exams[number], case.opened.exams[number].segmentation
+    projected = number + 1 < len(case.exams) or len(case.exams) > 1
+    return {
+        **film_answer(found, exam.radiograph),
+        "edited": case.edited(number),
+        "warnings": [*case.opened.notes[number], *exam.warnings],
+        "told": first.told,
+        "mask_source": exam.segmentation.mask_source.in_words,
+        "layers": ["shown", "measured", "hemithoraces", *(["projected"] if projected else [])],
+    }
+
+
+def report_answer(found: FoundExam) -> dict[str, Any] | None:
+    """A report in pieces that say what they counted for; None where there was none.
+
+    Of a result that does not hold its report (`--deidentify`) there are no pieces.
+    """
+    if not found.had_report:
+        return None
+    text = found.report_text
+    report = Report(text="") if text is None else understand(text)
+    return {
+        "pieces": [
+            {"text": one.text, "kind": _COUNTED[one.tone], "note": "; ".join(one.taken)}
+            for one in shown_sentences(report)
+        ]
+    }
+
+
+def registration_answer(registrations: Sequence[Registration]) -> dict[str, Any] | None:
+    """How each exam lies on the next: affine maps of pixels, a list where there are more than two exams."""
+    if not registrations:
+        return None
+    to_last = [_to_last(one) for one in registrations]
+    affine = [
+        None if own is None or following is None else _row(np.linalg.inv(following) @ own)
+        for own, following in pairwise([*to_last, np.eye(3)])
+    ]
+    refused = next((one for one in registrations if not one.accepted), None)
+    return {
+        "accepted": refused is None,
+        "reason": (refused or registrations[-1]).reason,
+        "affine": affine[0] if len(affine) == 1 else affine,
+    }
+
+
+def _to_last(registration: Registration) -> Matrix | None:
+    """3 x 3: (x, y, 1) in pixels of an exam to those of the last one, without what bends."""
+    transform = registration.transform
+    if transform is None:
+        return None
+    matrix = np.vstack([transform.matrix, [0, 0, 1.0]])
+    to_exam = np.linalg.inv(_millimetres(transform.prior)) @ matrix @ _millimetres(transform.followup)
+    return np.asarray(np.linalg.inv(to_exam))
+
+
+def _millimetres(grid: Grid) -> Matrix:
+    """3 x 3: (x, y, 1) in pixels of a grid to millimetres."""
+    (x, y), (left, top) = grid.spacing, grid.origin
+    return np.array([[x, 0, left], [0, y, top], [0, 0, 1.0]])
+
+
+def _row(matrix: Matrix) -> list[float]:
+    return [round(float(value), 9) for value in matrix[:2].ravel()]
+
+
+def measure_lines(exam: Exam) -> list[list[float | str]]:
+    """The distances of an exam as lines: x and y of either end in pixels, and what they measure."""
+    return [
+        [line.start[1], line.start[0], line.end[1], line.end[0], f"{side} {name} {line.mm:.0f} mm"]
+        for side, known in exam.distances.sides.items()
+        for name, line in (
+            ("apex", known.apex),
+            ("hilum", known.hilum),
+            ("upper", known.upper),
+            ("lower", known.lower),
+        )
+    ]

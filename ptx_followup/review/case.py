@@ -1,0 +1,161 @@
+"""A case that is open: its exams, what was drawn on them, and the figures that follow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptx_followup.followup.compare import judged
+from ptx_followup.followup.editing import with_hemithoraces, with_mask
+from ptx_followup.masks.source import MaskSource
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.review.figures import pair_figures, single_figures
+from ptx_followup.review.refusal import Refusal
+from ptx_followup.review.strokes import Stroke, drawn_hemithorax, drawn_mask, stroke_of
+
+if TYPE_CHECKING:
+    from ptx_followup.followup.compare import FollowUp
+    from ptx_followup.followup.exam import Exam
+    from ptx_followup.review.journal import Journal
+    from ptx_followup.review.opening import Opened
+
+
+@dataclass(eq=False)
+class Drawing:
+    """What was drawn on one exam; None where nothing was, or it is as it was at first.
+
+    Attributes:
+        mask: bool, H x W of `Radiograph.pixels`.
+        hemithoraces: uint8, likewise: 0 background, 1 the patient's right, 2 the left.
+    """
+
+    mask: NDArray[np.bool_] | None = None
+    hemithoraces: NDArray[np.uint8] | None = None
+
+
+class OpenCase:
+    """One case in memory; every method may be called from any thread.
+
+    Args:
+        opened: Its exams as the result states them.
+        journal: Where its strokes are kept; those of a draft are drawn again.
+    """
+
+    def __init__(self, opened: Opened, journal: Journal) -> None:
+        self.opened = opened
+        self.journal = journal
+        self.lock = threading.RLock()
+        self.revision = 0
+        self.drawings = [Drawing() for _ in opened.exams]
+        self.exams: list[Exam] = list(opened.exams)
+        self._figures: dict[str, Any] | None = None
+        for exam in opened.exams:
+            exam.segmentation.hemithoraces.flags.writeable = False
+        journal.mend()
+        for stated in journal.strokes():
+            self._draw(stroke_of(stated, self.shapes))
+        self._measure(range(len(self.exams)))
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Rows and columns of each exam."""
+        return [(exam.radiograph.rows, exam.radiograph.columns) for exam in self.opened.exams]
+
+    @property
+    def films(self) -> Sequence[Radiograph]:
+        """The film of each exam."""
+        return [exam.radiograph for exam in self.opened.exams]
+
+    def edited(self, number: int) -> bool:
+        """A person has drawn on an exam."""
+        drawing = self.drawings[number]
+        return drawing.mask is not None or drawing.hemithoraces is not None
+
+    def draw(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a stroke over, and measure what it changes.
+
+        Args:
+            stated: See `stroke_of`, with the `revision` that it follows.
+
+        Returns:
+            The figures after it.
+
+        Raises:
+            Refusal: It is no stroke, or follows another revision.
+        """
+        with self.lock:
+            stroke = stroke_of(stated, self.shapes)
+            if stated.get("revision") != self.revision:
+                raise Refusal(409, "the case has changed meanwhile", "load it again", revision=self.revision)
+            self.journal.add({name: stated[name] for name in ("exam", "layer", "rect", "bits")})
+            self._draw(stroke)
+            self._measure([stroke.exam])
+            return self.figures()
+
+    def figures(self) -> dict[str, Any]:
+        """What the masks say as they are."""
+        with self.lock:
+            if self._figures is None:
+                followup = self.followup()
+                found = (
+                    single_figures(self.exams[-1], self.opened.uncertainty)
+                    if followup is None
+                    else pair_figures(followup)
+                )
+                self._figures = {"revision": self.revision, **found}
+            return self._figures
+
+    def followup(self) -> FollowUp | None:
+        """The comparison as it is, without the projection of the prior; None of a single exam."""
+        opened, belonging = self.opened, self.opened.belonging
+        if belonging is None:
+            return None
+        prior, followup = self.exams
+        return judged(
+            (prior, followup),
+            belonging,
+            opened.sentence,
+            opened.registrations[0],
+            None,
+            opened.uncertainty,
+        )
+
+    def source(self, number: int) -> MaskSource:
+        """Whose a mask is that a person has drawn: half the network's where it began with the network's."""
+        first = self.opened.exams[number].segmentation
+        begun = bool(first.standard_mask.any())
+        return MaskSource(
+            "given",
+            "array",
+            algorithm_type="SEMIAUTOMATIC" if begun else "MANUAL",
+            algorithm_name=first.model.name if begun else None,
+        )
+
+    def _draw(self, stroke: Stroke) -> None:
+        """Change the drawing of an exam, in memory alone."""
+        first, drawing = self.opened.exams[stroke.exam], self.drawings[stroke.exam]
+        if stroke.layer == "mask":
+            mask = drawn_mask(first.mask if drawing.mask is None else drawing.mask, stroke)
+            drawing.mask = None if np.array_equal(mask, first.mask) else mask
+        else:
+            before = first.segmentation.hemithoraces
+            labels = before if drawing.hemithoraces is None else drawing.hemithoraces
+            labels = drawn_hemithorax(labels, stroke.layer, stroke)
+            drawing.hemithoraces = None if np.array_equal(labels, before) else labels
+        self.revision += 1
+
+    def _measure(self, numbers: Sequence[int]) -> None:
+        """Measure exams anew after they were drawn on."""
+        for number in numbers:
+            exam, drawing = self.opened.exams[number], self.drawings[number]
+            if drawing.hemithoraces is not None:
+                exam = with_hemithoraces(exam, drawing.hemithoraces)
+            if drawing.mask is not None:
+                exam = with_mask(exam, drawing.mask, self.source(number))
+            self.exams[number] = exam
+        self._figures = None

@@ -1,0 +1,129 @@
+"""From a result and its films to the exams in memory: what the command that wrote it had in its hands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ptx_followup.followup.editing import with_distances, with_mask
+from ptx_followup.followup.exam import Exam, examine
+from ptx_followup.masks.source import KnownMask, MaskSource
+from ptx_followup.measurement.distances import measure_distances
+from ptx_followup.measurement.reader_error import PUBLISHED_READERS
+from ptx_followup.measurement.uncertainty import Uncertainty
+from ptx_followup.radiograph.belonging import (
+    CONTRADICTIONS,
+    Belonging,
+    Override,
+    check_belonging,
+    check_series,
+)
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.registration.register import Registration, register
+from ptx_followup.review.found import FoundExam, FoundResult
+
+if TYPE_CHECKING:
+    from ptx_followup.segmentation.segmenter import Segmenter
+
+#: Where today's network draws another mask than the result holds.
+ANOTHER_MASK = "the network would draw another mask today: the one of the result is shown"
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """The exams of a result as it states them.
+
+    Attributes:
+        exams: The earliest first.
+        belonging: Of the series; None for a single exam.
+        sentence: Under which all exams were measured.
+        registrations: Of each exam but the last, onto the last.
+        uncertainty: What the sizes are worth.
+        notes: What the reader should know of how each exam was opened; one tuple an exam.
+    """
+
+    exams: tuple[Exam, ...]
+    belonging: Belonging | None
+    sentence: str
+    registrations: tuple[Registration, ...] = field(repr=False)
+    uncertainty: Uncertainty
+    notes: tuple[tuple[str, ...], ...]
+
+
+def open_result(found: FoundResult, films: Sequence[Radiograph], segmenter: Segmenter) -> Opened:
+    """Segment the films of a result again, as it was made, and register them.
+
+    Args:
+        found: The result.
+        films: Its films, in the order of its exams.
+        segmenter: Of the model that made it, or another; the masks of the result lead in any case.
+
+    Raises:
+        InputError: A mask of the result is damaged.
+        QualityGateError: A film is not a frontal chest radiograph.
+    """
+    sentence = found.document.get("matched_prompt")
+    opened = [_exam(one, film, sentence, segmenter) for one, film in zip(found.exams, films, strict=True)]
+    exams = tuple(exam for exam, _ in opened)
+    last = exams[-1]
+    registrations = tuple(
+        register(
+            one.radiograph, last.radiograph, one.segmentation.hemithoraces, last.segmentation.hemithoraces
+        )
+        for one in exams[:-1]
+    )
+    uncertainty = Uncertainty(segmenter.model.config.error, PUBLISHED_READERS, "same")
+    belonging = _belonging(found, films) if len(films) > 1 else None
+    return Opened(
+        exams, belonging, sentence or "", registrations, uncertainty, tuple(notes for _, notes in opened)
+    )
+
+
+def _exam(
+    found: FoundExam, film: Radiograph, sentence: str | None, segmenter: Segmenter
+) -> tuple[Exam, tuple[str, ...]]:
+    """One exam, and what differs from the result."""
+    stored = found.mask()
+    source = _source(found)
+    if source.kind == "given":
+        return examine(segmenter, film, found.report_text, sentence or "", KnownMask(stored, source)), ()
+    exam = (
+        _alone(segmenter, film, found.report_text)
+        if sentence is None
+        else examine(segmenter, film, found.report_text, sentence)
+    )
+    standard = exam.radiograph.to_standard(stored)
+    if np.array_equal(standard, exam.mask):
+        return exam, ()
+    return with_distances(with_mask(exam, standard, source)), (ANOTHER_MASK,)
+
+
+def _alone(segmenter: Segmenter, film: Radiograph, report: str | None) -> Exam:
+    """An exam that is compared with none: the mask that is shown is the one that is measured."""
+    shown = segmenter.segment(film, report)
+    distances = measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces)
+    return Exam(shown, shown.standard_mask, shown.measurement, distances)
+
+
+def _source(found: FoundExam) -> MaskSource:
+    stated = dict(found.document["mask_source"])
+    del stated["in_words"]
+    return MaskSource(**stated)
+
+
+def _belonging(found: FoundResult, films: Sequence[Radiograph]) -> Belonging:
+    """That of the result: what it overrides was accepted when it was made."""
+    stated = found.document["belonging"]
+    accepted = Override(CONTRADICTIONS, stated.get("reason") or "stated in the result")
+    pair = found.kind == "compare"
+    checked = check_belonging(films[0], films[1], accepted) if pair else check_series(films, accepted)
+    overridden = [one for one in found.document["warnings"] if one.startswith("overridden: ")]
+    return replace(
+        checked,
+        overridden=tuple(stated["overridden"]),
+        reason=stated.get("reason") or "",
+        warnings=tuple(dict.fromkeys((*overridden, *checked.warnings))),
+    )
