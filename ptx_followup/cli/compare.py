@@ -73,6 +73,17 @@ def compare(
     followup_mask: Annotated[
         Path | None, typer.Option("--followup-mask", help="Known mask of the follow-up; likewise.")
     ] = None,
+    prior_hemithoraces: Annotated[
+        Path | None,
+        typer.Option(
+            "--prior-hemithoraces",
+            help="Known hemithoraces of the prior (PNG of 0, 1 for the patient's right and 2 for the left, "
+            "or a DICOM SEG of the lungs as of --with-lungs); they are then not sought.",
+        ),
+    ] = None,
+    followup_hemithoraces: Annotated[
+        Path | None, typer.Option("--followup-hemithoraces", help="Those of the follow-up; likewise.")
+    ] = None,
     readers: Annotated[
         Literal["same", "different"],
         typer.Option(help="Whether one person gave both masks; their errors are then assumed to be alike."),
@@ -127,6 +138,7 @@ def compare(
     with output.working("reading"):
         from ptx_followup.dicom_objects.tracking import read_previous_result
         from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.masks.hemithoraces import read_known_hemithoraces
         from ptx_followup.masks.known import read_known_mask
         from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override, check_belonging
@@ -161,6 +173,10 @@ def compare(
             None if path is None else read_known_mask(path, exam)
             for path, exam in ((prior_mask, earlier), (followup_mask, later))
         ]
+        outlined = [
+            None if path is None else read_known_hemithoraces(path, exam)
+            for path, exam in ((prior_hemithoraces, earlier), (followup_hemithoraces, later))
+        ]
         of_reader = None if reader_error is None else ReaderError.read(reader_error)
         continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
@@ -176,6 +192,8 @@ def compare(
             followup_report=texts[1],
             prior_mask=known[0],
             followup_mask=known[1],
+            prior_hemithoraces=outlined[0],
+            followup_hemithoraces=outlined[1],
             readers=readers,
             reader_error=of_reader,
             previous=continued,

@@ -26,8 +26,9 @@ from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.handedness import require_same_handedness
 from ptx_followup.followup.judging import assess_changes, contradictions, doubt, leading_change
 from ptx_followup.followup.sentence import followup_sentence
+from ptx_followup.masks.hemithoraces import Labels, as_known_hemithoraces
 from ptx_followup.masks.known import as_known_mask
-from ptx_followup.masks.source import KnownMask
+from ptx_followup.masks.source import KnownHemithoraces, KnownMask
 from ptx_followup.measurement.change import Change
 from ptx_followup.measurement.reader_error import PUBLISHED_READERS, ReaderError, Readers
 from ptx_followup.measurement.uncertainty import Uncertainty
@@ -138,6 +139,8 @@ def compare(
     followup_report: str | None = None,
     prior_mask: Mask | KnownMask | None = None,
     followup_mask: Mask | KnownMask | None = None,
+    prior_hemithoraces: Labels | KnownHemithoraces | None = None,
+    followup_hemithoraces: Labels | KnownHemithoraces | None = None,
     readers: Readers = "same",
     reader_error: ReaderError | None = None,
     previous: PreviousResult | None = None,
@@ -160,6 +163,10 @@ def compare(
         prior_mask: A known mask of the prior, bool, on the pixel grid of its file, or read by
             `read_known_mask`; the network is then not run on the prior.
         followup_mask: The same of the follow-up.
+        prior_hemithoraces: Known ones of the prior, uint8 (0 background, 1 the patient's right, 2 the left),
+            on the pixel grid of its file, or read by `read_known_hemithoraces`; they are then not sought, and
+            not doubted.
+        followup_hemithoraces: The same of the follow-up.
         readers: Whether one person gave both masks, whose habit then cancels in the change in part.
         reader_error: How far a person's mask lies from another's; that of published readings if not given.
         previous: An earlier result of the patient, whose tracking goes on.
@@ -169,10 +176,10 @@ def compare(
         bspline: Allow a gentle elastic registration.
 
     Raises:
-        InputError: A file cannot be read, or a mask can be no pneumothorax.
+        InputError: A file cannot be read, a mask can be no pneumothorax, or labels no hemithoraces.
         MismatchError: The exams do not belong together.
         QualityGateError: A file is not a frontal chest radiograph.
-        UsageError: A mask does not fit its radiograph, or override and reason do not go together.
+        UsageError: A mask or labels do not fit their radiograph, or override and reason do not go together.
     """
     timing: dict[str, float] = {}
     accepted = Override(tuple(override), reason)
@@ -183,12 +190,16 @@ def compare(
     if previous is not None and "patient" not in accepted.accepted:
         require_same_patient(previous, earlier)
     known = as_known_mask(prior_mask, earlier, NAMES[0]), as_known_mask(followup_mask, later, NAMES[1])
+    outlined = (
+        as_known_hemithoraces(prior_hemithoraces, earlier, NAMES[0]),
+        as_known_hemithoraces(followup_hemithoraces, later, NAMES[1]),
+    )
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
     with timed(timing, "segmentation"):
         exams = (
-            examine(segmenter, earlier, report, sentence, known[0]),
-            examine(segmenter, later, followup_report, sentence, known[1]),
+            examine(segmenter, earlier, report, sentence, known[0], outlined[0]),
+            examine(segmenter, later, followup_report, sentence, known[1], outlined[1]),
         )
     hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
     films = [exam.radiograph for exam in exams]  # a negative has been turned round

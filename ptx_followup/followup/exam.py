@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.anatomy.quality import UNUSABLE_BELOW, doubt
 from ptx_followup.masks.plausible import doubts_of
-from ptx_followup.masks.source import KnownMask
+from ptx_followup.masks.source import NETWORK, KnownHemithoraces, KnownMask
 from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.measurement.uncertainty import ReadWith, Size
@@ -147,6 +147,7 @@ def examine(
     report: str | None,
     sentence: str,
     known: KnownMask | None = None,
+    hemithoraces: KnownHemithoraces | None = None,
 ) -> Exam:
     """Segment and measure one exam.
 
@@ -156,11 +157,12 @@ def examine(
         report: Its report. Without one the mask that is shown is guided by `sentence`.
         sentence: What all compared exams are measured under, from `shared_prompt`; "" for the image alone.
         known: A known mask that fits the radiograph: the network is then not run.
+        hemithoraces: Known ones that fit it: they are then not sought.
     """
     if known is None:
-        shown, reader = _shown(segmenter, radiograph, report, sentence)
+        shown, reader = _shown(segmenter, radiograph, report, sentence, hemithoraces)
     else:
-        shown, reader = _adopted(segmenter, radiograph, report, known), None
+        shown, reader = _adopted(segmenter, radiograph, report, known, hemithoraces), None
     matched = shown.standard_mask
     if reader is not None and not was_told(shown, sentence):
         matched = segmenter.binary(reader.probability(sentence), shown.hemithoraces)
@@ -173,21 +175,29 @@ def examine(
 
 
 def _shown(
-    segmenter: Segmenter, radiograph: Radiograph, report: str | None, sentence: str
+    segmenter: Segmenter,
+    radiograph: Radiograph,
+    report: str | None,
+    sentence: str,
+    hemithoraces: KnownHemithoraces | None,
 ) -> tuple[Segmentation, Reader]:
     """Segment under the exam's report, else under the shared sentence, else by the image alone."""
     if report is not None or not sentence:
-        return segmenter.segment_and_reader(radiograph, report)
-    guided, reader = segmenter.segment_and_reader(radiograph, sentence)
+        return segmenter.segment_and_reader(radiograph, report, hemithoraces=hemithoraces)
+    guided, reader = segmenter.segment_and_reader(radiograph, sentence, hemithoraces=hemithoraces)
     warnings = (*guided.warnings, GUIDED_BY_OTHERS)
     return replace(guided, report=None, concordance=(), warnings=warnings), reader
 
 
 def _adopted(
-    segmenter: Segmenter, radiograph: Radiograph, report: str | None, known: KnownMask
+    segmenter: Segmenter,
+    radiograph: Radiograph,
+    report: str | None,
+    known: KnownMask,
+    hemithoraces: KnownHemithoraces | None,
 ) -> Segmentation:
-    """Take a known mask for the segmentation; only the hemithoraces are still found by a network."""
-    radiograph, anatomy = find_chest(radiograph, segmenter.lung_finder)
+    """Take a known mask for the segmentation; the hemithoraces are found by a network unless known too."""
+    radiograph, anatomy = find_chest(radiograph, segmenter.lung_finder, hemithoraces)
     mask = radiograph.to_standard(known.mask)
     found = Segmentation(
         radiograph=radiograph,
@@ -205,6 +215,7 @@ def _adopted(
         timing_s={},
         warnings=(),
         mask_source=known.source,
+        hemithorax_source=NETWORK if hemithoraces is None else hemithoraces.source,
     )
     return replace(found, warnings=warnings_of_given(found, known.warnings))
 

@@ -23,8 +23,9 @@ from ptx_followup.followup.judging import assess_changes, contradictions, leadin
 from ptx_followup.followup.sentence import shows
 from ptx_followup.followup.timepoint import Timepoint, timepoint_of
 from ptx_followup.followup.wording import change_in_words, interval_in_words, percent_in_words
+from ptx_followup.masks.hemithoraces import Labels, as_known_hemithoraces
 from ptx_followup.masks.known import as_known_mask
-from ptx_followup.masks.source import KnownMask
+from ptx_followup.masks.source import KnownHemithoraces, KnownMask
 from ptx_followup.measurement.change import Change
 from ptx_followup.measurement.uncertainty import Uncertainty
 from ptx_followup.network.change_error import ChangeError
@@ -147,6 +148,7 @@ def timeline(
     reports: Sequence[str | None],
     *,
     masks: Sequence[Mask | KnownMask | None] | None = None,
+    hemithoraces: Sequence[Labels | KnownHemithoraces | None] | None = None,
     segmenter: Segmenter | None = None,
     override: Sequence[Contradiction] = (),
     reason: str = "",
@@ -159,6 +161,7 @@ def timeline(
             the others' state.
         masks: Known masks, one or None for each exam, bool, on the pixel grid of its file; they replace the
             network's.
+        hemithoraces: Known ones, or None for each exam; as in `compare`.
         segmenter: A loaded `Segmenter`; the model on board if not given.
         override: Contradictions between the exams to accept.
         reason: Why they are accepted.
@@ -173,7 +176,8 @@ def timeline(
     if not 2 <= len(exams) <= MOST_EXAMS:
         raise UsageError(f"a timeline has 2 to {MOST_EXAMS} exams, not {len(exams)}", "name as many")
     masks = [None] * len(exams) if masks is None else masks
-    if not len(reports) == len(masks) == len(exams):
+    hemithoraces = [None] * len(exams) if hemithoraces is None else hemithoraces
+    if not len(reports) == len(masks) == len(hemithoraces) == len(exams):
         raise UsageError("there are not as many reports or masks as exams", "give one for each, or None")
     timing: dict[str, float] = {}
     with timed(timing, "read"):
@@ -184,12 +188,16 @@ def timeline(
         as_known_mask(mask, film, f"exam {number}")
         for number, (film, mask) in enumerate(zip(films, masks, strict=True), start=1)
     ]
+    outlined = [
+        as_known_hemithoraces(labels, film, f"exam {number}")
+        for number, (film, labels) in enumerate(zip(films, hemithoraces, strict=True), start=1)
+    ]
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in reports if text is not None])
     with timed(timing, "segmentation"):
         examined = [
-            examine(segmenter, film, report, sentence, mask)
-            for film, report, mask in zip(films, reports, given, strict=True)
+            examine(segmenter, film, report, sentence, mask, labels)
+            for film, report, mask, labels in zip(films, reports, given, outlined, strict=True)
         ]
     last = examined[-1]
     for number, exam in enumerate(examined[:-1], start=1):

@@ -23,7 +23,7 @@ def read_known_mask(path: Path, radiograph: Radiograph) -> KnownMask:
         UsageError: It has another size.
     """
     source = radiograph.path if radiograph.identity is not None else None
-    known = read_mask(path, source, _stored_shape(radiograph))
+    known = read_mask(path, source, radiograph.stored_shape)
     _require_fit(known, radiograph, f"the mask {known.source.file}")
     return known
 
@@ -57,12 +57,6 @@ def _require_fit(known: KnownMask, radiograph: Radiograph, label: str) -> None:
         InputError: It can be none.
         UsageError: It has another size.
     """
-    if known.mask.shape != _stored_shape(radiograph):
+    if known.mask.shape != radiograph.stored_shape:
         raise UsageError(f"{label} does not fit its radiograph", "give its rows and columns")
     require_plausible(known.mask, label)
-
-
-def _stored_shape(radiograph: Radiograph) -> tuple[int, int]:
-    """Rows and columns of the radiograph's file."""
-    shape = radiograph.rows, radiograph.columns
-    return shape if radiograph.quarter_turns % 2 == 0 else shape[::-1]

@@ -80,11 +80,11 @@ _Found = tuple[Mapping[str, Any], tuple[str, ...], Mapping[Any, Any], NDArray[np
 def _read(content: bytes, request: Request) -> _Found:
     label, limits = request.label, request.limits
     if looks_like_raster(content):
-        return {"format": "PNG", **_DRAWN}, (), {}, _black_and_white(content, label, limits)
+        return {"format": "PNG", **DRAWN}, (), {}, _black_and_white(content, label, limits)
     if kind := volume_format(content):
         shape = int(request.texts["rows"]), int(request.texts["columns"])
         mask, warnings = read_volume(request.paths["path"], content, kind, shape, label, limits)
-        return {"format": kind, **_DRAWN}, warnings, {}, mask
+        return {"format": kind, **DRAWN}, warnings, {}, mask
     if not looks_like_dicom(content):
         raise InputError(f"{label} is no mask", _GIVE)
     if "source" not in request.paths:
@@ -95,7 +95,7 @@ def _read(content: bytes, request: Request) -> _Found:
 
 
 #: A picture or a volume does not say how its mask came about.
-_DRAWN = {"algorithm_type": "MANUAL"}
+DRAWN = {"algorithm_type": "MANUAL"}
 
 
 def _from_segmentation(content: bytes, request: Request) -> _Found:
@@ -106,7 +106,7 @@ def _from_segmentation(content: bytes, request: Request) -> _Found:
         mask = united_frames(dataset, header, _pneumothorax_segments, label, limits)
         tracking = {side: one.to_json() for side, one in reversed(list(tracked_sides(dataset)))}
         chosen, warnings = _chosen(dataset, label)
-        return _origin(dataset, chosen[0]), warnings, tracking, mask
+        return origin_of(dataset, chosen[0]), warnings, tracking, mask
 
 
 def _pneumothorax_segments(dataset: Dataset, label: str) -> list[Dataset]:
@@ -123,7 +123,7 @@ def _chosen(dataset: Dataset, label: str) -> tuple[list[Dataset], tuple[str, ...
     return [described[place] for place in wanted], warnings
 
 
-def _origin(dataset: Dataset, segment: Dataset) -> dict[str, str | None]:
+def origin_of(dataset: Dataset, segment: Dataset) -> dict[str, str | None]:
     """What a Segmentation says of how its mask came about, by the first segment that shows the finding."""
     identified = items(segment, "SegmentationAlgorithmIdentificationSequence")
     names = [text(segment, "SegmentAlgorithmName"), *(text(one, "AlgorithmName") for one in identified)]

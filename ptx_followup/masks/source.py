@@ -1,4 +1,4 @@
-"""Whose mask it is: the network's, or one that a person gave."""
+"""Whose mask it is, or whose hemithoraces: the network's, or those that a person gave."""
 
 from __future__ import annotations
 
@@ -71,4 +71,19 @@ class KnownMask:
     mask: NDArray[np.bool_] = field(repr=False)
     source: MaskSource
     tracking: dict[Side, Tracking] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class KnownHemithoraces:
+    """Both hemithoraces of one radiograph, as a person outlined them.
+
+    Attributes:
+        labels: uint8, H x W of the radiograph's file: 0 background, 1 the patient's right, 2 the left.
+        source: Whose they are.
+        warnings: What the user should know of them.
+    """
+
+    labels: NDArray[np.uint8] = field(repr=False)
+    source: MaskSource
     warnings: tuple[str, ...] = ()

@@ -89,6 +89,12 @@ class Radiograph:
         return int(self.pixels.shape[1])
 
     @property
+    def stored_shape(self) -> tuple[int, int]:
+        """Rows and columns of the file's pixel grid."""
+        shape = self.rows, self.columns
+        return shape if self.quarter_turns % 2 == 0 else shape[::-1]
+
+    @property
     def trusted_spacing_mm(self) -> tuple[float, float] | None:
         """`spacing_mm` where it means millimetres in the patient or on the detector, else None."""
         return self.spacing_mm if self.spacing_source in TRUSTED_SPACING else None

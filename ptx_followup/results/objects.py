@@ -215,7 +215,7 @@ def write_lungs(path: Path, result: Segmentation) -> WrittenSegmentation | None:
         )
         for side, label in LUNG_LABEL.items()
     ]
-    algorithm = _model(result.lung_model)
+    algorithm = _algorithm(result.hemithorax_source, result.lung_model)
     return write_segmentation(
         path, source, segments, algorithm, description=LUNGS.description, series_number=LUNGS.number
     )
@@ -266,7 +266,7 @@ def _model(model: ModelIdentity) -> Algorithm:
 
 
 def _algorithm(source: MaskSource, model: ModelIdentity) -> Algorithm:
-    """What a mask was made by: the network, or what the file of a given mask states."""
+    """What a mask or a hemithorax was made by: the network, or what the file of a given one states."""
     if source.kind == "network":
         return _model(model)
     name = source.algorithm_name or source.manufacturer or "given mask"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from ptx_followup.report.concordance import Concordance
 from ptx_followup.report.terms import Report
 from ptx_followup.sides import Side
 
+if TYPE_CHECKING:
+    from ptx_followup.network.engine import RunningModel
+
 
 @dataclass(frozen=True)
 class ModelIdentity:
@@ -32,6 +35,20 @@ class ModelIdentity:
     device: str
     precision: str
     engine: str
+
+    @classmethod
+    def of(cls, model: RunningModel, device: str) -> ModelIdentity:
+        """Of a model that runs on a device."""
+        config, engine = model.config, model.engine
+        return cls(
+            name=config.name,
+            version=config.version,
+            sha256=config.weights_sha256,
+            text_encoder=config.text_encoder.name if config.text_encoder else None,
+            device=device,
+            precision=engine.precision,
+            engine=engine.name,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The `model` object of the result files."""
@@ -61,6 +78,7 @@ class Segmentation:
         timing_s: Seconds spent in each step; `read` only where the file was read in this call.
         warnings: What the user should know.
         mask_source: Whose mask it is.
+        hemithorax_source: Whose hemithoraces they are.
     """
 
     radiograph: Radiograph
@@ -78,6 +96,7 @@ class Segmentation:
     timing_s: dict[str, float]
     warnings: tuple[str, ...]
     mask_source: MaskSource = NETWORK
+    hemithorax_source: MaskSource = NETWORK
     told_by_side: Mapping[Side, str | None] | None = None
 
     @cached_property
@@ -105,11 +124,19 @@ class Segmentation:
             "report": report | {"told": self.told} | self._told_by_side(),
             "segmentation": self.measurement.to_json() | {"threshold": self.threshold},
             "mask_source": self.mask_source.to_json(),
-            "anatomy": {"quality": round(self.anatomy_quality, 3), "model": self.lung_model.to_json()},
+            "anatomy": self._anatomy(),
             "concordance": [one.to_json() for one in self.concordance],
             "model": self.model.to_json(),
             "timing_s": {step: round(seconds, 3) for step, seconds in self.timing_s.items()},
             "warnings": list(self.warnings),
+        }
+
+    def _anatomy(self) -> dict[str, Any]:
+        found = self.hemithorax_source.kind == "network"
+        return {
+            "quality": round(self.anatomy_quality, 3),
+            "model": self.lung_model.to_json() if found else None,
+            "source": self.hemithorax_source.to_json(),
         }
 
     def _told_by_side(self) -> dict[str, Any]:
@@ -118,10 +145,9 @@ class Segmentation:
 
 def image_json(radiograph: Radiograph) -> dict[str, Any]:
     """The `image` object of the result files; rows, columns and spacing are those of the file's grid."""
-    rows, columns = radiograph.rows, radiograph.columns
+    rows, columns = radiograph.stored_shape
     spacing = radiograph.spacing_mm
     if radiograph.quarter_turns % 2:
-        rows, columns = columns, rows
         spacing = None if spacing is None else (spacing[1], spacing[0])
     return {
         "path": None if radiograph.path is None else _as_text(radiograph.path),

@@ -14,6 +14,7 @@ from ptx_followup.ahead import in_order
 from ptx_followup.anatomy.hemithoraces import LungFinder
 from ptx_followup.anatomy.quality import doubt
 from ptx_followup.errors import ModelError, PtxError
+from ptx_followup.masks.source import NETWORK, KnownHemithoraces
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.network.predictor import ImageReader, Predictor
 from ptx_followup.network.preprocessing import FloatImage
@@ -66,8 +67,8 @@ class Segmenter:
         self.text_encoder = self.model.text_encoder
         self.predictor = Predictor(self.model)
         self.lung_finder = LungFinder(device=self.device)
-        self.identity = _identity(self.model, self.device)
-        self.lung_identity = _identity(self.lung_finder.model, self.device)
+        self.identity = ModelIdentity.of(self.model, self.device)
+        self.lung_identity = ModelIdentity.of(self.lung_finder.model, self.device)
 
     def segment(
         self,
@@ -100,8 +101,12 @@ class Segmenter:
         *,
         prompt_mode: PromptMode = "focused",
         ignore_negation: bool = False,
+        hemithoraces: KnownHemithoraces | None = None,
     ) -> tuple[Segmentation, Reader]:
-        """As `segment`, and what reads the radiograph under other texts without encoding it again."""
+        """As `segment`, and what reads the radiograph under other texts without encoding it again.
+
+        Hemithoraces that a person outlined replace those that the network would find.
+        """
         timing: dict[str, float] = {}
         if isinstance(image, Radiograph):
             radiograph = image
@@ -112,7 +117,7 @@ class Segmenter:
             report = None if report_text is None else understand(report_text)
             told = telling(report, prompt_mode, self.model, ignore_negation=ignore_negation)
         with timed(timing, "anatomy"):
-            radiograph, anatomy = find_chest(radiograph, self.lung_finder)
+            radiograph, anatomy = find_chest(radiograph, self.lung_finder, hemithoraces)
         reader = self.reader(radiograph.pixels, anatomy.hemithoraces)
         with timed(timing, "network"):
             probability = _read(reader, told)
@@ -133,6 +138,7 @@ class Segmenter:
             lung_model=self.lung_identity,
             timing_s=timing,
             warnings=(*radiograph.warnings, *told.warnings, *doubt(anatomy.quality)),
+            hemithorax_source=NETWORK if hemithoraces is None else hemithoraces.source,
             told_by_side=told.by_side,
         )
         return segmentation, reader
@@ -282,16 +288,3 @@ def _concordance(
         return concordance(report, mask, hemithoraces)
     known = {side: value for side in SIDES if (value := percent.of(side)) is not None}
     return concordance(report, mask, hemithoraces, known)
-
-
-def _identity(model: RunningModel, device: str) -> ModelIdentity:
-    config, engine = model.config, model.engine
-    return ModelIdentity(
-        name=config.name,
-        version=config.version,
-        sha256=config.weights_sha256,
-        text_encoder=config.text_encoder.name if config.text_encoder else None,
-        device=device,
-        precision=engine.precision,
-        engine=engine.name,
-    )

@@ -90,6 +90,37 @@ def save_later(earlier: pydicom.Dataset, folder: Path) -> Path:
     return path
 
 
+def test_hemithoraces_of_a_person_are_measured_in_and_named(
+    ptx: Ptx, prior: Path, followup: Path, tmp_path: Path, out: Path, untrained_model: Path
+) -> None:
+    labels = np.zeros((256, 256), np.uint8)
+    labels[40:200, 30:110], labels[40:190, 146:226] = 1, 2
+    cv2.imwrite(str(tmp_path / "labels.png"), labels)
+    cv2.imwrite(str(tmp_path / "swapped.png"), np.where(labels, 3 - labels, 0).astype(np.uint8))
+    arguments = ["compare", prior, followup, "--out", out, "--model", untrained_model]
+    for name in ("prior", "followup"):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), truth(name).astype(np.uint8) * np.uint8(255))
+        arguments += [f"--{name}-mask", tmp_path / f"{name}.png"]
+    given = (
+        "--prior-hemithoraces",
+        tmp_path / "labels.png",
+        "--followup-hemithoraces",
+        tmp_path / "labels.png",
+    )
+    ran = ptx(*arguments, *given, "--json")
+    assert ran.code == 0, ran.stderr
+    for name in ("prior", "followup"):
+        exam_result = ran.document[name]
+        whole = np.count_nonzero(truth(name) | (labels == 1))
+        percent = 100 * np.count_nonzero(truth(name)) / whole
+        assert exam_result["segmentation"]["hemithorax_percent"]["right"] == pytest.approx(percent, abs=0.01)
+        assert exam_result["anatomy"]["source"]["file"] == "labels.png"
+    assert "prior: the hemithoraces were given as PNG (MANUAL), not found by the network" in ran.stderr
+    ptx(*arguments, "--prior-hemithoraces", tmp_path / "swapped.png", "--overwrite").refused(
+        3, "right where the left must be"
+    )
+
+
 def test_what_is_no_mask_or_no_result_is_refused_in_one_line(
     ptx: Ptx, prior: Path, followup: Path, report: Path, out: Path
 ) -> None:

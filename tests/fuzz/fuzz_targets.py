@@ -124,10 +124,12 @@ def _read_table(content: bytes, folder: Path) -> object:
 
 
 def _read_known_mask(content: bytes, folder: Path) -> object:
-    """As `--prior-mask`, as `--previous` and as the mask of a data set; each may refuse it."""
+    """As `--prior-mask`, `--prior-hemithoraces`, `--previous` and as a data set's; each may refuse it."""
     from ptx_followup.data.files import read_mask
     from ptx_followup.dicom_objects.tracking import read_previous_result
+    from ptx_followup.masks.hemithoraces import read_known_hemithoraces
     from ptx_followup.masks.read import read_mask as read_known_mask
+    from ptx_followup.radiograph.read import read_radiograph
 
     (folder / "source.dcm").write_bytes(fuzz_seeds.segmentation_source())
     (folder / "case").write_bytes(content)
@@ -136,6 +138,7 @@ def _read_known_mask(content: bytes, folder: Path) -> object:
     volume.write_bytes(content)
     tried: list[Callable[[], object]] = [
         lambda: read_known_mask(volume, folder / "source.dcm", (80, 96)),
+        lambda: read_known_hemithoraces(volume, read_radiograph(folder / "source.dcm")),
         lambda: read_previous_result(folder / "case"),
         lambda: read_mask(folder / "case"),
     ]
