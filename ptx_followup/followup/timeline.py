@@ -205,11 +205,36 @@ def timeline(
         belonging = require_same_handedness(belonging, _outlined(exam), _outlined(last), accepted, names)
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
-    uncertainty = Uncertainty(_of_one_route(segmenter.model.config.error, examined))
-    moments = moments_of(films)
+    error = segmenter.model.config.error
+    return judged_timeline(examined, registrations, belonging, sentence, error, timing_s=timing)
+
+
+def judged_timeline(
+    exams: Sequence[Exam],
+    registrations: Sequence[Registration | None],
+    belonging: Belonging,
+    sentence: str,
+    error: ChangeError,
+    *,
+    timing_s: dict[str, float] | None = None,
+    place: bool = True,
+) -> Timeline:
+    """Judge exams that have been examined and registered: the last step of `timeline`.
+
+    Args:
+        exams: The earliest first.
+        registrations: Of each onto the last; None for the last itself.
+        belonging: What was found of the series.
+        sentence: Under which all were measured.
+        error: Of the model.
+        timing_s: Seconds spent in each step before.
+        place: Bring each mask onto the last exam.
+    """
+    uncertainty = Uncertainty(_of_one_route(error, exams))
+    moments = moments_of([exam.radiograph for exam in exams])
     timepoints = tuple(
-        timepoint_of(exam, _days(moments[0], moment), registration, uncertainty)
-        for exam, moment, registration in zip(examined, moments, registrations, strict=True)
+        timepoint_of(exam, _days(moments[0], moment), registration, uncertainty, place=place)
+        for exam, moment, registration in zip(exams, moments, registrations, strict=True)
     )
     return Timeline(
         timepoints,
@@ -220,7 +245,7 @@ def timeline(
             for pair, taken in zip(pairwise(timepoints), pairwise(moments), strict=True)
         ),
         _changes(timepoints[0], timepoints[-1], timepoints[-1].days, uncertainty),
-        timing,
+        timing_s or {},
     )
 
 

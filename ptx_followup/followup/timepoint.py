@@ -65,7 +65,12 @@ class Timepoint:
 
 
 def timepoint_of(
-    exam: Exam, days: float | None, registration: Registration | None, uncertainty: Uncertainty
+    exam: Exam,
+    days: float | None,
+    registration: Registration | None,
+    uncertainty: Uncertainty,
+    *,
+    place: bool = True,
 ) -> Timepoint:
     """Measure an exam by the route that leads, and bring its mask onto the last.
 
@@ -74,6 +79,7 @@ def timepoint_of(
         days: Since the first exam.
         registration: Onto the last exam; None for the last itself.
         uncertainty: What its sizes are worth.
+        place: Bring its mask onto the last exam.
     """
     own_words = uncertainty.model.leading == "images and words"
     sizes = {side: exam.size(side, own_words=own_words) for side in SIDES}
@@ -83,5 +89,5 @@ def timepoint_of(
     }
     projected: Mask | None = exam.mask
     if registration is not None:
-        projected = project(exam.mask, registration) if registration.accepted else None
+        projected = project(exam.mask, registration) if place and registration.accepted else None
     return Timepoint(exam, days, sizes, intervals, registration, projected)

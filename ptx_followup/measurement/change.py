@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from ptx_followup.measurement.outlines import (
@@ -237,6 +238,7 @@ def _leading(pairs: Mapping[Route, Pair], uncertainty: Uncertainty) -> Route:
     return uncertainty.model.leading if both else uncertainty.model.leading_mixed
 
 
+@lru_cache(maxsize=256)  # while a person draws on one side of one exam, all others stay
 def _estimate(prior: Size | None, followup: Size | None, uncertainty: Uncertainty) -> Estimate:
     if prior is None or followup is None:
         return Estimate(prior, followup)

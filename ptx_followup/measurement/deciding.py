@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ptx_followup.measurement.change import LEANING, Change, Leaning
 from ptx_followup.measurement.outlines import exceedance, probability_of
@@ -25,6 +26,7 @@ class Detectable:
     above: float | None
 
 
+@lru_cache(maxsize=256)
 def smallest_detectable(
     prior: Size, followup: Size, uncertainty: Uncertainty, probability: float = LEANING
 ) -> Detectable:

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.followup.compare import judged
 from ptx_followup.followup.editing import with_hemithoraces, with_mask
 from ptx_followup.masks.source import MaskSource
 from ptx_followup.radiograph.image import Radiograph
-from ptx_followup.review.figures import pair_figures, single_figures
+from ptx_followup.review.figures import figures_of
+from ptx_followup.review.judging import judged_case
 from ptx_followup.review.refusal import Refusal
 from ptx_followup.review.strokes import Stroke, drawn_hemithorax, drawn_mask, stroke_of
 
 if TYPE_CHECKING:
     from ptx_followup.followup.compare import FollowUp
     from ptx_followup.followup.exam import Exam
+    from ptx_followup.followup.timeline import Timeline
     from ptx_followup.review.journal import Journal
     from ptx_followup.review.opening import Opened
 
@@ -101,29 +102,14 @@ class OpenCase:
         """What the masks say as they are."""
         with self.lock:
             if self._figures is None:
-                followup = self.followup()
-                found = (
-                    single_figures(self.exams[-1], self.opened.uncertainty)
-                    if followup is None
-                    else pair_figures(followup)
-                )
+                result = self.judged(place=False)
+                found = figures_of(result, self.exams, self.opened.uncertainty)
                 self._figures = {"revision": self.revision, **found}
             return self._figures
 
-    def followup(self) -> FollowUp | None:
-        """The comparison as it is, without the projection of the prior; None of a single exam."""
-        opened, belonging = self.opened, self.opened.belonging
-        if belonging is None:
-            return None
-        prior, followup = self.exams
-        return judged(
-            (prior, followup),
-            belonging,
-            opened.sentence,
-            opened.registrations[0],
-            None,
-            opened.uncertainty,
-        )
+    def judged(self, *, place: bool) -> FollowUp | Timeline | None:
+        """The case as its masks are; see `judged_case`."""
+        return judged_case(self.opened, self.exams, self.opened.registrations, place=place)
 
     def source(self, number: int) -> MaskSource:
         """Whose a mask is that a person has drawn: half the network's where it began with the network's."""

@@ -7,12 +7,22 @@ from typing import Any
 
 from ptx_followup.followup.compare import FollowUp
 from ptx_followup.followup.exam import Exam
+from ptx_followup.followup.timeline import Timeline
 from ptx_followup.followup.wording import change_in_words
 from ptx_followup.measurement.change import Change
 from ptx_followup.measurement.outlines import Interval
 from ptx_followup.measurement.uncertainty import Size, Uncertainty
 from ptx_followup.results.words import size_in_words
 from ptx_followup.sides import SIDES, Side
+
+
+def figures_of(
+    result: FollowUp | Timeline | None, exams: Sequence[Exam], uncertainty: Uncertainty
+) -> dict[str, Any]:
+    """Of a case as it is judged; `result` is None where there is one exam alone."""
+    if isinstance(result, FollowUp):
+        return pair_figures(result)
+    return timeline_figures(result) if result is not None else single_figures(exams[0], uncertainty)
 
 
 def single_figures(exam: Exam, uncertainty: Uncertainty) -> dict[str, Any]:
@@ -42,6 +52,22 @@ def pair_figures(result: FollowUp) -> dict[str, Any]:
     return {"sentence": result.sentence, "sides": sides, **_remarks(exams, result.warnings)}
 
 
+def timeline_figures(result: Timeline) -> dict[str, Any]:
+    """Of a series: `change` is from the first exam to the last, `steps` from each to the next."""
+    exams = [one.exam for one in result.timepoints]
+    sides = {
+        side: {
+            "exams": [
+                _stated(one.exam, side, one.sizes[side], one.intervals[side]) for one in result.timepoints
+            ],
+            "change": _change(result.overall[side]),
+            "steps": [_change(step[side]) for step in result.steps],
+        }
+        for side in _SHOWN
+    }
+    return {"sentence": result.sentence, "sides": sides, **_remarks(exams, result.warnings)}
+
+
 _SHOWN: tuple[Side, ...] = SIDES[::-1]
 
 
@@ -66,17 +92,14 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _remarks(exams: Sequence[Exam], warnings: Sequence[str]) -> Mapping[str, Any]:
-    several = len(exams) > 1
-    found = [(number, exam) for number, exam in enumerate(exams)]
+    found = list(enumerate(exams))
+    of_exams = (
+        f"{_name(number, len(exams))}{warning}"
+        for number, exam in found
+        for warning in exam.segmentation.warnings
+    )
     return {
-        "warnings": [
-            *warnings,
-            *(
-                f"{_name(number, len(exams))}: {warning}" if several else warning
-                for number, exam in found
-                for warning in exam.segmentation.warnings
-            ),
-        ],
+        "warnings": [*warnings, *of_exams],
         "concordance": [
             {"exam": number, **one.to_json()}
             for number, exam in found
@@ -86,4 +109,7 @@ def _remarks(exams: Sequence[Exam], warnings: Sequence[str]) -> Mapping[str, Any
 
 
 def _name(number: int, count: int) -> str:
-    return ("prior", "follow-up")[number] if count == 2 else f"exam {number + 1}"
+    """What a warning of an exam begins with."""
+    if count == 1:
+        return ""
+    return ("prior: ", "follow-up: ")[number] if count == 2 else f"exam {number + 1}: "

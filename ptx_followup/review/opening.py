@@ -23,7 +23,7 @@ from ptx_followup.radiograph.belonging import (
 )
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.registration.register import Registration, register
-from ptx_followup.review.found import FoundExam, FoundResult
+from ptx_followup.review.found import FoundExam, FoundResult, Kind
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.segmenter import Segmenter
@@ -37,6 +37,7 @@ class Opened:
     """The exams of a result as it states them.
 
     Attributes:
+        kind: Which command wrote it.
         exams: The earliest first.
         belonging: Of the series; None for a single exam.
         sentence: Under which all exams were measured.
@@ -45,6 +46,7 @@ class Opened:
         notes: What the reader should know of how each exam was opened; one tuple an exam.
     """
 
+    kind: Kind
     exams: tuple[Exam, ...]
     belonging: Belonging | None
     sentence: str
@@ -69,16 +71,27 @@ def open_result(found: FoundResult, films: Sequence[Radiograph], segmenter: Segm
     opened = [_exam(one, film, sentence, segmenter) for one, film in zip(found.exams, films, strict=True)]
     exams = tuple(exam for exam, _ in opened)
     last = exams[-1]
+    bspline = found.document.get("registration", {}).get("method") == "b-spline"
     registrations = tuple(
         register(
-            one.radiograph, last.radiograph, one.segmentation.hemithoraces, last.segmentation.hemithoraces
+            one.radiograph,
+            last.radiograph,
+            one.segmentation.hemithoraces,
+            last.segmentation.hemithoraces,
+            bspline=bspline,
         )
         for one in exams[:-1]
     )
-    uncertainty = Uncertainty(segmenter.model.config.error, PUBLISHED_READERS, "same")
+    uncertainty = _uncertainty(found, segmenter)
     belonging = _belonging(found, films) if len(films) > 1 else None
     return Opened(
-        exams, belonging, sentence or "", registrations, uncertainty, tuple(notes for _, notes in opened)
+        found.kind,
+        exams,
+        belonging,
+        sentence or "",
+        registrations,
+        uncertainty,
+        tuple(notes for _, notes in opened),
     )
 
 
@@ -106,6 +119,17 @@ def _alone(segmenter: Segmenter, film: Radiograph, report: str | None) -> Exam:
     shown = segmenter.segment(film, report)
     distances = measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces)
     return Exam(shown, shown.standard_mask, shown.measurement, distances)
+
+
+def _uncertainty(found: FoundResult, segmenter: Segmenter) -> Uncertainty:
+    """Of the model, and of the readers whom the result states; published readings otherwise."""
+    error, stated = segmenter.model.config.error, found.document.get("readers")
+    if stated is None or stated["sha256"] is None:
+        return Uncertainty(error, PUBLISHED_READERS, "same" if stated is None else stated["relation"])
+    reader = PUBLISHED_READERS.model_copy(
+        update={name: stated[name] for name in ("sd_log1p", "source", "sha256")} | {"sd_interval": None}
+    )
+    return Uncertainty(error, reader, stated["relation"])
 
 
 def _source(found: FoundExam) -> MaskSource:
