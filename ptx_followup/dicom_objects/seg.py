@@ -25,6 +25,7 @@ from ptx_followup.dicom_objects.derived import (
     MANUFACTURER,
     anonymous,
     copy_patient_and_study,
+    keep_texts_readable,
     stamp,
     time_of_creation,
 )
@@ -72,8 +73,8 @@ def write_segmentation(
     removed: an archive lists an object by its name, "Pneumothorax segmentation", and one without a pixel
     would read as a finding. That none was found is said in `result.json` and in the structured report.
 
-    The UIDs depend on the source, the model and the masks alone, so a second run gives the same object; only
-    the times of its creation differ.
+    The UIDs depend on the source, the model, the person and the masks alone, so a second run gives the same
+    object; only the times of its creation differ.
 
     Args:
         path: File to write; whole or absent, an existing one is replaced.
@@ -98,6 +99,9 @@ def write_segmentation(
         return None
     with lenient_pydicom():
         dataset = _build(header, filled, algorithm, f"{description} (research use only)", series_number)
+        if algorithm.creator is not None:
+            dataset.ContentCreatorName = algorithm.creator
+            keep_texts_readable(dataset, header, [algorithm.creator])
         write_atomically(path, lambda file: dataset.save_as(file, enforce_file_format=True))
     return WrittenSegmentation(
         path,
@@ -120,7 +124,7 @@ def _build(
     labels = [segment.label for segment in segments]
     trackings = [_tracking(segment, header) for segment in segments]
     continued = [tracking.uid for tracking in trackings]
-    made_by = (algorithm.sha256, algorithm.type)
+    made_by = (algorithm.sha256, algorithm.type, *([] if algorithm.creator is None else [algorithm.creator]))
     name = (str(header.SOPInstanceUID), *made_by, description, *labels, *continued, content)
     dataset = highdicom.seg.Segmentation(
         source_images=[anonymous(header)],

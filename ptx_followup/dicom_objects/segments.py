@@ -65,12 +65,14 @@ class Algorithm:
         sha256: Of the weights, 64 hexadecimal digits, or of the file of a mask that was given; written as the
             device's serial number.
         type: MANUAL names no algorithm in the segments.
+        creator: The person who drew or changed the masks; None where none is known.
     """
 
     name: str
     version: str
     sha256: str
     type: AlgorithmType = "AUTOMATIC"
+    creator: str | None = None
 
     @property
     def equipment(self) -> Equipment:

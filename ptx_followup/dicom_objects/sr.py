@@ -1,6 +1,7 @@
 """Structured reports of one exam and of a comparison: Comprehensive 3D SR, template TID 1500.
 
-The reports are preliminary and unverified: no person has looked at them. `sr_groups` says what they measure.
+The reports are preliminary and unverified, also where a person looked at the result (see `observers`).
+`sr_groups` says what they measure.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ptx_followup.dicom_objects.derived import (
     stamp,
     time_of_creation,
 )
+from ptx_followup.dicom_objects.observers import add_persons, persons_of
 from ptx_followup.dicom_objects.sr_change import change_group
 from ptx_followup.dicom_objects.sr_groups import (
     Document,
@@ -160,6 +162,7 @@ def write_report(
             is_final=False,
             is_verified=False,
         )
+        add_persons(report, persons_of(document))
         _complete(report, header, equipment, f"{description} (research use only)")
         write_atomically(path, lambda file: report.save_as(file, enforce_file_format=True))
 
@@ -206,7 +209,8 @@ def _complete(report: Dataset, header: Dataset, equipment: Equipment, descriptio
     scheme.CodingSchemeResponsibleOrganization = MANUFACTURER
     report.CodingSchemeIdentificationSequence = [scheme]
     elements = list(report.iterall())
-    keep_texts_readable(report, header, [str(one.value) for one in elements if one.keyword == "TextValue"])
+    stated = [str(one.value) for one in elements if one.keyword in ("TextValue", "PersonName")]
+    keep_texts_readable(report, header, stated)
     for element in elements:
         if element.keyword == "NumericValue" and element.value == int(element.value):
             element.value = int(element.value)  # highdicom writes 2 as "2.0"

@@ -198,8 +198,9 @@ def measurement(
 
 
 def _algorithm(document: Document) -> hd.AlgorithmIdentification | None:
-    """The network of a mask; none for a mask that a person gave."""
-    if document["mask_source"]["kind"] != "network":
+    """The network of a mask, also where a person changed it; none for one that a person gave or drew."""
+    source = document["mask_source"]
+    if source["kind"] == "given" or source["algorithm_type"] == "MANUAL":
         return None
     model = document["model"]
     return hd.AlgorithmIdentification(

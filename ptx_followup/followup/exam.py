@@ -74,12 +74,12 @@ class Exam:
 
     @property
     def drawn(self) -> bool:
-        """A person gave the mask; one of this program that comes back as it was written is the model's."""
+        """A person gave or edited the mask; one of this program that comes back as written is the model's."""
         from ptx_followup.dicom_objects.derived import MANUFACTURER
 
         source = self.segmentation.mask_source
         untouched = source.manufacturer == MANUFACTURER and source.algorithm_type == "AUTOMATIC"
-        return source.kind == "given" and not untouched
+        return source.kind != "network" and not untouched
 
     @property
     def has_own_words(self) -> bool:
@@ -230,7 +230,7 @@ def warnings_of_given(shown: Segmentation, warnings: tuple[str, ...] = ()) -> tu
     return (
         *shown.radiograph.warnings,
         *doubt(shown.anatomy_quality),
-        f"the mask was {shown.mask_source.in_words}, not segmented",
+        f"the mask was {shown.mask_source.in_place_of('not segmented')}",
         *warnings,
         *doubts_of(shown.standard_mask, shown.hemithoraces),
     )

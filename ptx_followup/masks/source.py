@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -18,19 +19,19 @@ class MaskSource:
     """Where a mask comes from; all but `kind` is None for the network's, and where it is not known.
 
     Attributes:
-        kind: Segmented by the network, or given by the user.
+        kind: Segmented by the network, given by the user in a file, or edited by a person (`edited`).
         format: "DICOM SEG", "PNG", "NIfTI", "NRRD", or "array" from a program.
         file: Base name of the file.
         sha256: Of the file's content.
         sop_instance_uid: Of a DICOM SEG.
         algorithm_type: AUTOMATIC, SEMIAUTOMATIC or MANUAL, as a DICOM SEG states; MANUAL for a
             picture or volume.
-        algorithm_name: Of what drew the segments of a DICOM SEG.
+        algorithm_name: Of what drew the segments of a DICOM SEG, or of the network whose mask was edited.
         manufacturer: Of the program that wrote a DICOM SEG.
-        creator: Who made a DICOM SEG, as it states.
+        creator: Who made a DICOM SEG, as it states, or who edited the mask.
     """
 
-    kind: Literal["network", "given"]
+    kind: Literal["network", "given", "edited"]
     format: Literal["DICOM SEG", "PNG", "NIfTI", "NRRD", "array"] | None = None
     file: str | None = None
     sha256: str | None = None
@@ -45,9 +46,16 @@ class MaskSource:
         """One clause for pictures and warnings, without the name of a person."""
         if self.kind == "network":
             return "segmented by the network"
+        if self.kind == "edited":
+            started = self.algorithm_type == "SEMIAUTOMATIC"
+            return "changed by a person, starting from the network's" if started else "drawn by a person"
         made = (self.algorithm_type, self.algorithm_name, self.manufacturer)
         stated = ", ".join(part for part in made if part)
         return f"given as {self.format}" + (f" ({stated})" if stated else "")
+
+    def in_place_of(self, other: str) -> str:
+        """The same, and of a file what was left out for it ("not segmented")."""
+        return f"{self.in_words}, {other}" if self.kind == "given" else self.in_words
 
     def to_json(self) -> dict[str, Any]:
         """The `mask_source` object of an exam in the result files."""
@@ -55,6 +63,26 @@ class MaskSource:
 
 
 NETWORK = MaskSource("network")
+
+
+def edited(drawn: NDArray[np.bool_ | np.uint8], reader: str | None, network: str | None) -> MaskSource:
+    """Whose a mask is that a person edited; or whose hemithoraces.
+
+    Args:
+        drawn: The mask or the labels, on the grid of the radiograph's file.
+        reader: Who did; None where that is not known yet.
+        network: Name of the model whose mask the person started from: SEMIAUTOMATIC. None for a mask that was
+            drawn from nothing: MANUAL.
+    """
+    content = np.packbits(drawn) if drawn.dtype == np.bool_ else np.ascontiguousarray(drawn)
+    return MaskSource(
+        "edited",
+        "array",
+        sha256=sha256(content.tobytes()).hexdigest(),
+        algorithm_type="MANUAL" if network is None else "SEMIAUTOMATIC",
+        algorithm_name=network,
+        creator=reader,
+    )
 
 
 @dataclass(frozen=True, eq=False)

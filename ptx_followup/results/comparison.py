@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ptx_followup.figures.overlay import write_overlay
 from ptx_followup.figures.panel import draw_panel
 from ptx_followup.files.output_folder import staged
 from ptx_followup.followup.compare import FollowUp
-from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import (
     COMPARISON_RESULTS,
     FOLLOWUP_MASK,
@@ -25,7 +26,12 @@ from ptx_followup.results.segmentation import write_document, write_mask
 
 
 def write_comparison_results(
-    result: FollowUp, out: Path, *, deidentify: bool = False, with_lungs: bool = False
+    result: FollowUp,
+    out: Path,
+    *,
+    deidentify: bool = False,
+    with_lungs: bool = False,
+    review: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write masks, panel, DICOM objects (of DICOM input) and result.json, or none of them.
 
@@ -34,6 +40,8 @@ def write_comparison_results(
         out: An existing folder; results of an earlier run in it are replaced.
         deidentify: Write nothing that identifies the patient; see `docs/security.md`.
         with_lungs: Write the lungs of both exams as DICOM SEG too.
+        review: What a reader said of it (`reader`, `reason` and more), which then stands in the result; the
+            reader is named as an observer of the structured report.
 
     Returns:
         The result object as written, with `outputs` relative to `out`; null for what does not exist.
@@ -48,7 +56,7 @@ def write_comparison_results(
         write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
         if result.projected_mask is not None:
             write_mask(folder / PROJECTED_MASK, result.projected_mask)
-        document = stated(result.to_json())
+        document = reviewed(stated(result.to_json()), review)
         document["tracking"] = {side: one.to_json() for side, one in comparison_tracking(result).items()}
         document["outputs"] = {
             "panel": PANEL,

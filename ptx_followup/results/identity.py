@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
@@ -29,6 +30,19 @@ def shown(result: Value) -> Value:
 def stated(document: dict[str, Any]) -> dict[str, Any]:
     """A result object as it may be written: itself, or in `deidentifying` without the paths of images."""
     return _without_paths(document) if is_deidentifying() else document
+
+
+def reviewed(document: dict[str, Any], review: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A result object with what a reader said of it; in `deidentifying` without the reader's name and words.
+
+    Args:
+        document: The result object.
+        review: With `reader` and `reason`; None where no person looked at it.
+    """
+    if review is None:
+        return document
+    hidden = {"reader": None, "reason": None} if is_deidentifying() else {}
+    return {**document, "review": {**review, **{key: hidden[key] for key in hidden if key in review}}}
 
 
 def _without_identity(value: Any) -> Any:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup import __version__
 from ptx_followup.dicom_objects.panel import write_panel_capture, write_panel_pdf
 from ptx_followup.dicom_objects.seg import write_segmentation
 from ptx_followup.dicom_objects.segments import LUNG, Algorithm, Segment, WrittenSegmentation
@@ -230,7 +231,7 @@ def _write_projection(
     prior = result.prior.segmentation
     algorithm = _algorithm(prior.mask_source, prior.model)
     if algorithm.type == "MANUAL":
-        algorithm = Algorithm("registration", algorithm.version, algorithm.sha256, "SEMIAUTOMATIC")
+        algorithm = replace(algorithm, name="registration", type="SEMIAUTOMATIC")
     return write_sides(path, result.followup.segmentation, result.projected, PROJECTED, tracking, algorithm)
 
 
@@ -266,11 +267,21 @@ def _model(model: ModelIdentity) -> Algorithm:
 
 
 def _algorithm(source: MaskSource, model: ModelIdentity) -> Algorithm:
-    """What a mask or a hemithorax was made by: the network, or what the file of a given one states."""
+    """What made a mask or hemithoraces: the network, a person, or what the file of given ones states."""
     if source.kind == "network":
         return _model(model)
+    if source.kind == "edited":
+        if source.algorithm_type == "SEMIAUTOMATIC":
+            return replace(_model(model), type="SEMIAUTOMATIC", creator=source.creator)
+        return Algorithm("ptx review", __version__, source.sha256 or "0" * 64, "MANUAL", source.creator)
     name = source.algorithm_name or source.manufacturer or "given mask"
-    return Algorithm(name, "not stated", source.sha256 or "0" * 64, source.algorithm_type or "MANUAL")
+    return Algorithm(
+        name,
+        "not stated",
+        source.sha256 or "0" * 64,
+        source.algorithm_type or "MANUAL",
+        source.creator,
+    )
 
 
 def _existing(paths: Mapping[str, Path]) -> dict[str, Any]:

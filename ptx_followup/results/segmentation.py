@@ -17,7 +17,7 @@ from ptx_followup.figures.canvas import Picture
 from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
-from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import MASK, OVERLAY, RESULT, SEGMENTATION_RESULTS
 from ptx_followup.results.objects import write_exam_objects
 from ptx_followup.results.words import size_in_words
@@ -25,7 +25,12 @@ from ptx_followup.segmentation.result import Segmentation
 
 
 def write_segmentation_results(
-    result: Segmentation, out: Path, *, deidentify: bool = False, with_lungs: bool = False
+    result: Segmentation,
+    out: Path,
+    *,
+    deidentify: bool = False,
+    with_lungs: bool = False,
+    review: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write mask, overlay, DICOM objects (of DICOM input) and result.json.
 
@@ -36,6 +41,8 @@ def write_segmentation_results(
         out: An existing folder.
         deidentify: Write nothing that identifies the patient; see `docs/security.md`.
         with_lungs: Write the lungs as a DICOM SEG too.
+        review: What a reader said of it (`reader`, `reason` and more), which then stands in the result; the
+            reader is named as an observer of the structured report.
 
     Returns:
         The result object as written, with `outputs` relative to `out`.
@@ -47,7 +54,7 @@ def write_segmentation_results(
         result = shown(result)
         drawing = ahead(lambda: _picture(result))
         write_mask(folder / MASK, result.mask)
-        document = stated(result.to_json())
+        document = reviewed(stated(result.to_json()), review)
         document["outputs"] = {
             "mask": MASK,
             "overlay": OVERLAY,

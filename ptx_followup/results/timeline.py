@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ptx_followup.followup.timeline import MOST_EXAMS, Timeline
 from ptx_followup.followup.timepoint import Timepoint
 from ptx_followup.followup.wording import verdict_in_words
 from ptx_followup.measurement.change import Change
-from ptx_followup.results.identity import shown, stated
+from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import RESULT
 from ptx_followup.results.objects import Series, dicom_source, write_sides
 from ptx_followup.results.presentations import write_outlines
@@ -51,13 +52,17 @@ FILES = (
 _SEGMENTED, _BROUGHT, _OUTLINED = 9200, 9300, 9400
 
 
-def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = False) -> dict[str, Any]:
+def write_timeline_results(
+    result: Timeline, out: Path, *, deidentify: bool = False, review: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Write picture, table, masks, DICOM objects (of DICOM input) and result.json, or none of them.
 
     Args:
         result: What `timeline` returned.
         out: An existing folder; results of an earlier run in it are replaced.
         deidentify: Write nothing that identifies the patient; see `docs/security.md`.
+        review: What a reader said of it (`reader`, `reason` and more), which then stands in the result; the
+            reader is named as an observer of the structured report.
 
     Returns:
         The result object as written, with `outputs` relative to `out`; null for what does not exist.
@@ -81,7 +86,7 @@ def write_timeline_results(result: Timeline, out: Path, *, deidentify: bool = Fa
         exams = [
             {key: name if (folder / name).exists() else None for key, name in one.items()} for one in names
         ]
-        document = stated(result.to_json())
+        document = reviewed(stated(result.to_json()), review)
         write_timeline_report(folder / REPORT, written, document, tracking)
         document["outputs"] = {
             "picture": PICTURE,

@@ -43,7 +43,7 @@ def find_chest(
         QualityGateError: It looks like a negative, and so does its negative.
     """
     if known is not None:
-        said = f"the hemithoraces were {known.source.in_words}, not found by the network"
+        said = f"the hemithoraces were {known.source.in_place_of('not found by the network')}"
         radiograph = replace(radiograph, warnings=(*radiograph.warnings, said, *known.warnings))
     anatomy = _anatomy(radiograph, finder, known)
     polarity = _polarity(radiograph, anatomy)
