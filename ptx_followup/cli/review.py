@@ -47,10 +47,10 @@ def review(
     output = Output(quiet=quiet)
     with output.working("reading"):
         from ptx_followup.review.server import Server
-        from ptx_followup.review.setup import Choices, make_session
+        from ptx_followup.review.setup import Choices, make_session, new_token
 
-        session, token = make_session(results, Choices(images, reader, model, device))
-        server = Server(session, token, port)
+        session = make_session(results, Choices(images, reader, model, device))
+        server = Server(session, new_token(), port)
     output.result({"address": server.address}, server.address)
     output.hint("Ctrl-C ends it")
     if not no_browser:

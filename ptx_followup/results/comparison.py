@@ -15,14 +15,16 @@ from ptx_followup.followup.compare import FollowUp
 from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import (
     COMPARISON_RESULTS,
+    FOLLOWUP_HEMITHORACES,
     FOLLOWUP_MASK,
     PANEL,
+    PRIOR_HEMITHORACES,
     PRIOR_MASK,
     PROJECTED_MASK,
     RESULT,
 )
 from ptx_followup.results.objects import comparison_tracking, write_comparison_objects
-from ptx_followup.results.segmentation import write_document, write_mask
+from ptx_followup.results.segmentation import write_document, write_hemithoraces, write_mask
 
 
 def write_comparison_results(
@@ -63,6 +65,10 @@ def write_comparison_results(
             "prior_mask": PRIOR_MASK,
             "followup_mask": FOLLOWUP_MASK,
             "projected_mask": None if result.projected_mask is None else PROJECTED_MASK,
+            "prior_hemithoraces": write_hemithoraces(folder / PRIOR_HEMITHORACES, result.prior.segmentation),
+            "followup_hemithoraces": write_hemithoraces(
+                folder / FOLLOWUP_HEMITHORACES, result.followup.segmentation
+            ),
             **write_comparison_objects(result, document, drawing.result, folder, with_lungs=with_lungs),
             "result": RESULT,
         }

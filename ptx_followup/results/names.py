@@ -7,6 +7,9 @@ RESULT = "result.json"
 MASK, OVERLAY = "mask.png", "overlay.png"
 PANEL = "panel.png"
 PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
+#: Of hemithoraces that a person outlined; those of the network follow from the film.
+HEMITHORACES = "hemithoraces.png"
+PRIOR_HEMITHORACES, FOLLOWUP_HEMITHORACES = "prior_hemithoraces.png", "followup_hemithoraces.png"
 
 #: DICOM objects: entry of `outputs` and file, of one exam.
 EXAM_FILES = {
@@ -29,5 +32,14 @@ COMPARISON_FILES = {
     "dicom_pdf": "panel.pdf.dcm",
 }
 
-SEGMENTATION_RESULTS = (RESULT, MASK, OVERLAY, *EXAM_FILES.values())
-COMPARISON_RESULTS = (RESULT, PANEL, PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK, *COMPARISON_FILES.values())
+SEGMENTATION_RESULTS = (RESULT, MASK, OVERLAY, HEMITHORACES, *EXAM_FILES.values())
+COMPARISON_RESULTS = (
+    RESULT,
+    PANEL,
+    PRIOR_MASK,
+    FOLLOWUP_MASK,
+    PROJECTED_MASK,
+    PRIOR_HEMITHORACES,
+    FOLLOWUP_HEMITHORACES,
+    *COMPARISON_FILES.values(),
+)

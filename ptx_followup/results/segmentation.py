@@ -18,7 +18,7 @@ from ptx_followup.figures.overlay import draw_overlay, write_overlay
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.results.identity import reviewed, shown, stated
-from ptx_followup.results.names import MASK, OVERLAY, RESULT, SEGMENTATION_RESULTS
+from ptx_followup.results.names import HEMITHORACES, MASK, OVERLAY, RESULT, SEGMENTATION_RESULTS
 from ptx_followup.results.objects import write_exam_objects
 from ptx_followup.results.words import size_in_words
 from ptx_followup.segmentation.result import Segmentation
@@ -58,6 +58,7 @@ def write_segmentation_results(
         document["outputs"] = {
             "mask": MASK,
             "overlay": OVERLAY,
+            "hemithoraces": write_hemithoraces(folder / HEMITHORACES, result),
             **write_exam_objects(result, document, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
@@ -74,7 +75,23 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
 
 def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     """Write a mask as an 8-bit PNG of 0 and 255."""
-    _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * np.uint8(255))
+    _write_png(path, mask.astype(np.uint8) * np.uint8(255))
+
+
+def write_hemithoraces(path: Path, result: Segmentation) -> str | None:
+    """Write hemithoraces that a person outlined as a PNG of 0, 1 (the patient's right) and 2 (the left).
+
+    Returns:
+        The file's name; None where they are the network's, which follow from the film.
+    """
+    if result.hemithorax_source.kind == "network":
+        return None
+    _write_png(path, result.radiograph.to_stored(result.hemithoraces))
+    return path.name
+
+
+def _write_png(path: Path, values: NDArray[np.uint8]) -> None:
+    _, encoded = cv2.imencode(".png", values)
     write_atomically(path, lambda file: file.write(encoded.tobytes()))
 
 

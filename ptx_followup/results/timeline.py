@@ -27,7 +27,7 @@ from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import RESULT
 from ptx_followup.results.objects import Series, dicom_source, write_sides
 from ptx_followup.results.presentations import write_outlines
-from ptx_followup.results.segmentation import write_document, write_mask
+from ptx_followup.results.segmentation import write_document, write_hemithoraces, write_mask
 from ptx_followup.results.words import measured_in_words
 from ptx_followup.sides import SIDES, Side
 
@@ -35,6 +35,7 @@ PICTURE, TABLE, REPORT = "timeline.png", "timeline.csv", "report.dcm"
 #: Of each exam: name in `outputs`, and end of the file's name.
 _OF_EXAM = {
     "mask": "mask.png",
+    "hemithoraces": "hemithoraces.png",
     "projected": "projected.png",
     "dicom_seg": "seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
@@ -158,6 +159,7 @@ def _write_exam(
     """Write the files of one exam."""
     exam, last = one.exam, result.last
     write_mask(folder / f"exam-{number}.mask.png", exam.segmentation.mask)
+    write_hemithoraces(folder / f"exam-{number}.hemithoraces.png", exam.segmentation)
     series = Series("pneumothorax", f"Pneumothorax of exam {number}", _SEGMENTED + number)
     path = folder / f"exam-{number}.seg.dcm"
     segmentation = write_sides(path, exam.segmentation, exam.mask, series, tracking)

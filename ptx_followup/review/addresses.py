@@ -8,14 +8,21 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from ptx_followup.review.answers import exam_answer, film_answer, measure_lines, registration_answer
-from ptx_followup.review.layers import layer_of
+from ptx_followup.review.answers import (
+    exam_answer,
+    film_answer,
+    measure_lines,
+    registration_answer,
+    shown_name,
+)
+from ptx_followup.review.layers import layer_of, reading_of
 from ptx_followup.review.pictures import film_bytes, layer_bytes, small_film
 from ptx_followup.review.refusal import Refusal, not_found
 
 if TYPE_CHECKING:
     from ptx_followup.review.case import OpenCase
-    from ptx_followup.review.session import Case, Session
+    from ptx_followup.review.session import Session
+    from ptx_followup.review.worklist import Case
 
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -70,6 +77,7 @@ class Addresses:
             "/": lambda _: self._page["index.html"],
             "/page/{file}": self._file,
             "/api/session": lambda _: session.to_json(),
+            "/api/worklist.csv": lambda _: File(session.table().encode(), "text/csv; charset=utf-8"),
             case: self._case,
             case + "/film/{exam:int}": lambda asked: File(film_bytes(self._film(asked)), _RAW, gzipped=True),
             case + "/film/{exam:int}/small": lambda asked: File(small_film(self._film(asked)), "image/png"),
@@ -81,6 +89,7 @@ class Addresses:
             case + "/open": self._open,
             case + "/alive": self._alive,
             case + "/stroke": self._stroke,
+            case + "/save": self._save,
         }
 
     def _file(self, asked: Asked) -> File:
@@ -112,7 +121,7 @@ class Addresses:
         return {}
 
     def _case(self, asked: Asked) -> Answer:
-        case = self._named(asked)
+        case, hidden = self._named(asked), self._session.hidden
         opened = self._session.opened(case)
         known = {
             "id": case.id,
@@ -123,16 +132,17 @@ class Addresses:
         }
         if opened is None:
             films = zip(case.found.exams, self._session.films(case), strict=True)
-            return {**known, "exams": [film_answer(found, film) for found, film in films]}
+            return {**known, "exams": [film_answer(found, film, hidden=hidden) for found, film in films]}
         with opened.lock:
             return {
                 **known,
                 "exams": [
-                    exam_answer(found, opened, number) for number, found in enumerate(case.found.exams)
+                    exam_answer(found, opened, number, _READINGS[: len(case.others)], hidden=hidden)
+                    for number, found in enumerate(case.found.exams)
                 ],
                 "registration": registration_answer(opened.opened.registrations),
                 "measure_lines": {
-                    found.name: measure_lines(exam)
+                    shown_name(found, hidden=hidden): measure_lines(exam)
                     for found, exam in zip(case.found.exams, opened.exams, strict=True)
                 },
                 "figures": opened.figures(),
@@ -150,11 +160,21 @@ class Addresses:
         number = asked.path["exam"]
         if number >= len(opened.exams):
             raise not_found()
-        return File(layer_bytes(layer_of(opened, number, asked.path["layer"])), _RAW, gzipped=True)
+        name, others = asked.path["layer"], self._named(asked).others
+        if name in _READINGS:
+            layer = reading_of(opened, others, number, _READINGS.index(name) + 1)
+        else:
+            layer = layer_of(opened, number, name)
+        return File(layer_bytes(layer), _RAW, gzipped=True)
 
     def _stroke(self, asked: Asked) -> Answer:
         self._session.keep(self._named(asked), asked.text("tab"))
         return self._opened(asked).draw(asked.body)
+
+    def _save(self, asked: Asked) -> Answer:
+        verdict, reason = asked.text("decision"), asked.text("reason", _LONGEST_REASON)
+        case, tab = self._named(asked), asked.text("tab")
+        return self._session.save(case, tab, asked.body.get("revision"), verdict, reason)
 
     def _opened(self, asked: Asked) -> OpenCase:
         opened = self._session.opened(self._named(asked))
@@ -163,6 +183,9 @@ class Addresses:
         return opened
 
 
+#: Layers of a case that is adjudicated.
+_READINGS = ("reader 1", "reader 2")
+_LONGEST_REASON = 2000
 _RAW = "application/octet-stream"
 
 

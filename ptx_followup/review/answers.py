@@ -35,10 +35,22 @@ _COUNTED: Mapping[Tone, str | None] = {
 }
 
 
-def film_answer(found: FoundExam, film: Radiograph) -> dict[str, Any]:
-    """One exam before its networks have run."""
+def shown_name(found: FoundExam, *, hidden: bool) -> str:
+    """What an exam is called; where time points are hidden, nothing says which it is."""
+    return "image" if hidden else found.name
+
+
+def film_answer(found: FoundExam, film: Radiograph, *, hidden: bool) -> dict[str, Any]:
+    """One exam before its networks have run.
+
+    Args:
+        found: The exam in the result.
+        film: Its film.
+        hidden: Say nothing that tells when it was taken: no date, and no report, which may compare.
+    """
+    acquired = None if hidden or film.acquired_at is None else film.acquired_at.isoformat()
     return {
-        "name": found.name,
+        "name": shown_name(found, hidden=hidden),
         "rows": film.rows,
         "columns": film.columns,
         "bits": 16,
@@ -49,22 +61,32 @@ def film_answer(found: FoundExam, film: Radiograph) -> dict[str, Any]:
         "inverted": film.inverted,
         "view": film.view,
         "spacing_mm": None if film.spacing_mm is None else list(film.spacing_mm),
-        "acquired": None if film.acquired_at is None else film.acquired_at.isoformat(),
-        "report": report_answer(found),
+        "acquired": acquired,
+        "report": None if hidden else report_answer(found),
     }
 
 
-def exam_answer(found: FoundExam, case: OpenCase, number: int) -> dict[str, Any]:
-    """One exam of an open case."""
+def exam_answer(
+    found: FoundExam, case: OpenCase, number: int, readings: Sequence[str] = (), *, hidden: bool
+) -> dict[str, Any]:
+    """One exam of an open case.
+
+    Args:
+        found: The exam in the result.
+        case: Open.
+        number: Of the exam, from 0.
+        readings: Names of the layers of other readers.
+        hidden: As in `film_answer`.
+    """
     exam, first = case.exams[number], case.opened.exams[number].segmentation
-    projected = number + 1 < len(case.exams) or len(case.exams) > 1
+    projected = number > 0 and number == len(case.opened.registrations)
     return {
-        **film_answer(found, exam.radiograph),
+        **film_answer(found, exam.radiograph, hidden=hidden),
         "edited": case.edited(number),
         "warnings": [*case.opened.notes[number], *exam.warnings],
-        "told": first.told,
+        "told": None if hidden else first.told,
         "mask_source": exam.segmentation.mask_source.in_words,
-        "layers": ["shown", "measured", "hemithoraces", *(["projected"] if projected else [])],
+        "layers": ["shown", "measured", "hemithoraces", *(["projected"] if projected else []), *readings],
     }
 
 

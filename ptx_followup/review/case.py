@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.followup.editing import with_hemithoraces, with_mask
-from ptx_followup.masks.source import MaskSource
+from ptx_followup.masks.source import edited
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.review.figures import figures_of
 from ptx_followup.review.judging import judged_case
@@ -93,7 +94,8 @@ class OpenCase:
             stroke = stroke_of(stated, self.shapes)
             if stated.get("revision") != self.revision:
                 raise Refusal(409, "the case has changed meanwhile", "load it again", revision=self.revision)
-            self.journal.add({name: stated[name] for name in ("exam", "layer", "rect", "bits")})
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self.journal.add({name: stated[name] for name in ("exam", "layer", "rect", "bits")} | {"at": now})
             self._draw(stroke)
             self._measure([stroke.exam])
             return self.figures()
@@ -111,16 +113,24 @@ class OpenCase:
         """The case as its masks are; see `judged_case`."""
         return judged_case(self.opened, self.exams, self.opened.registrations, place=place)
 
-    def source(self, number: int) -> MaskSource:
-        """Whose a mask is that a person has drawn: half the network's where it began with the network's."""
-        first = self.opened.exams[number].segmentation
-        begun = bool(first.standard_mask.any())
-        return MaskSource(
-            "given",
-            "array",
-            algorithm_type="SEMIAUTOMATIC" if begun else "MANUAL",
-            algorithm_name=first.model.name if begun else None,
-        )
+    def measured(self, number: int, reader: str | None = None) -> Exam:
+        """An exam with what was drawn on it, measured.
+
+        Args:
+            number: Of the exam, from 0.
+            reader: Who drew.
+        """
+        exam, drawing = self.opened.exams[number], self.drawings[number]
+        first, labels, mask = exam.segmentation, drawing.hemithoraces, drawing.mask
+        if labels is not None:
+            network = first.lung_model.name if first.hemithoraces.any() else None
+            stored = labels if reader is None else first.radiograph.to_stored(labels)
+            exam = with_hemithoraces(exam, labels, edited(stored, reader, network))
+        if mask is not None:
+            network = first.model.name if first.standard_mask.any() else None
+            drawn = mask if reader is None else first.radiograph.to_stored(mask)
+            exam = with_mask(exam, mask, edited(drawn, reader, network))
+        return exam
 
     def _draw(self, stroke: Stroke) -> None:
         """Change the drawing of an exam, in memory alone."""
@@ -138,10 +148,5 @@ class OpenCase:
     def _measure(self, numbers: Sequence[int]) -> None:
         """Measure exams anew after they were drawn on."""
         for number in numbers:
-            exam, drawing = self.opened.exams[number], self.drawings[number]
-            if drawing.hemithoraces is not None:
-                exam = with_hemithoraces(exam, drawing.hemithoraces)
-            if drawing.mask is not None:
-                exam = with_mask(exam, drawing.mask, self.source(number))
-            self.exams[number] = exam
+            self.exams[number] = self.measured(number)
         self._figures = None

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from ptx_followup.errors import InputError
 from ptx_followup.files.storage import file_label
-from ptx_followup.results.names import FOLLOWUP_MASK, MASK, PRIOR_MASK, RESULT
+from ptx_followup.results.names import (
+    FOLLOWUP_HEMITHORACES,
+    FOLLOWUP_MASK,
+    HEMITHORACES,
+    MASK,
+    PRIOR_HEMITHORACES,
+    PRIOR_MASK,
+    RESULT,
+)
 
 Kind = Literal["segment", "compare", "timeline"]
 _KINDS: dict[str, Kind] = {
@@ -34,11 +42,13 @@ class FoundExam:
         name: "prior", "followup", "image", or "exam 1" and so on.
         document: Its object in result.json.
         mask_file: Its mask.
+        hemithoraces_file: Its hemithoraces, where a person outlined them.
     """
 
     name: str
     document: dict[str, Any] = field(repr=False)
     mask_file: Path
+    hemithoraces_file: Path
 
     @property
     def image(self) -> dict[str, Any]:
@@ -64,13 +74,24 @@ class FoundExam:
         Raises:
             InputError: It is not there, or has not the size of the film.
         """
-        content = np.fromfile(self.mask_file, np.uint8) if self.mask_file.is_file() else np.empty(0, np.uint8)
+        return np.asarray(self._picture(self.mask_file) > 0)
+
+    def hemithoraces(self) -> NDArray[np.uint8] | None:
+        """Hemithoraces that a person outlined (0, 1 the patient's right, 2 the left), on the same grid.
+
+        Raises:
+            InputError: As of the mask.
+        """
+        source = self.document["anatomy"].get("source")
+        drawn = source is not None and source["kind"] != "network"
+        return self._picture(self.hemithoraces_file) if drawn else None
+
+    def _picture(self, file: Path) -> NDArray[np.uint8]:
+        content = np.fromfile(file, np.uint8) if file.is_file() else np.empty(0, np.uint8)
         grey = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
         if grey is None or grey.shape != (self.image["rows"], self.image["columns"]):
-            raise InputError(
-                f"the mask {file_label(self.mask_file)} of a result is missing or damaged", _HINT
-            )
-        return np.asarray(grey > 0)
+            raise InputError(f"{file_label(file)} of a result is missing or damaged", _HINT)
+        return np.asarray(grey, np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +116,11 @@ class FoundResult:
     def name(self) -> str:
         """Base name of the folder."""
         return file_label(self.folder.resolve())
+
+    @property
+    def with_bspline(self) -> bool:
+        """The registration was allowed to bend."""
+        return bool(self.document.get("registration", {}).get("method") == "b-spline")
 
     @property
     def deidentified(self) -> bool:
@@ -147,10 +173,18 @@ def read_result(folder: Path) -> FoundResult:
 
 def _exams(folder: Path, kind: Kind, document: dict[str, Any]) -> Iterator[FoundExam]:
     if kind == "segment":
-        yield FoundExam("image", document, folder / MASK)
+        yield FoundExam("image", document, folder / MASK, folder / HEMITHORACES)
     elif kind == "compare":
-        for name, mask in (("prior", PRIOR_MASK), ("followup", FOLLOWUP_MASK)):
-            yield FoundExam(name, document[name], folder / mask)
+        yield FoundExam("prior", document["prior"], folder / PRIOR_MASK, folder / PRIOR_HEMITHORACES)
+        yield FoundExam(
+            "followup", document["followup"], folder / FOLLOWUP_MASK, folder / FOLLOWUP_HEMITHORACES
+        )
     else:
         for number, exam in enumerate(document["exams"], start=1):
-            yield FoundExam(f"exam {number}", exam, folder / f"exam-{number}.mask.png")
+            start = folder / f"exam-{number}"
+            yield FoundExam(
+                f"exam {number}",
+                exam,
+                start.with_suffix(".mask.png"),
+                start.with_suffix(".hemithoraces.png"),
+            )

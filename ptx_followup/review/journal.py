@@ -16,7 +16,7 @@ from typing import IO, Any
 from ptx_followup.errors import UsageError
 from ptx_followup.files.storage import cache_folder
 
-_STROKES, _LOCK = "strokes.jsonl", "lock"
+_STROKES, _LOCK, _SAVED = "strokes.jsonl", "lock", "saved"
 
 
 class Journal:
@@ -32,10 +32,10 @@ class Journal:
         self._lock: IO[bytes] | None = None
 
     @property
-    def holds_strokes(self) -> bool:
-        """There is a draft."""
-        file = self.folder / _STROKES
-        return file.is_file() and file.stat().st_size > 0
+    def is_draft(self) -> bool:
+        """It holds strokes that are not saved yet."""
+        lines = self._lines()
+        return bool(lines) and _SAVED not in json.loads(lines[-1])
 
     def hold(self) -> None:
         """Keep other programs from writing into it.
@@ -58,26 +58,36 @@ class Journal:
         """Let others write into it; an empty one is removed."""
         if self._lock is None:
             return
-        if not self.holds_strokes:
+        if not self._lines():
             shutil.rmtree(self.folder, ignore_errors=True)
         self._lock.close()
         self._lock = None
 
     def add(self, stroke: Mapping[str, Any]) -> None:
         """Write a stroke down; it is on disk when this returns."""
+        self._append(stroke)
+
+    def saved(self, folder: str) -> None:
+        """Note that all strokes so far are saved in a folder of results."""
+        self._append({_SAVED: folder})
+
+    def _append(self, line: Mapping[str, Any]) -> None:
         with (self.folder / _STROKES).open("ab") as file:
-            file.write(json.dumps(stroke).encode() + b"\n")
+            file.write(json.dumps(line).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
     def strokes(self) -> Iterator[dict[str, Any]]:
-        """Those that were written whole, the first first."""
+        """Those that were written whole, the first first, saved ones too."""
+        for line in self._lines():
+            known = json.loads(line)
+            if _SAVED not in known:
+                yield known
+
+    def _lines(self) -> list[bytes]:
         file = self.folder / _STROKES
-        if not file.is_file():
-            return
-        content = file.read_bytes()
-        for line in content[: content.rfind(b"\n") + 1].splitlines():
-            yield json.loads(line)
+        content = file.read_bytes() if file.is_file() else b""
+        return content[: content.rfind(b"\n") + 1].splitlines()
 
     def mend(self) -> None:
         """Cut off a line that was not written whole."""
@@ -85,7 +95,3 @@ class Journal:
         if file.is_file():
             content = file.read_bytes()
             os.truncate(file, content.rfind(b"\n") + 1)
-
-    def clear(self) -> None:
-        """Forget all strokes: they are saved, or given up."""
-        (self.folder / _STROKES).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from ptx_followup.review.refusal import not_found
 
 if TYPE_CHECKING:
     from ptx_followup.review.case import OpenCase
+    from ptx_followup.review.found import FoundResult
 
 Layer = NDArray[np.bool_] | NDArray[np.uint8]
 
@@ -43,6 +45,23 @@ def layer_of(case: OpenCase, number: int, name: str) -> Layer:
     if name not in layers:
         raise not_found()
     return layers[name]
+
+
+def reading_of(case: OpenCase, others: Sequence[FoundResult], number: int, reader: int) -> Layer:
+    """The mask of another reader, for the third who adjudicates.
+
+    Args:
+        case: Open.
+        others: The readings of both.
+        number: Of the exam, from 0.
+        reader: 1 or 2.
+
+    Raises:
+        Refusal: There is no such reading.
+    """
+    if not 0 < reader <= len(others):
+        raise not_found()
+    return case.films[number].to_standard(others[reader - 1].exams[number].mask())
 
 
 def _projected(case: OpenCase, number: int) -> Layer:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ptx_followup.followup.editing import with_distances, with_mask
+from ptx_followup.followup.editing import finished, with_mask
 from ptx_followup.followup.exam import Exam, examine
-from ptx_followup.masks.source import KnownMask, MaskSource
+from ptx_followup.masks.source import KnownHemithoraces, KnownMask, MaskSource
 from ptx_followup.measurement.distances import measure_distances
 from ptx_followup.measurement.reader_error import PUBLISHED_READERS
 from ptx_followup.measurement.uncertainty import Uncertainty
@@ -71,14 +71,13 @@ def open_result(found: FoundResult, films: Sequence[Radiograph], segmenter: Segm
     opened = [_exam(one, film, sentence, segmenter) for one, film in zip(found.exams, films, strict=True)]
     exams = tuple(exam for exam, _ in opened)
     last = exams[-1]
-    bspline = found.document.get("registration", {}).get("method") == "b-spline"
     registrations = tuple(
         register(
             one.radiograph,
             last.radiograph,
             one.segmentation.hemithoraces,
             last.segmentation.hemithoraces,
-            bspline=bspline,
+            bspline=found.with_bspline,
         )
         for one in exams[:-1]
     )
@@ -99,24 +98,30 @@ def _exam(
     found: FoundExam, film: Radiograph, sentence: str | None, segmenter: Segmenter
 ) -> tuple[Exam, tuple[str, ...]]:
     """One exam, and what differs from the result."""
-    stored = found.mask()
-    source = _source(found)
-    if source.kind == "given":
-        return examine(segmenter, film, found.report_text, sentence or "", KnownMask(stored, source)), ()
+    stored, labels, text = found.mask(), found.hemithoraces(), found.report_text
+    source = _source(found.document["mask_source"])
+    outlined = (
+        None if labels is None else KnownHemithoraces(labels, _source(found.document["anatomy"]["source"]))
+    )
+    if source.kind != "network":
+        known = KnownMask(stored, source)
+        return examine(segmenter, film, text, sentence or "", known, outlined), ()
     exam = (
-        _alone(segmenter, film, found.report_text)
+        _alone(segmenter, film, text, outlined)
         if sentence is None
-        else examine(segmenter, film, found.report_text, sentence)
+        else examine(segmenter, film, text, sentence, None, outlined)
     )
     standard = exam.radiograph.to_standard(stored)
     if np.array_equal(standard, exam.mask):
         return exam, ()
-    return with_distances(with_mask(exam, standard, source)), (ANOTHER_MASK,)
+    return finished(with_mask(exam, standard, source)), (ANOTHER_MASK,)
 
 
-def _alone(segmenter: Segmenter, film: Radiograph, report: str | None) -> Exam:
+def _alone(
+    segmenter: Segmenter, film: Radiograph, report: str | None, outlined: KnownHemithoraces | None
+) -> Exam:
     """An exam that is compared with none: the mask that is shown is the one that is measured."""
-    shown = segmenter.segment(film, report)
+    shown, _ = segmenter.segment_and_reader(film, report, hemithoraces=outlined)
     distances = measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces)
     return Exam(shown, shown.standard_mask, shown.measurement, distances)
 
@@ -132,10 +137,8 @@ def _uncertainty(found: FoundResult, segmenter: Segmenter) -> Uncertainty:
     return Uncertainty(error, reader, stated["relation"])
 
 
-def _source(found: FoundExam) -> MaskSource:
-    stated = dict(found.document["mask_source"])
-    del stated["in_words"]
-    return MaskSource(**stated)
+def _source(stated: Mapping[str, Any]) -> MaskSource:
+    return MaskSource(**{name: value for name, value in stated.items() if name != "in_words"})
 
 
 def _belonging(found: FoundResult, films: Sequence[Radiograph]) -> Belonging:

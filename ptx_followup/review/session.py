@@ -5,69 +5,34 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from ptx_followup import __version__
-from ptx_followup.errors import InputError, PtxError, UsageError
-from ptx_followup.results.doubt import Doubt
-from ptx_followup.review.case import OpenCase
-from ptx_followup.review.opening import open_result
+from ptx_followup.errors import PtxError, UsageError
+from ptx_followup.review.decisions import Decided, decided_of, is_review_of, worklist_csv
+from ptx_followup.review.loading import outcome
 from ptx_followup.review.refusal import Refusal, not_found
+from ptx_followup.review.saving import Decision, save_review
+from ptx_followup.review.worklist import Case, CentralRead, Status
 
 if TYPE_CHECKING:
     from ptx_followup.radiograph.image import Radiograph
+    from ptx_followup.review.case import OpenCase
     from ptx_followup.review.found import FoundResult
-    from ptx_followup.review.journal import Journal
-    from ptx_followup.segmentation.segmenter import Segmenter
+    from ptx_followup.review.loading import Loader
 
-Status = Literal["open", "accepted", "corrected", "rejected", "cannot judge"]
-#: Cases kept in memory at a time: the one that is read, and the next.
-MOST_OPEN = 2
 #: Seconds after which a tab that is silent has lost its case.
 LEASE_S = 15.0
-_AGAIN = "run ptx compare, segment or timeline again"
+#: Decisions that the page may ask for; whether a case was accepted or corrected, its pixels say.
+_ASKED = frozenset(get_args(Status)) - {"open"}
+#: Those that nobody can use without knowing why.
+_NEED_A_REASON = frozenset({"rejected", "cannot judge"})
 
-
-@dataclass(eq=False)
-class Case:
-    """One line of the worklist.
-
-    Attributes:
-        id: In addresses: "c1" and so on.
-        name: For the reader.
-        found: The result.
-        journal: Its strokes.
-        doubt: Why it deserves a look.
-        status: What was decided of it.
-        reason: Why.
-    """
-
-    id: str
-    name: str
-    found: FoundResult
-    journal: Journal
-    doubt: Doubt
-    status: Status = "open"
-    reason: str = ""
-    tab: str = ""
-    lease_until: float = 0.0
-    used: float = 0.0
-    films: Future[list[Radiograph]] | None = field(default=None, repr=False)
-    opened: Future[OpenCase] | None = field(default=None, repr=False)
-
-    def to_json(self) -> dict[str, Any]:
-        """As the worklist shows it."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "kind": self.found.kind,
-            "doubt": {"points": self.doubt.points, "reasons": list(self.doubt.reasons)},
-            "status": self.status,
-            "reason": self.reason,
-            "draft": self.journal.holds_strokes,
-        }
+#: Stores what was saved in an archive; says in one line what was done.
+Send = Callable[[Path], str]
 
 
 class Session:
@@ -75,30 +40,38 @@ class Session:
 
     Args:
         cases: In the order of the worklist.
-        find_films: Gives the films of a result.
-        segmenter: Gives the loaded model; called when the first case is opened.
+        loader: Of their films.
+        reviews: What was saved of them before, the earliest first.
         reader: Name or code of the reader, or None until it is asked.
-        central: A central read.
-        hidden: Time points are hidden.
+        central: How a central read is done; None otherwise.
+        send: Stores what was accepted or corrected in an archive.
     """
 
     def __init__(
         self,
         cases: Sequence[Case],
-        find_films: Callable[[FoundResult], list[Radiograph]],
-        segmenter: Callable[[], Segmenter],
+        loader: Loader,
+        reviews: Sequence[FoundResult] = (),
         *,
         reader: str | None = None,
-        central: bool = False,
-        hidden: bool = False,
+        central: CentralRead | None = None,
+        send: Send | None = None,
     ) -> None:
         self.cases = {case.id: case for case in cases}
         self.reader = reader
-        self.central, self.hidden = central, hidden
-        self._find_films, self._segmenter = find_films, segmenter
+        self.central = central
+        self.decisions: list[Decided] = []
+        self._loader, self._send = loader, send
         self._lock = threading.RLock()
-        self._reading = ThreadPoolExecutor(1, "ptx-films")
-        self._running = ThreadPoolExecutor(1, "ptx-networks")
+        for case in cases:
+            for review in reviews:
+                if is_review_of(review, case.found, case.exam) and self._may_be_seen(review):
+                    self._decide(case, decided_of(case.id, review))
+
+    @property
+    def hidden(self) -> bool:
+        """Time points are hidden."""
+        return self.central is not None and self.central.hidden
 
     def to_json(self) -> dict[str, Any]:
         """The `api/session` object."""
@@ -106,11 +79,16 @@ class Session:
             return {
                 "version": __version__,
                 "reader": self.reader,
-                "mode": "central" if self.central else "review",
+                "mode": "review" if self.central is None else "central",
                 "time_points": "hidden" if self.hidden else "shown",
                 "cases": [case.to_json() for case in self.cases.values()],
-                "decisions": [],
+                "decisions": [one.to_json() for one in self.decisions],
             }
+
+    def table(self) -> str:
+        """The worklist as CSV."""
+        with self._lock:
+            return worklist_csv(list(self.cases.values()), self.decisions)
 
     def name_reader(self, name: str) -> None:
         """Take the reader's name, once.
@@ -118,13 +96,10 @@ class Session:
         Raises:
             Refusal: It is none, or there is another.
         """
-        name = " ".join(name.split())
-        if not 0 < len(name) <= 64 or not name.isprintable():
-            raise Refusal(400, "a name or code of 1 to 64 characters is needed", "enter yours")
         with self._lock:
-            if self.reader not in (None, name):
+            if self.reader not in (None, named(name)):
                 raise Refusal(409, "another reader works here", "end ptx review and start it for yourself")
-            self.reader = name
+            self.reader = named(name)
 
     def case(self, case_id: str) -> Case:
         """A case by its name in addresses.
@@ -140,7 +115,7 @@ class Session:
         """Give a tab the right to draw on a case, and begin to load it.
 
         Raises:
-            Refusal: Another tab has it.
+            Refusal: Another tab has it, or another program.
         """
         with self._lock:
             held = case.tab not in ("", tab) and time.monotonic() < case.lease_until
@@ -152,9 +127,10 @@ class Session:
                 raise Refusal(409, error.problem, error.hint) from None
             case.tab = tab
             case.lease_until = time.monotonic() + LEASE_S
-            if case.opened is not None and case.opened.done() and case.opened.exception() is not None:
-                case.opened = None  # perhaps the film is there by now
-            self._load(case)
+            self._loader.load(case)
+            if (following := self._next(case)) is not None:
+                self._loader.prepare(following)
+            self._loader.forget_others(self.cases.values())
 
     def keep(self, case: Case, tab: str) -> None:
         """Prolong the right of a tab.
@@ -171,21 +147,23 @@ class Session:
         """The open case; None while it is loading.
 
         Raises:
-            Refusal: It cannot be opened.
+            Refusal: It cannot be opened, or nobody has opened it.
         """
         with self._lock:
-            self._load(case)
+            if case.opened is None:
+                raise Refusal(409, "the case is not open", "open it first")
+            case.used = time.monotonic()
             future = case.opened
-        if future is None or not future.done():
+        if not future.done():
             return None
-        opened: OpenCase = _result(future)
+        opened: OpenCase = outcome(future)
         return opened
 
     def films(self, case: Case) -> list[Radiograph]:
         """The films of a case, as soon as they are read.
 
         Raises:
-            Refusal: One is not found.
+            Refusal: One is not found, or nobody has opened the case.
         """
         opened = self.opened(case)
         if opened is not None:
@@ -194,44 +172,93 @@ class Session:
             future = case.films
         if future is None:
             raise not_found()
-        films: list[Radiograph] = _result(future)
+        films: list[Radiograph] = outcome(future)
         return films
+
+    def save(self, case: Case, tab: str, revision: Any, verdict: str, reason: str) -> dict[str, Any]:
+        """Save a case as the reader left it, and send it where that is asked for.
+
+        Raises:
+            Refusal: No reader is named, the tab has not the case, it has changed meanwhile, the decision is
+                none or lacks its reason, or it cannot be written.
+        """
+        if self.reader is None:
+            raise Refusal(409, "the reader is not named", "enter your name or code")
+        if verdict not in _ASKED:
+            raise Refusal(400, "this is no decision", f"decide one of {', '.join(sorted(_ASKED))}")
+        if verdict in _NEED_A_REASON and not reason.strip():
+            raise Refusal(400, "there is no reason", "say why in a few words")
+        self.keep(case, tab)
+        opened = self.opened(case)
+        if opened is None:
+            raise Refusal(409, "the case is still being opened", "wait a moment")
+        with opened.lock:
+            if revision != opened.revision:
+                raise Refusal(
+                    409, "the case has changed meanwhile", "load it again", revision=opened.revision
+                )
+            if verdict not in _NEED_A_REASON:
+                edited = any(opened.edited(number) for number in range(len(opened.exams)))
+                verdict = "corrected" if edited else "accepted"
+            folder = save_review(
+                case.found, opened, Decision(self.reader, verdict, reason.strip(), self._more(case))
+            )
+            opened.journal.saved(folder.name)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._lock:
+            self._decide(case, Decided(case.id, self.reader, verdict, reason.strip(), at, folder.name))
+        return {"folder": self._shown(folder.name), "decision": verdict, **self._sent(folder, verdict)}
 
     def close(self) -> None:
         """Give up what is loading, and let others review these results."""
-        for pool in (self._reading, self._running):
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._loader.close()
         for case in self.cases.values():
             case.journal.release()
 
-    def _load(self, case: Case) -> None:
-        case.used = time.monotonic()
-        if case.opened is not None:
-            return
-        films = self._reading.submit(self._find_films, case.found)
-        case.films = films
-        case.opened = self._running.submit(lambda: self._open(case, films))
-        self._forget(case)
+    def _next(self, case: Case) -> Case | None:
+        """The case that is likely to be opened next."""
+        cases = list(self.cases.values())
+        later = cases[cases.index(case) + 1 :]
+        return next((one for one in later if one.status == "open"), None)
 
-    def _open(self, case: Case, films: Future[list[Radiograph]]) -> OpenCase:
-        return OpenCase(open_result(case.found, films.result(), self._segmenter()), case.journal)
+    def _sent(self, folder: Path, verdict: str) -> dict[str, Any]:
+        """What the archive took; the result is saved in any case."""
+        if self._send is None or verdict in _NEED_A_REASON:
+            return {}
+        try:
+            return {"sent": self._send(folder), "not_sent": None}
+        except PtxError as error:
+            return {"sent": None, "not_sent": f"{error.problem}: {error.hint}"}
 
-    def _forget(self, newest: Case) -> None:
-        """Drop the cases that were not looked at for longest; what was drawn on them is on disk."""
-        loaded = [one for one in self.cases.values() if one.opened is not None and one is not newest]
-        loaded.sort(key=lambda one: one.used)
-        for one in loaded[: max(0, len(loaded) - MOST_OPEN + 1)]:
-            if time.monotonic() >= one.lease_until and one.opened is not None and one.opened.done():
-                one.films = one.opened = None
-                one.journal.release()
+    def _more(self, case: Case) -> dict[str, Any]:
+        central = None if self.central is None else self.central.to_json() | {"read": case.name}
+        return {"exam": case.exam, "central": central}
+
+    def _decide(self, case: Case, decided: Decided) -> None:
+        case.status, case.reason = cast("Status", decided.decision), decided.reason
+        self.decisions.append(replace(decided, folder=self._shown(decided.folder)))
+
+    def _may_be_seen(self, review: FoundResult) -> bool:
+        """Readers of a central read see their own decisions alone."""
+        known = review.document["review"]
+        if known.get("decision") not in _ASKED:
+            return False
+        if self.central is None:
+            return True
+        return bool(known.get("reader") == self.central.reader and known.get("central"))
+
+    def _shown(self, folder: str) -> str:
+        """A folder's name; in a central read it would tell which films are one patient's."""
+        return folder if self.central is None else ""
 
 
-def _result(future: Future[Any]) -> Any:
-    try:
-        return future.result()
-    except PtxError as error:
-        status = 422 if isinstance(error, InputError) else 409
-        raise Refusal(status, error.problem, error.hint) from None
-    except Exception as error:
-        # A result that someone has edited may lack anything; the message of the error may quote it.
-        raise Refusal(422, f"the result cannot be opened ({type(error).__name__})", _AGAIN) from error
+def named(name: str) -> str:
+    """A reader's name or code, in order.
+
+    Raises:
+        Refusal: It is none.
+    """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise Refusal(400, "a name or code of 1 to 64 characters is needed", "enter yours")
+    return name

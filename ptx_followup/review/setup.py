@@ -8,17 +8,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ptx_followup.errors import InputError
 from ptx_followup.radiograph.image import Radiograph
-from ptx_followup.results.doubt import Doubt, doubt_of, doubtful_first
-from ptx_followup.results.row import row_of
-from ptx_followup.review.films import find_film, require_folder
+from ptx_followup.review.adjudication import differing
+from ptx_followup.review.decisions import reviews_in
+from ptx_followup.review.films import Fetch, find_film, require_folder
 from ptx_followup.review.found import FoundResult, find_results
-from ptx_followup.review.journal import Journal
-from ptx_followup.review.session import Case, Session
+from ptx_followup.review.loading import Loader
+from ptx_followup.review.saving import reviews_folder
+from ptx_followup.review.session import Send, Session
+from ptx_followup.review.worklist import CentralRead, central_cases, doubtful_cases
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.segmenter import Segmenter
 
+#: Of the token in the address.
 _TOKEN_BYTES = 32
 
 
@@ -31,29 +35,41 @@ class Choices:
         reader: Name or code of the reader.
         model: That segments again; the results' own if None.
         device: It runs on.
+        central: How a central read is done.
+        fetch: Asks an archive for a film.
+        send: Stores what is saved in an archive.
     """
 
     images: Path | None = None
     reader: str | None = None
     model: str | None = None
     device: str = "auto"
+    central: CentralRead | None = None
+    fetch: Fetch | None = None
+    send: Send | None = None
 
 
-def make_session(path: Path, choices: Choices) -> tuple[Session, str]:
-    """Find the results, and make a session and its token.
+def make_session(path: Path, choices: Choices) -> Session:
+    """Find the results, and make a session of them.
 
     Raises:
-        InputError: There are no results, or no folder of films.
+        InputError: There are no results, no folder of films, the film of the only case is not found, or
+            there is nothing to adjudicate.
     """
     require_folder(choices.images)
-    found = doubtful_first(find_results(path), lambda one: row_of(one.document))
-    cases = [
-        Case(f"c{number}", one.name, one, Journal(one.sha256), _doubt(one))
-        for number, one in enumerate(found, start=1)
-    ]
+    found = find_results(path)
+    reviews = reviews_in(reviews_folder(one) for one in found)
+    central = choices.central
+    cases = doubtful_cases(found) if central is None else central_cases(found, central)
+    if central is not None and central.adjudicate:
+        cases = differing(cases, reviews, central.limit, central.reader)
+        if not cases:
+            raise InputError(
+                f"no two readers differ by more than {central.limit:g} points", "let both read all first"
+            )
 
     def films(result: FoundResult) -> list[Radiograph]:
-        return [find_film(exam, choices.images) for exam in result.exams]
+        return [find_film(exam, choices.images, choices.fetch) for exam in result.exams]
 
     @cache
     def segmenter() -> Segmenter:
@@ -61,9 +77,17 @@ def make_session(path: Path, choices: Choices) -> tuple[Session, str]:
 
         return Segmenter(choices.model or found[0].exams[0].document["model"]["name"], choices.device)
 
-    session = Session(cases, films, segmenter, reader=choices.reader)
-    return session, secrets.token_urlsafe(_TOKEN_BYTES)
+    loader = Loader(films, segmenter)
+    session = Session(cases, loader, reviews, reader=choices.reader, central=central, send=choices.send)
+    try:
+        loader.warm()
+        loader.read_films(cases[0]).result()  # whether films are found is told before a page is opened
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
-def _doubt(found: FoundResult) -> Doubt:
-    return doubt_of(row_of(found.document))
+def new_token() -> str:
+    """Random, url-safe: what the address holds."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
