@@ -106,6 +106,41 @@ def untrained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def hemithorax_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with random weights that reads reports, and looks at one hemithorax at a time."""
+    import torch
+
+    from ptx_followup.network.checkpoint import ModelConfig, Postprocessing, save_model
+    from ptx_followup.network.config import NetworkConfig, TextEncoderReference
+    from ptx_followup.network.contextual import ContextualNet
+    from ptx_followup.network.language import MINILM_SHA256
+    from ptx_followup.network.preprocessing import Preprocessing
+
+    torch.manual_seed(0)
+    config = ModelConfig(
+        name="hemithorax",
+        version="0.0.1",
+        task="pneumothorax",
+        network=NetworkConfig(
+            encoder="efficientnet-lite0",
+            decoder_channels=(16, 16, 8, 8),
+            in_channels=2,
+            encoder_normalised=True,
+            text_dim=768,
+            gate="1+tanh",
+            normalise=True,
+            position=True,
+        ),
+        preprocessing=Preprocessing(view="hemithorax", image_size=(96, 64)),
+        text_encoder=TextEncoderReference(name="minilm-l6", sha256=MINILM_SHA256, layers=(0, 6)),
+        postprocessing=Postprocessing(threshold=0.5),
+    )
+    place = tmp_path_factory.mktemp("models") / "hemithorax"
+    save_model(place, ContextualNet(config.network).state_dict(), config, "# Random\n")
+    return place
+
+
+@pytest.fixture(scope="session")
 def segmenter(untrained_model: Path) -> Segmenter:
     """A loaded segmenter that draws something, wherever that may be."""
     from ptx_followup.segmentation.segmenter import Segmenter

@@ -67,9 +67,6 @@ class Predictor:
     def read(self, images: EncodedImages, pairs: Sequence[Pair]) -> Iterator[FloatImage]:
         """Run the decoder on pairs of image and text.
 
-        A mirror image is read under the text with left and right swapped, and the two probabilities are
-        averaged.
-
         Args:
             images: Of `encode`.
             pairs: Index of the image, and the text.
@@ -77,14 +74,22 @@ class Predictor:
         Yields:
             For each pair, float32, H x W, 0..1, on the grid of its image.
         """
+        for (index, _), square in zip(pairs, self.squares(images, pairs), strict=True):
+            yield from_square(square, images.placements[index], images.shapes[index])
+
+    def squares(self, images: EncodedImages, pairs: Sequence[Pair]) -> Iterator[FloatImage]:
+        """As `read`, on the network's square grid.
+
+        A mirror image is read under the text with left and right swapped, and the two probabilities are
+        averaged.
+        """
         for start in range(0, len(pairs), PAIRS):
             chosen = pairs[start : start + PAIRS]
             squares = self.decode(images.features, chosen)
             if images.mirrored is not None:
                 swapped = [(index, swap_sides(text)) for index, text in chosen]
                 squares = np.float32(0.5) * (squares + self.decode(images.mirrored, swapped)[:, :, ::-1])
-            for (index, _), square in zip(chosen, squares, strict=True):
-                yield from_square(square, images.placements[index], images.shapes[index])
+            yield from squares
 
     def probability_maps(self, pixels: Sequence[FloatImage], pairs: Sequence[Pair]) -> Iterator[FloatImage]:
         """Run the network on pairs of image and text; each image goes through the encoder once.
@@ -121,6 +126,15 @@ class ImageReader:
     def probability(self, text: str) -> FloatImage:
         """The probability map under a text ("" for none), float32, H x W, 0..1."""
         return next(self.predictor.read(self._encoded, [(0, text)]))
+
+    def views(self, texts: Sequence[str]) -> list[FloatImage]:
+        """One map for each text, on the network's grid."""
+        return list(self.predictor.squares(self._encoded, [(0, text) for text in texts]))
+
+    def film(self, view: FloatImage) -> FloatImage:
+        """A map of `views` on the grid of the image: as `probability`."""
+        images = self._encoded
+        return from_square(view, images.placements[0], images.shapes[0])
 
     @cached_property
     def _encoded(self) -> EncodedImages:

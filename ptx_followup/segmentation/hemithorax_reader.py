@@ -49,12 +49,16 @@ class HemithoraxReader:
         Returns:
             float32, H x W, 0..1 each; 0 where a side is not looked at.
         """
-        asked = [(SIDES.index(side), text) for told in tellings for side, text in _looked_at(told).items()]
+        found = iter(self.views([asked for told in tellings for asked in _looked_at(told).items()]))
+        return [self.film({side: next(found) for side in _looked_at(told)}) for told in tellings]
+
+    def views(self, asked: Sequence[tuple[Side, str]]) -> list[FloatImage]:
+        """One map for each side and what it is told, on the network's grid."""
+        pairs = [(SIDES.index(side), text) for side, text in asked]
         views: list[FloatImage] = []
-        for start in range(0, len(asked), PAIRS):
-            views += list(self.predictor.decode(self._features, asked[start : start + PAIRS]))
-        found = iter(views)
-        return [self._film({side: next(found) for side in _looked_at(told)}) for told in tellings]
+        for start in range(0, len(pairs), PAIRS):
+            views += list(self.predictor.decode(self._features, pairs[start : start + PAIRS]))
+        return views
 
     @cached_property
     def _boxes(self) -> Mapping[Side, Box]:
@@ -75,7 +79,8 @@ class HemithoraxReader:
         ]
         return self.predictor.model.engine.encode(np.stack(views))
 
-    def _film(self, views: Mapping[Side, FloatImage]) -> FloatImage:
+    def film(self, views: Mapping[Side, FloatImage]) -> FloatImage:
+        """Maps of `views`, one for each side that was looked at, on the grid of the film; 0 elsewhere."""
         rows, columns = self.pixels.shape
         if not views:
             return np.zeros((rows, columns), np.float32)

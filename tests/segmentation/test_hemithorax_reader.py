@@ -12,14 +12,8 @@ from ptx_followup.errors import ModelError
 from ptx_followup.followup.exam import examine
 from ptx_followup.network.checkpoint import (
     ModelConfig,
-    Postprocessing,
     load_config,
-    save_model,
 )
-from ptx_followup.network.config import NetworkConfig, TextEncoderReference
-from ptx_followup.network.contextual import ContextualNet
-from ptx_followup.network.language import MINILM_SHA256
-from ptx_followup.network.preprocessing import Preprocessing
 from ptx_followup.phantom import PhantomPatient, render
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.segmentation.hemithorax_reader import HemithoraxReader
@@ -30,37 +24,8 @@ MIRRORED_LABELS = np.array([0, 2, 1], np.uint8)[PHANTOM.lungs[:, ::-1]]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder with random weights that read reports."""
-    import torch
-
-    torch.manual_seed(0)
-    config = ModelConfig(
-        name="hemithorax",
-        version="0.0.1",
-        task="pneumothorax",
-        network=NetworkConfig(
-            encoder="efficientnet-lite0",
-            decoder_channels=(16, 16, 8, 8),
-            in_channels=2,
-            encoder_normalised=True,
-            text_dim=768,
-            gate="1+tanh",
-            normalise=True,
-            position=True,
-        ),
-        preprocessing=Preprocessing(view="hemithorax", image_size=(96, 64)),
-        text_encoder=TextEncoderReference(name="minilm-l6", sha256=MINILM_SHA256, layers=(0, 6)),
-        postprocessing=Postprocessing(threshold=0.5),
-    )
-    place = tmp_path_factory.mktemp("models") / "hemithorax"
-    save_model(place, ContextualNet(config.network).state_dict(), config, "# Random\n")
-    return place
-
-
-@pytest.fixture(scope="module")
-def looking(folder: Path) -> Segmenter:
-    return Segmenter(str(folder))
+def looking(hemithorax_model: Path) -> Segmenter:
+    return Segmenter(str(hemithorax_model))
 
 
 @pytest.fixture
@@ -125,15 +90,15 @@ def test_a_comparison_measures_both_sides_whatever_the_report_denies(
     )
 
 
-def test_the_form_is_stated_and_must_fit(folder: Path) -> None:
-    config = load_config(folder)
+def test_the_form_is_stated_and_must_fit(hemithorax_model: Path) -> None:
+    config = load_config(hemithorax_model)
     assert (config.preprocessing.view, config.preprocessing.rows_columns) == ("hemithorax", (96, 64))
-    text = (folder / "config.json").read_text()
+    text = (hemithorax_model / "config.json").read_text()
     for wrong in (
         text.replace('"view": "hemithorax"', '"view": "film"'),
         text.replace('"in_channels": 2', '"in_channels": 3'),
     ):
-        broken = folder.parent / "broken"
+        broken = hemithorax_model.parent / "broken"
         broken.mkdir(exist_ok=True)
         (broken / "config.json").write_text(wrong)
         with pytest.raises(ModelError, match="not a model configuration"):
