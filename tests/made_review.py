@@ -113,7 +113,11 @@ class Client:
         self.address = address
         parts = urlsplit(address)
         self.host, self.port, self.base = parts.netloc, int(parts.port or 0), parts.path
-        self.headers = {"Host": self.host, "Origin": f"http://{self.host}", "Content-Type": "application/json"}
+        self.headers = {
+            "Host": self.host,
+            "Origin": f"http://{self.host}",
+            "Content-Type": "application/json",
+        }
 
     def ask(self, method: str, target: str, body: bytes = b"", **headers: str | None) -> Answer:
         """Send a request for a whole target; a header that is None is left out."""
@@ -197,5 +201,3 @@ def all_files(folders: Sequence[Path]) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "lock"
     }
-
-

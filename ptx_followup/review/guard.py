@@ -55,21 +55,17 @@ class Guard:
             return
         most = MOST_STROKE_BYTES if path.endswith("/stroke") else MOST_BYTES
         inner = {**scope, "path": path, "raw_path": path.encode("utf-8", "replace"), "root_path": ""}
-        answered = False
 
         async def headed(message: Message) -> None:
-            nonlocal answered
             if message["type"] == "http.response.start":
-                answered = True
                 own = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
                 message = {**message, "headers": [*message.get("headers", ()), *own]}
             await send(message)
 
-        try:
-            await self._app(inner, _bounded(receive, most), headed)
-        except TooLargeError:
-            if not answered:
-                await _refuse(send, 413)
+        if _stated_length(scope) > most:
+            await _refuse(send, 413)
+            return
+        await self._app(inner, _bounded(receive, most), headed)
 
     def _judge(self, scope: Scope) -> tuple[int, str]:
         """Status of a refusal, or 200, and the address without the token."""
@@ -94,8 +90,14 @@ class Guard:
         return 200, "/" + path
 
 
+def _stated_length(scope: Scope) -> int:
+    """Bytes that the body will have, as its sender says; 0 where that is not said."""
+    stated = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(stated) if stated.isdigit() else 0
+
+
 def _bounded(receive: Receive, most: int) -> Receive:
-    """Give the parts of a body on as long as they are not too many."""
+    """Give the parts of a body on as long as they are not too many; then `TooLargeError` is raised."""
     left = most
 
     async def bounded() -> Message:

@@ -17,6 +17,7 @@ from ptx_followup.files.output_folder import new_folder
 from ptx_followup.followup.compare import FollowUp
 from ptx_followup.followup.editing import finished
 from ptx_followup.followup.exam import Exam
+from ptx_followup.masks.plausible import require_plausible
 from ptx_followup.registration.register import register
 from ptx_followup.results.comparison import write_comparison_results
 from ptx_followup.results.segmentation import write_segmentation_results
@@ -61,9 +62,12 @@ def save_review(found: FoundResult, case: OpenCase, decision: Decision) -> Path:
         The folder.
 
     Raises:
-        PtxError: It cannot be written.
+        PtxError: A mask can be no pneumothorax, or the results cannot be written.
     """
     with case.lock:
+        for one, drawing, film in zip(found.exams, case.drawings, case.films, strict=True):
+            if drawing.mask is not None:
+                require_plausible(film.to_stored(drawing.mask), f"the mask of the {one.name}")
         exams = [finished(exam) if case.edited(number) else exam for number, exam in _signed(case, decision)]
         outlined = any(drawing.hemithoraces is not None for drawing in case.drawings)
         review = _review(found, case, decision)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ptx_followup.errors import PtxError, UsageError
 from ptx_followup.review.addresses import Addresses, Answer, Asked, File, Handler
-from ptx_followup.review.guard import Guard
+from ptx_followup.review.guard import Guard, TooLargeError
 from ptx_followup.review.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Server:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((LOOPBACK, port))
+            self._socket.listen()  # whoever asks before `run` waits for it
         except (OSError, OverflowError):
             self._socket.close()
             raise UsageError(f"port {port} cannot be listened on", "give another with --port") from None
@@ -96,10 +97,13 @@ def _served(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
+        from starlette.responses import Response
 
         try:
             asked = Asked(request.path_params, _body(await request.body()))
             return _response(await run_in_threadpool(handler, asked))
+        except TooLargeError:
+            return Response(status_code=413)
         except Refusal as refusal:
             return _json(refusal.answer, refusal.status)
         except PtxError as error:

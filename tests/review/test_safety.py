@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from made_exams import CANARY
 from made_review import TOKEN, Client, all_files, make_result, make_session, serving, stroke
-
-import numpy as np
 
 from ptx_followup.review.setup import new_token
 
@@ -108,7 +107,13 @@ def test_every_answer_keeps_the_browser_to_this_server(page: Client, path: str) 
 
 @pytest.mark.parametrize(
     "path",
-    ["page/../session.py", "page/%2e%2e/session.py", "page/..%2fsession.py", "page//etc/passwd", "page/__init__.py"],
+    [
+        "page/../session.py",
+        "page/%2e%2e/session.py",
+        "page/..%2fsession.py",
+        "page//etc/passwd",
+        "page/__init__.py",
+    ],
 )
 def test_only_the_page_s_own_files_are_served(page: Client, path: str) -> None:
     assert page.get(path).status == 404
@@ -160,7 +165,14 @@ def test_strokes_that_are_none_are_refused_and_nothing_is_drawn(page: Client) ->
 
 def odd_request(chance: random.Random, page: Client) -> tuple[str, str, bytes, dict[str, str | None]]:
     """Something that no page sends: at least one thing about it is wrong."""
-    paths = ["api/reader", "api/case/c1/stroke", "api/case/c1/save", "api/case/c1/open", "api/quit", "api/session"]
+    paths = [
+        "api/reader",
+        "api/case/c1/stroke",
+        "api/case/c1/save",
+        "api/case/c1/open",
+        "api/quit",
+        "api/session",
+    ]
     kind = chance.randrange(6)
     path, headers, body = page.base + chance.choice(paths), {}, b"{}"
     if kind == 0:  # another token
