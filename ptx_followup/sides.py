@@ -40,7 +40,7 @@ def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> d
     import cv2
 
     right = np.zeros(mask.shape, dtype=bool)
-    column, row, columns, rows = cv2.boundingRect(mask.astype(np.uint8))
+    column, row, columns, rows = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
     if not columns:
         return {"right": right, "left": right.copy()}
     around = slice(row, row + rows), slice(column, column + columns)  # no piece lies beyond it

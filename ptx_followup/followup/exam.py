@@ -8,6 +8,7 @@ difference.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ptx_followup.measurement.distances import DistanceMeasurement, measure_dist
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.measurement.uncertainty import ReadWith, Size
 from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.report.description import SideDescription, describe
 from ptx_followup.report.findings import understand
 from ptx_followup.report.told_size import told_percent
 from ptx_followup.segmentation.chest import find_chest
@@ -80,6 +82,11 @@ class Exam:
         source = self.segmentation.mask_source
         untouched = source.manufacturer == MANUFACTURER and source.algorithm_type == "AUTOMATIC"
         return source.kind != "network" and not untouched
+
+    @cached_property
+    def description(self) -> tuple[SideDescription, ...]:
+        """What the mask shows that is shown, in the terms of a report."""
+        return describe(self.mask, self.segmentation.usable_hemithoraces)
 
     @property
     def has_own_words(self) -> bool:

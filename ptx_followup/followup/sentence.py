@@ -10,7 +10,6 @@ from ptx_followup.followup.wording import (
     percent_in_words,
     verdict_in_words,
 )
-from ptx_followup.report.description import describe
 from ptx_followup.sides import SIDES, Side
 
 if TYPE_CHECKING:
@@ -91,8 +90,7 @@ def _places(result: FollowUp, side: Side) -> str:
 
 
 def _zones(exam: Exam, side: Side) -> str:
-    shown = describe(exam.mask, exam.segmentation.usable_hemithoraces)
-    return next((" and ".join(one.zones) for one in shown if one.side == side), "")
+    return next((" and ".join(one.zones) for one in exam.description if one.side == side), "")
 
 
 def _none(result: FollowUp) -> str:

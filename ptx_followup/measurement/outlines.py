@@ -33,7 +33,7 @@ UNCHANGED_PERCENT = 5.0
 _REACH = 8.0
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(128)
 #: Halvings of -100 to 100 points in the search for the end of an interval.
-_HALVINGS = 40
+_HALVINGS = 26
 _erfc = np.frompyfunc(erfc, 1, 1)
 
 

@@ -223,7 +223,9 @@ def _hemithorax_coordinates(
     part: NDArray[np.bool_], side: Side, lungs: NDArray[np.uint8] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Position of every mask pixel: 0 apex to 1 base, and 0 mediastinum to 1 chest wall of its own row."""
-    rows, columns = np.nonzero(part)
+    column, row, width, height_px = cv2.boundingRect(np.ascontiguousarray(part).view(np.uint8))
+    rows, columns = np.nonzero(part[row : row + height_px, column : column + width])
+    rows, columns = rows + row, columns + column
     from_outside = columns if side == "right" else part.shape[1] - 1 - columns
     if lungs is None:
         top, bottom, outer, inner = (

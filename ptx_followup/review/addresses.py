@@ -18,6 +18,7 @@ from ptx_followup.review.answers import (
 from ptx_followup.review.layers import layer_of, reading_of
 from ptx_followup.review.pictures import film_bytes, layer_bytes, small_film
 from ptx_followup.review.refusal import Refusal, not_found
+from ptx_followup.review.telling import told_answer
 
 if TYPE_CHECKING:
     from ptx_followup.review.case import OpenCase
@@ -90,6 +91,7 @@ class Addresses:
             case + "/alive": self._alive,
             case + "/stroke": self._stroke,
             case + "/save": self._save,
+            case + "/told": self._told,
         }
 
     def _file(self, asked: Asked) -> File:
@@ -171,6 +173,13 @@ class Addresses:
         self._session.keep(self._named(asked), asked.text("tab"))
         return self._opened(asked).draw(asked.body)
 
+    def _told(self, asked: Asked) -> Answer:
+        opened, number = self._opened(asked), asked.body.get("exam")
+        if type(number) is not int or not 0 <= number < len(opened.exams):
+            raise not_found()
+        report = asked.text("text", _LONGEST_REPORT)
+        return told_answer(*opened.retelling(number), report, words=asked.body.get("words") is True)
+
     def _save(self, asked: Asked) -> Answer:
         verdict, reason = asked.text("decision"), asked.text("reason", _LONGEST_REASON)
         case, tab = self._named(asked), asked.text("tab")
@@ -185,7 +194,8 @@ class Addresses:
 
 #: Layers of a case that is adjudicated.
 _READINGS = ("reader 1", "reader 2")
-_LONGEST_REASON = 2000
+#: Characters of what a reader writes.
+_LONGEST_REASON, _LONGEST_REPORT = 2000, 20_000
 _RAW = "application/octet-stream"
 
 

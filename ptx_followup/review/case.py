@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.followup.editing import with_hemithoraces, with_mask
-from ptx_followup.masks.source import edited
+from ptx_followup.masks.source import MaskSource, edited
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.review.figures import figures_of
 from ptx_followup.review.judging import judged_case
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ptx_followup.followup.timeline import Timeline
     from ptx_followup.review.journal import Journal
     from ptx_followup.review.opening import Opened
+    from ptx_followup.segmentation.retelling import Retelling, Told
 
 
 @dataclass(eq=False)
@@ -56,6 +57,7 @@ class OpenCase:
         self.drawings = [Drawing() for _ in opened.exams]
         self.exams: list[Exam] = list(opened.exams)
         self._figures: dict[str, Any] | None = None
+        self._retellings: dict[int, tuple[Retelling, Told]] = {}
         for exam in opened.exams:
             exam.segmentation.hemithoraces.flags.writeable = False
         journal.mend()
@@ -124,13 +126,22 @@ class OpenCase:
         first, labels, mask = exam.segmentation, drawing.hemithoraces, drawing.mask
         if labels is not None:
             network = first.lung_model.name if first.hemithoraces.any() else None
-            stored = labels if reader is None else first.radiograph.to_stored(labels)
-            exam = with_hemithoraces(exam, labels, edited(stored, reader, network))
+            exam = with_hemithoraces(exam, labels, _drawn(labels, first.radiograph, reader, network))
         if mask is not None:
             network = first.model.name if first.standard_mask.any() else None
-            drawn = mask if reader is None else first.radiograph.to_stored(mask)
-            exam = with_mask(exam, mask, edited(drawn, reader, network))
+            exam = with_mask(exam, mask, _drawn(mask, first.radiograph, reader, network))
         return exam
+
+    def retelling(self, number: int) -> tuple[Retelling, Told]:
+        """The film of an exam, to be read under other reports, and what is drawn without one."""
+        from ptx_followup.segmentation.retelling import Retelling
+
+        with self.lock:
+            shown = self.opened.exams[number].segmentation
+            if number not in self._retellings:
+                film = Retelling(self.opened.segmenter, shown.radiograph, shown.hemithoraces)
+                self._retellings[number] = film, film.told(None)
+            return self._retellings[number]
 
     def _draw(self, stroke: Stroke) -> None:
         """Change the drawing of an exam, in memory alone."""
@@ -150,3 +161,11 @@ class OpenCase:
         for number in numbers:
             self.exams[number] = self.measured(number)
         self._figures = None
+
+
+def _drawn(
+    drawing: NDArray[np.bool_ | np.uint8], film: Radiograph, reader: str | None, network: str | None
+) -> MaskSource:
+    """Whose a drawing is; it is hashed for what is saved under a reader's name alone, as that takes long."""
+    hashed = drawing[:0] if reader is None else film.to_stored(drawing)
+    return edited(hashed, reader, network)

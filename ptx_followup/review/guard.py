@@ -77,7 +77,8 @@ class Guard:
             return 404, ""
         known = dict(headers)
         own = b"http://" + self._host
-        if known.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
+        led_here = path == "" and known.get(b"sec-fetch-mode") == b"navigate"
+        if known.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none") and not led_here:
             return 403, ""
         if scope["method"] == "GET":
             return (200 if known.get(b"origin", own) == own else 403), "/" + path

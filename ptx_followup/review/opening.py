@@ -43,6 +43,7 @@ class Opened:
         sentence: Under which all exams were measured.
         registrations: Of each exam but the last, onto the last.
         uncertainty: What the sizes are worth.
+        segmenter: Which segmented them.
         notes: What the reader should know of how each exam was opened; one tuple an exam.
     """
 
@@ -52,6 +53,7 @@ class Opened:
     sentence: str
     registrations: tuple[Registration, ...] = field(repr=False)
     uncertainty: Uncertainty
+    segmenter: Segmenter = field(repr=False)
     notes: tuple[tuple[str, ...], ...]
 
 
@@ -90,6 +92,7 @@ def open_result(found: FoundResult, films: Sequence[Radiograph], segmenter: Segm
         sentence or "",
         registrations,
         uncertainty,
+        segmenter,
         tuple(notes for _, notes in opened),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from ptx_followup import __version__
+from ptx_followup.dicom_objects.observers import reader_name
 from ptx_followup.errors import PtxError, UsageError
 from ptx_followup.review.decisions import Decided, decided_of, is_review_of, worklist_csv
 from ptx_followup.review.loading import outcome
@@ -96,10 +97,14 @@ class Session:
         Raises:
             Refusal: It is none, or there is another.
         """
+        try:
+            reader = reader_name(name)
+        except UsageError as error:
+            raise Refusal(400, error.problem, error.hint) from None
         with self._lock:
-            if self.reader not in (None, named(name)):
+            if self.reader not in (None, reader):
                 raise Refusal(409, "another reader works here", "end ptx review and start it for yourself")
-            self.reader = named(name)
+            self.reader = reader
 
     def case(self, case_id: str) -> Case:
         """A case by its name in addresses.
@@ -250,15 +255,3 @@ class Session:
     def _shown(self, folder: str) -> str:
         """A folder's name; in a central read it would tell which films are one patient's."""
         return folder if self.central is None else ""
-
-
-def named(name: str) -> str:
-    """A reader's name or code, in order.
-
-    Raises:
-        Refusal: It is none.
-    """
-    name = " ".join(name.split())
-    if not 0 < len(name) <= 64 or not name.isprintable():
-        raise Refusal(400, "a name or code of 1 to 64 characters is needed", "enter yours")
-    return name

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ptx_followup.errors import InputError
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.review.adjudication import differing
+from ptx_followup.review.archive import Connect, fetch_film, send_results
 from ptx_followup.review.decisions import reviews_in
-from ptx_followup.review.films import Fetch, find_film, require_folder
+from ptx_followup.review.films import find_film, require_folder
 from ptx_followup.review.found import FoundResult, find_results
 from ptx_followup.review.loading import Loader
 from ptx_followup.review.saving import reviews_folder
-from ptx_followup.review.session import Send, Session
+from ptx_followup.review.session import Session
 from ptx_followup.review.worklist import CentralRead, central_cases, doubtful_cases
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class Choices:
         model: That segments again; the results' own if None.
         device: It runs on.
         central: How a central read is done.
-        fetch: Asks an archive for a film.
-        send: Stores what is saved in an archive.
+        connect: To the archive in which films are looked for.
+        send: Store what is saved there.
     """
 
     images: Path | None = None
@@ -45,12 +46,17 @@ class Choices:
     model: str | None = None
     device: str = "auto"
     central: CentralRead | None = None
-    fetch: Fetch | None = None
-    send: Send | None = None
+    connect: Connect | None = None
+    send: bool = False
 
 
-def make_session(path: Path, choices: Choices) -> Session:
+def make_session(path: Path, choices: Choices, fetched: Path) -> Session:
     """Find the results, and make a session of them.
+
+    Args:
+        path: Of a result, or a folder of them.
+        choices: Of the command line.
+        fetched: An existing folder for films from an archive.
 
     Raises:
         InputError: There are no results, no folder of films, the film of the only case is not found, or
@@ -68,8 +74,14 @@ def make_session(path: Path, choices: Choices) -> Session:
                 f"no two readers differ by more than {central.limit:g} points", "let both read all first"
             )
 
+    connect = choices.connect
+    send = partial(send_results, connect) if connect is not None and choices.send else None
+
     def films(result: FoundResult) -> list[Radiograph]:
-        return [find_film(exam, choices.images, choices.fetch) for exam in result.exams]
+        def fetch(uid: str) -> Path | None:
+            return connect and fetch_film(connect, result.folder, uid, fetched)
+
+        return [find_film(exam, choices.images, fetch) for exam in result.exams]
 
     @cache
     def segmenter() -> Segmenter:
@@ -78,7 +90,7 @@ def make_session(path: Path, choices: Choices) -> Session:
         return Segmenter(choices.model or found[0].exams[0].document["model"]["name"], choices.device)
 
     loader = Loader(films, segmenter)
-    session = Session(cases, loader, reviews, reader=choices.reader, central=central, send=choices.send)
+    session = Session(cases, loader, reviews, reader=choices.reader, central=central, send=send)
     try:
         loader.warm()
         loader.read_films(cases[0]).result()  # whether films are found is told before a page is opened

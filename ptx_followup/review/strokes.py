@@ -71,6 +71,16 @@ def stroke_of(stated: Mapping[str, Any], shapes: list[tuple[int, int]]) -> Strok
     return Stroke(exam, cast("Layer", layer), column, row, unpacked.astype(bool))
 
 
+def packed(mask: NDArray[np.bool_]) -> dict[str, Any]:
+    """A mask as the `rect` and `bits` of a stroke that would draw it on an empty one."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return {"rect": [0, 0, 0, 0], "bits": ""}
+    part = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    bits = base64.b64encode(np.packbits(part, axis=1).tobytes()).decode()
+    return {"rect": [int(columns[0]), int(rows[0]), part.shape[1], part.shape[0]], "bits": bits}
+
+
 def drawn_mask(mask: NDArray[np.bool_], stroke: Stroke) -> NDArray[np.bool_]:
     """A mask after a stroke; the one before is left as it is."""
     after = mask.copy()
