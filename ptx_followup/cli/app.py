@@ -17,6 +17,7 @@ from ptx_followup.cli.calibrate import calibrate
 from ptx_followup.cli.compare import compare
 from ptx_followup.cli.data import data
 from ptx_followup.cli.evaluate import evaluate
+from ptx_followup.cli.explain import explain
 from ptx_followup.cli.info import info
 from ptx_followup.cli.listen import listen
 from ptx_followup.cli.model import model
@@ -47,6 +48,7 @@ app.command("timeline")(timeline)
 app.command("batch")(batch)
 app.command("review")(review)
 app.command("report")(report)
+app.command("explain")(explain)
 app.command("listen")(listen)
 app.command("train")(train)
 app.command("eval")(evaluate)

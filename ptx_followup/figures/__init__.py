@@ -1,4 +1,5 @@
 """Pictures for people: overlay, panel, timeline and their parts.
 
-May import `files`, `radiograph`, `measurement`, `registration`, `followup`, and what lies at the root.
+May import `files`, `radiograph`, `measurement`, `segmentation`, `registration`, `followup`,
+and what lies at the root.
 """

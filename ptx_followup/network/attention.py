@@ -29,10 +29,20 @@ SATURATED = 0.99
 
 @dataclass
 class GateWatch:
-    """Collects what the gates did during a forward pass, for the training log."""
+    """Collects what the gates did during a forward pass, for the training log.
+
+    Attributes:
+        saturated: Share of the gates that are.
+        mean: Of the gates.
+        keeps: Fill `kept` too.
+        kept: What the gates were applied to (with the linear map of its place added) and the gates, tanh(A),
+            -1..1; B x HW x C each.
+    """
 
     saturated: float = 0.0
     mean: float = 0.0
+    keeps: bool = False
+    kept: tuple[Tensor, Tensor] | None = None
 
 
 class LanguageAttention(nn.Module):
@@ -107,6 +117,8 @@ class LanguageAttention(nn.Module):
         if self.watch is not None:
             self.watch.saturated = float((gate.abs() > SATURATED).float().mean())
             self.watch.mean = float(gate.float().mean())
+            if self.watch.keeps:
+                self.watch.kept = pixels, gate
         return torch.addcmul(pixels, pixels, gate) if self.gate == "1+tanh" else pixels * gate
 
 

@@ -50,12 +50,7 @@ class Predictor:
         Args:
             pixels: float32, H x W each, 0..1, in standard orientation; sizes may differ.
         """
-        preprocessing = self.model.config.preprocessing
-        squares, placements = zip(*(to_square(one, preprocessing.square_size) for one in pixels), strict=True)
-        normalised = [
-            normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares
-        ]
-        images = np.stack(normalised)
+        images, placements = self.prepared(pixels)
         engine, mirrored = self.model.engine, self.model.config.postprocessing.mirrored
         return EncodedImages(
             engine.encode(images),
@@ -63,6 +58,15 @@ class Predictor:
             placements,
             tuple((one.shape[0], one.shape[1]) for one in pixels),
         )
+
+    def prepared(self, pixels: Sequence[FloatImage]) -> tuple[FloatImage, tuple[Placement, ...]]:
+        """What the network takes: float32, B x 1 x S x S, and where each image lies in its square."""
+        preprocessing = self.model.config.preprocessing
+        squares, placements = zip(*(to_square(one, preprocessing.square_size) for one in pixels), strict=True)
+        normalised = [
+            normalise(one, preprocessing.percentiles, preprocessing.output_range)[None] for one in squares
+        ]
+        return np.stack(normalised), placements
 
     def read(self, images: EncodedImages, pairs: Sequence[Pair]) -> Iterator[FloatImage]:
         """Run the decoder on pairs of image and text.

@@ -6,6 +6,7 @@ from __future__ import annotations
 RESULT = "result.json"
 MASK, OVERLAY = "mask.png", "overlay.png"
 PANEL = "panel.png"
+EXPLANATION = "explanation.png"
 PRIOR_MASK, FOLLOWUP_MASK, PROJECTED_MASK = "prior_mask.png", "followup_mask.png", "projected_mask.png"
 #: Of hemithoraces that a person outlined; those of the network follow from the film.
 HEMITHORACES = "hemithoraces.png"
@@ -32,6 +33,7 @@ COMPARISON_FILES = {
     "dicom_pdf": "panel.pdf.dcm",
 }
 
+EXPLANATION_RESULTS = (RESULT, EXPLANATION)
 SEGMENTATION_RESULTS = (RESULT, MASK, OVERLAY, HEMITHORACES, *EXAM_FILES.values())
 COMPARISON_RESULTS = (
     RESULT,

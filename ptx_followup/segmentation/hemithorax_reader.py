@@ -64,20 +64,20 @@ class HemithoraxReader:
     def _boxes(self) -> Mapping[Side, Box]:
         return boxes(self.hemithoraces)
 
-    @cached_property
-    def _features(self) -> Any:
+    def prepared(self, side: Side) -> FloatImage:
+        """What the network takes for a side: float32, channels x rows x columns."""
         config = self.predictor.model.config
         preprocessing, channels = config.preprocessing, config.network.in_channels
-        views = [
-            normalised(
-                joined_views(self.pixels, self._boxes, side, preprocessing.rows_columns, channels),
-                channels,
-                preprocessing.percentiles,
-                preprocessing.output_range,
-            )
-            for side in SIDES
-        ]
-        return self.predictor.model.engine.encode(np.stack(views))
+        return normalised(
+            joined_views(self.pixels, self._boxes, side, preprocessing.rows_columns, channels),
+            channels,
+            preprocessing.percentiles,
+            preprocessing.output_range,
+        )
+
+    @cached_property
+    def _features(self) -> Any:
+        return self.predictor.model.engine.encode(np.stack([self.prepared(side) for side in SIDES]))
 
     def film(self, views: Mapping[Side, FloatImage]) -> FloatImage:
         """Maps of `views`, one for each side that was looked at, on the grid of the film; 0 elsewhere."""

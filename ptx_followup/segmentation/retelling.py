@@ -79,6 +79,9 @@ class Retelling:
     """
 
     def __init__(self, segmenter: Segmenter, radiograph: Radiograph, hemithoraces: NDArray[np.uint8]) -> None:
+        if hemithoraces.flags.writeable:
+            hemithoraces = hemithoraces.copy()
+            hemithoraces.flags.writeable = False  # so that what follows from them is worked out once
         self.segmenter, self.radiograph, self.hemithoraces = segmenter, radiograph, hemithoraces
         self.reader = segmenter.reader(radiograph.pixels, hemithoraces)
         self._heard: OrderedDict[tuple[Place, str], FloatImage] = OrderedDict()
