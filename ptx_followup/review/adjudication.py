@@ -7,6 +7,7 @@ from typing import Any
 
 from ptx_followup.review.decisions import is_review_of
 from ptx_followup.review.found import FoundResult
+from ptx_followup.review.saving import reader_id
 from ptx_followup.review.worklist import Case
 from ptx_followup.sides import SIDES
 
@@ -30,8 +31,8 @@ def differing(cases: Sequence[Case], reviews: Sequence[FoundResult], limit: floa
     chosen = []
     for case in cases:
         own = [one for one in reviews if is_review_of(one, case.found, case.exam)]
-        last = {one.document["review"]["reader"]: one for one in own if not _adjudicated(one)}
-        last.pop(third, None)
+        last = {one.document["review"]["reader_id"]: one for one in own if not _adjudicated(one)}
+        last.pop(reader_id(third), None)
         readings = [last[name] for name in sorted(last)][:2]
         if len(readings) == 2 and apart(readings[0], readings[1], limit):
             case.others = (readings[0], readings[1])

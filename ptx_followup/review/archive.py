@@ -18,11 +18,11 @@ from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.exams import save_instance
 from ptx_followup.pacs.sending import send
 from ptx_followup.results.names import COMPARISON_FILES
-from ptx_followup.results.objects import objects_to_send
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_REPORT = COMPARISON_FILES["dicom_sr"]
 #: Opens a connection.
 Connect = Callable[[], AbstractContextManager[Archive]]
 
@@ -44,7 +44,7 @@ def fetch_film(connect: Connect, results: Path, uid: str, folder: Path) -> Path 
     Raises:
         PacsError: The archive does not give it.
     """
-    report = results / COMPARISON_FILES["dicom_sr"]
+    report = results / _REPORT
     if not report.is_file():
         return None
     known, _ = contained.call(evidence_in_child, file_label(report), configured_limits(), path=report)
@@ -83,6 +83,8 @@ def send_results(connect: Connect, results: Path) -> str:
     Raises:
         PacsError: It does not take them all.
     """
+    # What others refer to comes first: nothing refers to the report.
+    objects = sorted(results.glob("*.dcm"), key=lambda one: (one.name == _REPORT, one.name))
     with connect() as archive:
-        sent = send(archive, objects_to_send(results))
+        sent = send(archive, objects)
     return f"{sent.stored} objects stored, {sent.present} were there already"

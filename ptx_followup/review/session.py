@@ -16,7 +16,7 @@ from ptx_followup.errors import PtxError, UsageError
 from ptx_followup.review.decisions import Decided, decided_of, is_review_of, worklist_csv
 from ptx_followup.review.loading import outcome
 from ptx_followup.review.refusal import Refusal, not_found
-from ptx_followup.review.saving import Decision, save_review
+from ptx_followup.review.saving import Decision, reader_id, save_review
 from ptx_followup.review.worklist import Case, CentralRead, Status
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class Session:
             return False
         if self.central is None:
             return True
-        return bool(known.get("reader") == self.central.reader and known.get("central"))
+        return bool(known.get("reader_id") == reader_id(self.central.reader) and known.get("central"))
 
     def _shown(self, folder: str) -> str:
         """A folder's name; in a central read it would tell which films are one patient's."""

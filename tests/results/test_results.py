@@ -60,6 +60,7 @@ def test_every_file_is_on_the_grid_of_the_source(rotated: Segmentation, tmp_path
     assert document["outputs"] == {
         "mask": "mask.png",
         "overlay": "overlay.png",
+        "hemithoraces": None,
         "dicom_seg": "segmentation.dcm",
         "dicom_presentation": "outlines.dcm",
         "lungs_dicom_seg": None,
