@@ -18,8 +18,8 @@ const LAYERS = {
   projected: "Prior's outline, projected onto the follow-up (dashed)",
   hemithoraces: "Hemithoraces",
   lines: "Measure lines",
-  shown: "First mask, as shown by the network",
-  measured: "First mask, as measured",
+  shown: "First mask as shown: under the report's own words",
+  measured: "First mask as measured: both films under one sentence, where that leads",
 };
 
 export function setMode(mode) {
@@ -116,6 +116,12 @@ export function commands(go) {
   const editing = (name, keys, says, run) => ({ group: "Correcting", name, keys, says, run });
   const deciding = (name, keys, says, run) => ({ group: "Case", name, keys, says, run });
   return [
+    deciding("save", ["S", "Ctrl+S"], "Decide and save", decide),
+    deciding("next", ["PageDown", "."], "Next case", () => go(1)),
+    deciding("previous", ["PageUp", ","], "Case before", () => go(-1)),
+    deciding("open-worklist", ["Q"], "Worklist", showWorklist),
+    deciding("try", ["R"], "Try other words of the report", report.tryWords),
+    deciding("help", ["?"], "This help", () => document.getElementById("help-dialog").showModal()),
     looking("side", ["1"], "Side by side", () => setMode("side")),
     looking("swipe", ["2"], "Swipe between the two films", () => setMode("swipe")),
     looking("blinking", ["3"], "Blink: one film at a time", () => setMode("blink")),
@@ -152,7 +158,7 @@ export function commands(go) {
     layer("measured", "M"),
     editing("brush", ["B"], "Brush", () => setTool("brush")),
     editing("eraser", ["E"], "Eraser", () => setTool("eraser")),
-    editing("polygon", ["P"], "Polygon: click its corners, Enter closes it; Shift+Enter takes it away", () => setTool("polygon")),
+    editing("polygon", ["P"], "Polygon: click its corners, Enter closes it", () => setTool("polygon")),
     editing("fill", ["F"], "Fill what is enclosed", () => setTool("fill")),
     editing("brush-smaller", ["["], "Smaller brush (also: Ctrl and wheel)", () => resizeBrush(1 / 1.25)),
     editing("brush-larger", ["]"], "Larger brush", () => resizeBrush(1.25)),
@@ -166,12 +172,6 @@ export function commands(go) {
       setTarget(TARGETS[(TARGETS.indexOf(desk.target) + 1) % 3])),
     editing("exam", ["T"], "Take the other exam in hand", otherExam),
     editing("close-polygon", ["Shift+Enter"], "Take a polygon away from the mask", () => closePolygon(false)),
-    deciding("save", ["S", "Ctrl+S"], "Decide and save", decide),
-    deciding("next", ["PageDown", "."], "Next case", () => go(1)),
-    deciding("previous", ["PageUp", ","], "Case before", () => go(-1)),
-    deciding("open-worklist", ["Q"], "Worklist", showWorklist),
-    deciding("try", ["R"], "Try other words of the report", report.tryWords),
-    deciding("help", ["?"], "This help", () => document.getElementById("help-dialog").showModal()),
   ];
 }
 

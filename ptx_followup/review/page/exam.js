@@ -14,15 +14,18 @@ export class Exam {
     this.before = {};
     /** Masks that are only looked at, by name ("shown", "measured", "projected"). */
     this.layers = {};
-    this.update(known);
-    this.window = [...known.window];
     /** Whether a stroke was made on it, now or in a draft. */
-    this.touched = known.edited;
+    this.touched = false;
+    /** Windows that can be chosen: the server's, and those that the film's own greys give. */
+    this.presets = known.presets;
+    this.window = [...known.window];
+    this.update(known);
   }
 
-  /** Take what the server says now; masks and film stay. */
+  /** Take what the server says now; masks and film stay. Before it has measured, it says little. */
   update(known) {
-    this.known = known;
+    this.known = { warnings: [], layers: [], told: null, mask_source: "", edited: false, ...known };
+    this.touched ||= this.known.edited;
     this.columns = known.columns;
     this.rows = known.rows;
   }
@@ -37,6 +40,12 @@ export class Exam {
     const film = new Film({ pixels, width: this.columns, height: this.rows }, this.columns);
     this.film = film;
     this.full = true;
+    const between = (low, high) => [(film.quantile(low) + film.quantile(high)) / 2, Math.max(2, film.quantile(high) - film.quantile(low))];
+    this.presets = [
+      ...this.known.presets,
+      { name: "lungs", window: between(0.02, 0.6) },
+      { name: "mediastinum, bones", window: between(0.4, 0.995) },
+    ];
   }
 
   async layer(name) {
@@ -61,7 +70,7 @@ export class Exam {
 
   setWindow(window, inverted) {
     this.window = window;
-    if (this.full) this.film.setWindow(window, inverted !== this.known.inverted);
+    if (this.full) this.film.setWindow(window, inverted);
     else this.film?.setWindow([128, 256], inverted);
   }
 }

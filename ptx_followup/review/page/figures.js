@@ -16,6 +16,11 @@ function signed(value) {
   return text === "0" ? "0" : `${value < 0 ? "−" : "+"}${text}`;
 }
 
+/** The sentence of the results, with signs in place of their plain letters. */
+function readable(sentence) {
+  return sentence.replaceAll("->", "→").replace(/(^|[ (])-(?=\d)/g, "$1−");
+}
+
 function range(interval, write) {
   return interval ? `${write(interval[0])} to ${write(interval[1])}` : "";
 }
@@ -66,7 +71,7 @@ function chart(figures) {
   if (!rows.length) return null;
   const most = Math.min(100, Math.max(10, ...rows.map(({ size }) => Math.max(size.interval95[1], size.percent))));
   const end = Math.ceil(most / 10) * 10;
-  const at = (value) => 78 + (Math.min(value, end) / end) * 212;
+  const at = (value) => 82 + (Math.min(value, end) / end) * 214;
   const height = 18 * rows.length + 20;
   const lines = rows.flatMap(({ side, size, index }, row) => {
     const y = 12 + 18 * row;
@@ -80,7 +85,7 @@ function chart(figures) {
   });
   const ticks = [0, end / 2, end].flatMap((value) => [
     drawing("line", { x1: at(value), x2: at(value), y1: 2, y2: height - 16, class: "tick" }),
-    drawing("text", { x: at(value), y: height - 2, "text-anchor": "middle" }, `${value}${value ? " %" : ""}`),
+    drawing("text", { x: at(value), y: height - 2, "text-anchor": value === end ? "end" : "middle" }, `${value}${value ? " %" : ""}`),
   ]);
   return drawing("svg", { viewBox: `0 0 300 ${height}`, class: "intervals", "aria-hidden": "true" }, ...ticks, ...lines);
 }
@@ -110,17 +115,19 @@ function notes(id, texts) {
 
 function show(figures) {
   desk.figures = figures;
-  $("sentence").textContent = figures?.sentence ?? "Measuring…";
+  $("sentence").textContent = readable(figures?.sentence ?? "Measuring…");
   if (!figures) {
     $("figures").replaceChildren();
     return;
   }
   $("figures").replaceChildren(...[...verdicts(figures), table(figures), chart(figures)].filter(Boolean));
   const ofExams = desk.exams.flatMap((exam) => exam.known.warnings.map((text) => `${plain(exam.known.name)}: ${text}`));
-  const refused = [desk.case.registration].flat().filter((each) => each && !each.accepted && each.reason)
-    .map((each) => `The films could not be laid on each other: ${each.reason}`);
+  const { registration } = desk.case;
+  const refused = registration && !registration.accepted && registration.reason
+    ? [`The films could not be laid on each other: ${registration.reason}`] : [];
   notes("warnings", [...figures.warnings, ...ofExams, ...refused]);
-  notes("concordance", figures.concordance);
+  notes("concordance", figures.concordance.map(({ exam, message }) =>
+    (desk.exams.length > 1 ? `${plain(desk.exams[exam].known.name)}: ${message}` : message)));
 }
 
 export function setUpFigures() {

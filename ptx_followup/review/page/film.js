@@ -32,6 +32,12 @@ export class Film {
     }
   }
 
+  /** The value below which this share of the pixels lies. */
+  quantile(share) {
+    const sorted = this.levels.at(-1).pixels.slice().sort();
+    return sorted[Math.round(share * (sorted.length - 1))];
+  }
+
   /**
    * Greys of a rectangle of the canvas, read between the pixels; 0 outside the film.
    * @param {number[]} toFilm map from the canvas to the film's pixels

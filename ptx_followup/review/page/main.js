@@ -49,9 +49,11 @@ function setUpHelp(table) {
       element("dd", {}, says),
     ]))));
   }
-  document.addEventListener("keydown", (event) => {
-    if (written(event) === "?" && $("help-dialog").open) $("help-dialog").close();
-  }, { capture: true });
+  $("help-dialog").addEventListener("keydown", (event) => {
+    if (written(event) !== "?") return;
+    event.stopPropagation();
+    $("help-dialog").close();
+  });
 }
 
 async function go(step) {

@@ -74,7 +74,7 @@ export function drawMask(pane, rect, only = null) {
       const editing = desk.editable && !["move", "window"].includes(desk.tool);
       if (desk.target !== "mask" && exam.grids.hemithoraces) {
         for (const [side, label] of [["right", 1], ["left", 2]]) {
-          const style = { colour: COLOURS.hemithorax, width: side === desk.target ? 1.8 : 1, fill: editing && side === desk.target };
+          const style = { colour: COLOURS.hemithorax, width: side === desk.target ? 1.8 : 1.3, fill: editing && side === desk.target };
           outline(context, pane, exam.grids.hemithoraces, label, map, around, style);
         }
       }
@@ -101,7 +101,7 @@ function drawLayers(context, pane, exam, around) {
   const { layers } = desk;
   const draw = (grid, label, style, through = map) => grid && outline(context, pane, grid, label, through, around, style);
   if (layers.hemithoraces && desk.target === "mask") {
-    for (const label of [1, 2]) draw(exam.grids.hemithoraces, label, { colour: COLOURS.hemithorax, width: 1 });
+    for (const label of [1, 2]) draw(exam.grids.hemithoraces, label, { colour: COLOURS.hemithorax, width: 1.3 });
   }
   if (layers.shown) draw(exam.layers.shown, 1, { colour: COLOURS.text, width: 1 });
   if (layers.measured) draw(exam.layers.measured, 1, { colour: COLOURS.text, width: 1.2, dash: [1.5, 3.5] });

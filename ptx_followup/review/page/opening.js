@@ -51,9 +51,9 @@ export async function openCase(id, take = false) {
   const known = await get(`case/${id}`);
   if (mine !== opening) return;
   lay(known);
-  startAt(known.revision);
+  startAt(known.revision ?? 0);
   announce("case");
-  announce("figures", known.figures);
+  announce("figures", known.figures ?? null);
   arrange();
   fitAll();
   await load(mine, editor);

@@ -6,7 +6,7 @@ import { COLOURS, drawMask } from "./marks.js";
 import { panes } from "./stage.js";
 import { between } from "./view.js";
 
-const LENS_RADIUS = 105;
+const LENS_RADIUS = 95;
 const LENS_ZOOM = 3;
 
 /** The point in hand: {exam, film: [x, y], pane} or null, and the corners of a polygon that is not closed yet. */

@@ -10,6 +10,8 @@ import { panes, redraw } from "./stage.js";
 import { steps } from "./strokes.js";
 import { preset } from "./windows.js";
 
+const SAID_MS = 5000;
+
 const buttons = (attribute) => document.querySelectorAll(`button[data-${attribute}]`);
 
 function press(button, pressed) {
@@ -81,7 +83,7 @@ function showCaptions() {
     place.replaceChildren(
       element("strong", {}, caption(pane)),
       ...details.filter(Boolean).map((text) => element("span", {}, text)),
-      chosen && desk.left !== desk.right && desk.mode === "side" ? element("span", { className: "in-hand" }, "in hand") : "");
+      chosen && desk.left !== desk.right && desk.mode === "side" ? element("span", { className: "in-hand" }, "being corrected") : "");
     pane.frame.setAttribute("aria-label", [caption(pane), ...details].filter(Boolean).join(", "));
     pane.frame.closest(".pane").classList.toggle("active", chosen && desk.mode === "side" && desk.left !== desk.right);
   }
@@ -98,7 +100,7 @@ function showWindow() {
   if (!exam) return;
   const [centre, width] = exam.window.map(Math.round);
   $("window-values").textContent = `Window ${width}, level ${centre}`;
-  const names = exam.known.presets;
+  const names = exam.presets;
   const now = names.find(({ window }) => window[0] === exam.window[0] && window[1] === exam.window[1]);
   $("presets").replaceChildren(
     element("option", { value: "" }, "by hand"), ...names.map(({ name }) => element("option", { value: name }, name)));
@@ -122,6 +124,16 @@ function showSending(offline) {
   $("draft").textContent = steps().canUndo || desk.exams.some((exam) => exam.touched) || offline ? text : "";
   $("draft").classList.toggle("alarm", offline);
   $("offline").hidden = !offline;
+}
+
+let saidTimer = 0;
+
+/** Above the lower edge of the films for a while; a screen reader says it at once. */
+function showSaid(text) {
+  $("said").textContent = text;
+  $("said").classList.remove("old");
+  clearTimeout(saidTimer);
+  saidTimer = setTimeout(() => $("said").classList.add("old"), SAID_MS);
 }
 
 function setUpLists() {
@@ -159,7 +171,7 @@ export function setUpToolbar(table) {
   on("offline", () => showSending(offline = true));
   on("online", () => showSending(offline = false));
   on("sending", () => showSending(offline));
-  on("said", (text) => { $("said").textContent = text; });
+  on("said", showSaid);
   on("case", () => {
     for (const show of [showTool, showMode, showLayers, showWindow, showBrush, showHistory]) show();
     showSending(offline);

@@ -13,7 +13,7 @@ const LARGEST = 16;
 /** The map from one exam to the other of the case, and whether it is that of a registration. */
 export function between(from, to) {
   if (from === to) return { map: IDENTITY, registered: true };
-  const maps = affines();
+  const maps = desk.case.registration?.accepted ? affines() : [];
   let map = IDENTITY;
   const step = from < to ? 1 : -1;
   for (let index = from; index !== to; index += step) {
@@ -24,10 +24,10 @@ export function between(from, to) {
   return { map, registered: true };
 }
 
-/** The map from each exam to the next, null where the registration was not accepted. */
+/** The map from each exam to the next, null where there is none. */
 function affines() {
-  const known = [desk.case.registration].flat();
-  return known.map((each) => (each && each.accepted ? each.affine : null));
+  const affine = desk.case.registration?.affine ?? null;
+  return Array.isArray(affine?.[0]) || affine?.includes(null) ? affine : [affine];
 }
 
 /** Where there is no registration, the films are laid on each other by their edges. */

@@ -29,7 +29,7 @@ export function dragWindow(index, dx, dy) {
 
 export function preset(name) {
   for (const exam of desk.exams) {
-    const found = exam.known.presets.find((each) => each.name === name);
+    const found = exam.presets.find((each) => each.name === name);
     if (found) exam.window = [...found.window];
   }
   applyWindows();
@@ -43,7 +43,7 @@ export function resetWindows() {
 
 /** The next preset of the exam in hand, around and around. */
 export function nextPreset() {
-  const { presets } = desk.exams[desk.active].known;
+  const { presets } = desk.exams[desk.active];
   if (!presets.length) return "";
   const { window } = desk.exams[desk.active];
   const now = presets.findIndex((each) => each.window[0] === window[0] && each.window[1] === window[1]);
