@@ -32,14 +32,14 @@ export function setUpKeys(table) {
   on("tool", () => pointer.brushDown && liftBrush());
   const byKey = new Map(table.flatMap((command) => command.keys.map((key) => [key, command])));
   document.addEventListener("keydown", (event) => {
-    if (belongsElsewhere(event) || event.altKey || !desk.case) return;
+    if (belongsElsewhere(event) || event.altKey) return;
     const key = written(event);
-    if (drawn(event, key)) {
+    if (desk.case && drawn(event, key)) {
       event.preventDefault();
       return;
     }
     const command = byKey.get(key);
-    if (!command) return;
+    if (!command || (!desk.case && command.group !== "Case")) return;
     event.preventDefault();
     command.run();
   });

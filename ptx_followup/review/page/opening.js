@@ -47,9 +47,27 @@ export async function openCase(id, take = false) {
   desk.editable = false;
   forget();
   window.history.replaceState(null, "", `#${id}`);
-  const editor = await lease(id, take);
-  const known = await get(`case/${id}`);
-  if (mine !== opening) return;
+  try {
+    const editor = await lease(id, take);
+    const known = await get(`case/${id}`);
+    if (mine === opening) await openKnown(known, editor, mine);
+  } catch (problem) {
+    if (!(problem instanceof Refused) || problem.status === 0) throw problem;
+    cannot(id, problem);
+  }
+}
+
+/** A case that cannot be opened says why in place of its figures; others can be. */
+function cannot(id, problem) {
+  desk.case = null;
+  desk.exams = [];
+  $("case-name").textContent = desk.session.cases.find((each) => each.id === id)?.name ?? "";
+  $("sentence").textContent = `This case cannot be opened: ${problem.message}. ${problem.hint}`;
+  $("figures").replaceChildren();
+  redrawAll();
+}
+
+async function openKnown(known, editor, mine) {
   lay(known);
   startAt(known.revision ?? 0);
   announce("case");
