@@ -13,6 +13,7 @@ from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.registration.grid import Grid
 from ptx_followup.registration.register import Registration
 from ptx_followup.report.findings import understand
+from ptx_followup.report.sections import split_sentences
 from ptx_followup.report.shown import Tone, shown_sentences
 from ptx_followup.report.terms import Report
 from ptx_followup.review.found import FoundExam
@@ -98,13 +99,20 @@ def report_answer(found: FoundExam) -> dict[str, Any] | None:
     if not found.had_report:
         return None
     text = found.report_text
-    report = Report(text="") if text is None else understand(text)
-    return {
-        "pieces": [
-            {"text": one.text, "kind": _COUNTED[one.tone], "note": "; ".join(one.taken)}
-            for one in shown_sentences(report)
-        ]
-    }
+    return {"pieces": [] if text is None else _pieces(understand(text))}
+
+
+def _pieces(report: Report) -> list[dict[str, Any]]:
+    """The whole text in order: each sentence, and what stands between sentences (headings, space)."""
+    pieces: list[dict[str, Any]] = []
+    end = 0
+    for sentence, shown in zip(split_sentences(report.text), shown_sentences(report), strict=True):
+        pieces.append({"text": report.text[end : sentence.start], "kind": None, "note": ""})
+        end = max(end, sentence.end)
+        words = report.text[sentence.start : end]
+        pieces.append({"text": words, "kind": _COUNTED[shown.tone], "note": "; ".join(shown.taken)})
+    pieces.append({"text": report.text[end:], "kind": None, "note": ""})
+    return [piece for piece in pieces if piece["text"]]
 
 
 def registration_answer(registrations: Sequence[Registration]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
  * A key is written as in the help; "Ctrl" is Command on a Mac.
  */
 
-import { announce, desk, plain, say } from "./desk.js";
+import { announce, desk, on, plain, say } from "./desk.js";
 import { activate, closePolygon, resizeBrush } from "./hands.js";
 import * as report from "./report.js";
 import { decide } from "./saving.js";
@@ -67,22 +67,26 @@ export function setTool(tool) {
 export async function setTarget(target) {
   desk.target = target;
   announce("tool");
-  if (target !== "mask") await Promise.all(desk.exams.map((exam) => exam.grid("hemithoraces")));
-  redraw("mask", "still");
+  await loadLayers();
   say(`Strokes now change the ${strokes.targetName()}.`);
 }
 
 export async function toggleLayer(name) {
   desk.layers[name] = !desk.layers[name];
   announce("layers");
-  if (desk.layers[name]) {
-    if (name === "hemithoraces") await Promise.all(desk.exams.map((exam) => exam.grid(name)));
-    if (name === "shown" || name === "measured") {
-      await Promise.all(desk.exams.filter((exam) => exam.known.layers.includes(name)).map((exam) => exam.layer(name)));
-    }
+  say(`${LAYERS[name]}: ${desk.layers[name] ? "on" : "off"}.`);
+  await loadLayers();
+}
+
+/** Fetch what is switched on and not there yet. */
+export async function loadLayers() {
+  if (!desk.measured) return;
+  const { layers, exams, target } = desk;
+  if (layers.hemithoraces || target !== "mask") await Promise.all(exams.map((exam) => exam.grid("hemithoraces")));
+  for (const name of ["shown", "measured"].filter((each) => layers[each])) {
+    await Promise.all(exams.filter((exam) => exam.known.layers.includes(name)).map((exam) => exam.layer(name)));
   }
   redraw("mask", "still");
-  say(`${LAYERS[name]}: ${desk.layers[name] ? "on" : "off"}.`);
 }
 
 function zoomMiddle(factor) {
@@ -110,6 +114,7 @@ const TARGETS = ["mask", "right", "left"];
 
 /** @returns {{group: string, name: string, keys: string[], says: string, run: () => void}[]} */
 export function commands(go) {
+  on("opened", loadLayers);
   const looking = (name, keys, says, run) => ({ group: "Looking", name, keys, says, run });
   const light = (name, keys, says, run) => ({ group: "Window and level", name, keys, says, run });
   const layer = (name, key) => ({ group: "Outlines", name, keys: [key], says: LAYERS[name], run: () => toggleLayer(name) });

@@ -11,6 +11,8 @@ export const desk = {
   case: null,
   /** @type {import("./exam.js").Exam[]} */
   exams: [],
+  /** Whether the server has measured the case, so that its masks can be had. */
+  measured: false,
   /** Whether strokes are taken (this tab has the case to itself, and everything is loaded). */
   editable: false,
   /** Exams in the left and the right pane; the right one is the reference of the view. */

@@ -104,7 +104,6 @@ function verdicts(figures) {
     .filter(({ side, change }) => change && figures.sides[side].exams.some((size) => size.percent))
     .map(({ side, change }) => element("div", { className: "verdict" },
       element("h3", {}, `${plain(side)}: `, element("em", {}, change.verdict)),
-      change.words ? element("p", {}, change.words) : null,
       element("p", { className: "quiet" }, chances(change))));
 }
 

@@ -40,9 +40,14 @@ function fail(problem) {
   if (!$("failure").open) $("failure").showModal();
 }
 
+const SIGNS = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓" };
+
+function readable(key) {
+  return key.replace(/Arrow\w+/, (arrow) => SIGNS[arrow]);
+}
+
 function setUpHelp(table) {
   const groups = Map.groupBy(table, (command) => command.group);
-  const readable = (key) => key.replace("Arrow", "").replace("Right", "→").replace("Left", "←").replace("Up", "↑").replace(/Down$/, "↓").replace("Page↓", "PageDown");
   for (const [group, all] of groups) {
     $("help-keys").append(element("section", {}, element("h3", {}, group), element("dl", {}, ...all.flatMap(({ keys, says }) => [
       element("dt", {}, ...keys.slice(0, 2).flatMap((key, index) => [index ? " " : "", element("kbd", {}, readable(key))])),

@@ -119,6 +119,7 @@ function drawProjected(draw, map) {
 function drawLines(context, pane, exam, map) {
   context.font = `${12 * pane.ratio}px system-ui, sans-serif`;
   for (const [x0, y0, x1, y1, label] of desk.case.measure_lines?.[exam.known.name] ?? []) {
+    if (x0 === x1 && y0 === y1) continue;
     const [from, to] = [apply(map, x0, y0), apply(map, x1, y1)];
     for (const [colour, width] of [["rgba(0, 0, 0, 0.6)", 4], [COLOURS.text, 1.4]]) {
       context.strokeStyle = colour;

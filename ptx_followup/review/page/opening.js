@@ -35,6 +35,7 @@ function lay(known) {
   desk.target = "mask";
   desk.tool = "move";
   desk.told = null;
+  desk.measured = false;
   desk.brush = Math.max(4, desk.exams[desk.right].columns * 0.02);
   if (desk.left === desk.right) desk.mode = "side";
 }
@@ -86,6 +87,7 @@ async function load(mine, editor) {
   redrawAll();
   await films;
   if (mine !== opening) return;
+  desk.measured = true;
   desk.editable = editor;
   if (editor) keepAlive(desk.case.id);
   announce("case");

@@ -26,7 +26,7 @@ function show() {
   $("report").replaceChildren(...pieces.map(({ text, kind, note }) =>
     kind ? element("mark", { className: kind, title: note ?? "" }, text) : document.createTextNode(text)));
   if (!pieces.length) $("report").textContent = "There is no report of this exam.";
-  $("told").textContent = known.told || "nothing: the mask rests on the image alone, or the report denies a pneumothorax.";
+  $("told").textContent = desk.case.ready === false ? "…" : known.told || "nothing: the mask rests on the image alone, or the report denies a pneumothorax.";
   $("legend").hidden = pieces.length === 0;
   $("try").disabled = !desk.editable;
 }
