@@ -62,6 +62,10 @@ class Page:
         assert "error" not in answer, answer
         return answer.get("value")
 
+    def desk(self, value: str) -> Any:
+        """A value of the desk, `exams[1].rows` for instance."""
+        return self.run(f"const {{ desk }} = await module('desk'); return desk.{value}")
+
     def press(self, *keys: str) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,16 +36,12 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(results: Path) -> Iterator[str]:
     """Where `ptx review` answers."""
     pytest.importorskip("starlette")
-    from ptx_followup.review.server import Server
+    from made_review import serving
+
     from ptx_followup.review.setup import Choices, make_session
 
-    session, token = make_session(results, Choices(images=EXAMPLES))
-    server = Server(session, token)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield server.address
-    server.stop()
-    thread.join(30)
+    with serving(make_session(results, Choices(images=EXAMPLES))) as client:
+        yield client.address
 
 
 @pytest.fixture(scope="session")
@@ -84,11 +79,8 @@ def first_tab(browser: Callable[[], WebDriver], address: str) -> Page:
 @pytest.fixture
 def page(first_tab: Page) -> Iterator[Page]:
     """The page with the pair of films open and its first masks on them; it may log nothing severe."""
-    pair = next(
-        case["id"]
-        for case in json.loads(first_tab.asked("api/session"))["cases"]
-        if case["kind"] == "compare"
-    )
+    cases = json.loads(first_tab.asked("api/session"))["cases"]
+    pair = next(case["id"] for case in cases if case["name"] == "pair")
     if not first_tab.holds(pair):
         first_tab.open(pair)
     first_tab.run(

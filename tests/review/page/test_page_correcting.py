@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -27,7 +28,7 @@ def near_line(shape: tuple[int, ...], points: list[Any], radius: float) -> NDArr
     """Pixels whose centre is no further than `radius` from a chain of lines."""
     rows, columns = np.indices(shape)
     near = np.zeros(shape, bool)
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         dx, dy = x1 - x0, y1 - y0
         along = np.clip(((columns - x0) * dx + (rows - y0) * dy) / (dx * dx + dy * dy), 0, 1)
         near |= np.hypot(columns - x0 - along * dx, rows - y0 - along * dy) <= radius
@@ -47,7 +48,7 @@ def test_a_stroke_gives_exactly_its_pixels(page: Page, side: str, exam: int) -> 
     before = page.mask(exam).astype(bool)
     page.press("b")
     points = stroke(page, side, exam, (300, 250), (330, 320), (360, 330))
-    radius = page.run("return (await module('desk')).desk.brush / 2")
+    radius = page.desk("brush / 2")
     expected = before | near_line(before.shape, points, radius)
     assert np.array_equal(page.mask(exam), expected)
     assert np.count_nonzero(expected) > np.count_nonzero(before) + 300
@@ -103,7 +104,7 @@ def test_a_hemithorax_is_corrected_like_a_mask(page: Page) -> None:
     page.run("await (await module('commands')).setTarget('right')")
     page.press("b")
     points = stroke(page, "right", 1, (230, 300), (240, 420))
-    radius = page.run("return (await module('desk')).desk.brush / 2")
+    radius = page.desk("brush / 2")
     drawn = near_line(before.shape, points, radius)
     assert np.array_equal(page.mask(1, "edited hemithoraces"), np.where(drawn, 1, before))
     page.press("u")
@@ -120,7 +121,7 @@ def test_without_a_mouse(page: Page) -> None:
     page.wait_until_sent()
     drawn = page.mask(1).astype(bool) & ~before
     step = 8 * inverse_map(page, 1, "right")[0, 0]
-    brush = page.run("return (await module('desk')).desk.brush")
+    brush = page.desk("brush")
     rows, columns = np.nonzero(drawn)
     assert np.ptp(rows) + 1 == pytest.approx(8 * step + brush, abs=2)
     assert np.ptp(columns) + 1 == pytest.approx(brush, abs=2)
@@ -156,9 +157,7 @@ def test_a_draft_outlives_a_reload(page: Page) -> None:
     page.open(page.case_id)
     assert "draft" in page.text("#said")
     assert np.array_equal(page.mask(1), drawn)
-    assert page.run("return (await module('desk')).desk.exams[1].grids.mask.count(1)") == np.count_nonzero(
-        drawn
-    )
+    assert page.desk("exams[1].grids.mask.count(1)") == np.count_nonzero(drawn)
 
 
 def test_operations_on_a_grid_agree_with_opencv(page: Page) -> None:
@@ -193,7 +192,8 @@ def test_two_hundred_steps_are_kept(page: Page) -> None:
         "for (let step = 0; step < 250; step += 1) {"
         "  const rect = brush(grid, [step, step], [step, step], 3, 1, true);"
         "  history.record(0, 'mask', grid, before, rect); }"
-        "let steps = 0; for (let step = history.undo(); step; step = history.undo()) { flip(step, grid, before); steps += 1; }"
+        "let steps = 0; for (let step = history.undo(); step; step = history.undo()) {"
+        "  flip(step, grid, before); steps += 1; }"
         "return [steps, grid.count(1)]"
     )
     rest = near_line((300, 300), [(0, 0), (49, 49)], 0) * 0

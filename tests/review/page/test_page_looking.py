@@ -66,7 +66,8 @@ def test_window_and_inversion_are_those_of_the_standard(page: Page) -> None:
         "const { desk } = await module('desk');"
         "for (const exam of desk.exams) exam.window = [20000, 30000];"
         "(await module('windows')).applyWindows();"
-        "Object.assign((await module('view')).view, {x: 520, y: 430, scale: 2}); (await module('stage')).redrawAll()"
+        "Object.assign((await module('view')).view, {x: 520, y: 430, scale: 2});"
+        "(await module('stage')).redrawAll()"
     )
     straight = film_canvas(page, "right").astype(float)
     film = read_radiograph(EXAMPLES / "followup.dcm").pixels * 65535
@@ -132,9 +133,7 @@ def test_difference_is_grey_where_the_films_agree(page: Page) -> None:
     page.wait_until_drawn()
     difference = film_canvas(page, "right").astype(float)
     page.press("3")
-    page.run(
-        "const { desk } = await module('desk'); desk.blinkShows = 'right'; (await module('stage')).redrawAll()"
-    )
+    page.run("(await module('desk')).desk.blinkShows = 'right'; (await module('stage')).redrawAll()")
     later = film_canvas(page, "right").astype(float)
     page.press(" ")
     earlier = film_canvas(page, "right").astype(float)
@@ -146,9 +145,7 @@ def test_swipe_shows_the_prior_left_of_the_line(page: Page) -> None:
     page.press("2")
     whole = film_canvas(page, "right")
     page.press("3")
-    page.run(
-        "const { desk } = await module('desk'); desk.blinkShows = 'left'; (await module('stage')).redrawAll()"
-    )
+    page.run("(await module('desk')).desk.blinkShows = 'left'; (await module('stage')).redrawAll()")
     earlier = film_canvas(page, "right")
     page.press(" ")
     later = film_canvas(page, "right")
@@ -164,16 +161,16 @@ def test_every_control_is_in_sight_and_has_a_name(page: Page, width: int, height
     try:
         outside = page.run(
             "const all = [...document.querySelectorAll('header *, #tools *, footer *')];"
-            "return all.filter((each) => each.checkVisibility() && !each.closest('.unseen')).filter((each) => {"
-            "const box = each.getBoundingClientRect();"
-            "return box.right > innerWidth || box.bottom > innerHeight || box.left < 0; }).map((each) => each.outerHTML)"
+            "const seen = all.filter((each) => each.checkVisibility() && !each.closest('.unseen'));"
+            "return seen.filter((each) => { const box = each.getBoundingClientRect();"
+            "  return box.right > innerWidth || box.bottom > innerHeight || box.left < 0;"
+            "}).map((each) => each.outerHTML)"
         )
         assert outside == []
         nodes = page.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
         roles = ("button", "combobox", "slider", "textbox", "searchbox", "radio", "dialog", "image")
-        controls = [
-            node for node in nodes if node.get("role", {}).get("value") in roles and not node["ignored"]
-        ]
+        seen = [node for node in nodes if not node["ignored"]]
+        controls = [node for node in seen if node.get("role", {}).get("value") in roles]
         assert len(controls) > 25
         nameless = [node for node in controls if not node.get("name", {}).get("value")]
         assert nameless == []
@@ -197,11 +194,9 @@ def test_layers_are_fetched_when_they_are_switched_on(page: Page) -> None:
     for key, name in (("h", "hemithoraces"), ("n", "shown"), ("m", "measured")):
         page.press(key)
         assert page.one(f"button[data-layer={name}]").get_attribute("aria-pressed") == "true"
-    layer = "const { desk } = await module('desk'); const exam = desk.exams[1];"
-    page.wait(
-        lambda: page.run(f"{layer} return Boolean(exam.layers.shown && exam.layers.measured)"), "layers"
-    )
-    assert page.run(f"{layer} return exam.layers.shown.count(1)") == np.count_nonzero(page.mask(1, "shown"))
+    page.wait(lambda: page.desk("exams[1].layers.measured?.count(1) > 0"), "the layers are there")
+    page.wait(lambda: page.desk("exams[1].layers.shown?.count(1) > 0"), "the layers are there")
+    assert page.desk("exams[1].layers.shown.count(1)") == np.count_nonzero(page.mask(1, "shown"))
     for key in "hnm":
         page.press(key)
 

@@ -6,8 +6,10 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from review_browser import Page
@@ -33,7 +35,7 @@ def test_the_worklist_finds_cases_and_the_next_comes_by_one_key(page: Page) -> N
     page.press(Keys.ESCAPE, Keys.PAGE_DOWN)
     page.wait(lambda: page.case_id != first, "the next case")
     assert page.text("#case-name") == "single"
-    page.wait(lambda: page.run("return (await module('desk')).desk.editable"), "it is open")
+    page.wait(lambda: page.desk("editable"), "it is open")
     assert not page.shows("#pane-left")
     assert page.one("button[data-mode=swipe]").get_attribute("disabled")
 
@@ -74,7 +76,7 @@ def test_strokes_wait_while_the_server_is_away(page: Page) -> None:
     page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {**conditions, "offline": False})
     page.wait_until_sent()
     page.wait(lambda: not page.shows("#offline"), "the alarm is over")
-    drawn = page.run("return (await module('desk')).desk.exams[1].grids.mask.count(1)")
+    drawn = page.desk("exams[1].grids.mask.count(1)")
     assert np.count_nonzero(page.mask(1)) == drawn > np.count_nonzero(before)
     page.driver.get_log("browser")
 
@@ -92,10 +94,8 @@ def test_a_second_tab_must_ask_and_the_first_then_stops(page: Page, browser: Cal
     page.wait(lambda: page.shows("#conflict"), "the first tab is told")
     assert np.array_equal(page.mask(1), kept)
     page.one("#conflict button[value=take]").click()
-    page.wait(lambda: page.run("return (await module('desk')).desk.editable"), "it has the case again")
-    assert page.run("return (await module('desk')).desk.exams[1].grids.mask.count(1)") == np.count_nonzero(
-        kept
-    )
+    page.wait(lambda: page.desk("editable"), "it has the case again")
+    assert page.desk("exams[1].grids.mask.count(1)") == np.count_nonzero(kept)
     page.driver.get_log("browser")
     other.driver.quit()
 
@@ -109,3 +109,28 @@ def test_a_case_in_another_tab_can_be_looked_at(page: Page, browser: Callable[[]
     assert other.one("button[data-tool=brush]").get_attribute("disabled")
     assert json.loads(page.asked("api/session"))["cases"]
     other.driver.quit()
+
+
+def test_a_correction_is_saved_beside_the_result(page: Page, results: Path) -> None:
+    old = {path: path.read_bytes() for path in sorted((results / "pair").iterdir())}
+    page.press("b")
+    page.drag("#frame-right", (150, 220), (160, 260))
+    page.wait_until_sent()
+    drawn = page.mask(1)
+    page.press("s")
+    page.wait(lambda: page.shows("#saving"), "the dialog is open")
+    assert page.run("return document.querySelector('input[name=decision]:checked').value") == "corrected"
+    page.one("input[value=rejected]").click()
+    page.one("#do-save").click()
+    assert page.shows("#saving"), "a rejection needs a reason"
+    page.one("input[value=corrected]").click()
+    page.one("#reader").send_keys("Reader 7", Keys.ENTER)
+    page.wait(lambda: page.shows("#saved"), "it is saved")
+    folder = results / page.text("#saved-folder")
+    assert np.array_equal(cv2.imread(str(folder / "followup_mask.png"), cv2.IMREAD_GRAYSCALE) > 0, drawn > 0)
+    assert json.loads((folder / "result.json").read_text())["review"]["reader"] == "Reader 7"
+    assert {path: path.read_bytes() for path in sorted((results / "pair").iterdir())} == old
+    page.one("#saved-stay").click()
+    page.press("q")
+    page.wait(lambda: page.text("#progress-words") == "1 of 2 read", "the worklist knows")
+    assert page.one("#cases .status[data-status=corrected]").text.endswith("corrected")
