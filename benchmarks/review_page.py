@@ -187,10 +187,9 @@ def megabytes(driver: webdriver.Chrome) -> float:
     largest = 0
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_text().split("\0")
-            if "--type=renderer" not in words or not any(
-                profile in word for word in words + _parents(process)
-            ):
+            if "--type=renderer" not in (process / "cmdline").read_text():
+                continue
+            if not any(profile in words for words in _parents(process)):
                 continue
             rollup = (process / "smaps_rollup").read_text()
         except OSError:
@@ -201,7 +200,7 @@ def megabytes(driver: webdriver.Chrome) -> float:
 
 
 def _parents(process: Path) -> list[str]:
-    """Arguments of the processes above one, up to the browser itself."""
+    """Command lines of the processes above one, up to the browser itself."""
     found: list[str] = []
     while True:
         status = (process / "status").read_text()
@@ -209,7 +208,7 @@ def _parents(process: Path) -> list[str]:
         if parent in ("0", "1"):
             return found
         process = Path("/proc") / parent
-        found += (process / "cmdline").read_text().split("\0")
+        found.append((process / "cmdline").read_text())
 
 
 def main() -> None:

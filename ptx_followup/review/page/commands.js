@@ -20,6 +20,8 @@ const LAYERS = {
   lines: "Measure lines",
   shown: "First mask as shown: under the report's own words",
   measured: "First mask as measured: both films under one sentence, where that leads",
+  "reader 1": "Mask of the first reader, where two are adjudicated",
+  "reader 2": "Mask of the second reader",
 };
 
 export function setMode(mode) {
@@ -39,6 +41,15 @@ export function setMode(mode) {
   if (before !== rightPane().width) announce("view");
   announce("mode");
 }
+
+/** Said when a tool is taken up. */
+const HINTS = {
+  window: "Drag sideways for contrast, up and down for brightness. The right button does so with every tool.",
+  brush: "Draw on either film. Wheel zooms, Shift and drag moves the films, E erases.",
+  eraser: "Erase on either film. B draws again.",
+  polygon: "Click the corners; double click or Enter closes the polygon.",
+  fill: "Click into what is enclosed by the outline.",
+};
 
 function blink() {
   if (desk.left === desk.right) return;
@@ -62,6 +73,24 @@ export function setTool(tool) {
   desk.tool = tool;
   announce("tool");
   redraw("mask", "pointer");
+  if (HINTS[tool]) say(HINTS[tool]);
+}
+
+/** Show other exams of a series. */
+export function showExams(left, right) {
+  const last = desk.exams.length - 1;
+  if (left < 0 || right < 0 || left > last || right > last) return;
+  report.close();
+  Object.assign(desk, { left, right });
+  if (desk.active !== left && desk.active !== right) activate(right);
+  if (left === right) desk.mode = "side";
+  arrange();
+  fitAll();
+  announce("mode");
+}
+
+function shiftExams(step) {
+  showExams(desk.left + step, desk.right + step);
 }
 
 export async function setTarget(target) {
@@ -83,7 +112,7 @@ export async function loadLayers() {
   if (!desk.measured) return;
   const { layers, exams, target } = desk;
   if (layers.hemithoraces || target !== "mask") await Promise.all(exams.map((exam) => exam.grid("hemithoraces")));
-  for (const name of ["shown", "measured"].filter((each) => layers[each])) {
+  for (const name of ["shown", "measured", "reader 1", "reader 2"].filter((each) => layers[each])) {
     await Promise.all(exams.filter((exam) => exam.known.layers.includes(name)).map((exam) => exam.layer(name)));
   }
   redraw("mask", "still");
@@ -143,6 +172,8 @@ export function commands(go) {
       flag("magnified", "Magnifier");
       redraw("pointer");
     }),
+    looking("earlier", ["<"], "Earlier exams of a series", () => shiftExams(-1)),
+    looking("later", [">"], "Later exams of a series", () => shiftExams(1)),
     looking("move", ["V"], "Move the films (also: Shift and drag, middle button)", () => setTool("move")),
     light("window", ["W"], "Window: drag sideways for contrast, up and down for brightness (also: right button)", () => setTool("window")),
     light("invert", ["I"], "Invert", () => {
@@ -161,6 +192,8 @@ export function commands(go) {
     layer("lines", "L"),
     layer("shown", "N"),
     layer("measured", "M"),
+    layer("reader 1", "5"),
+    layer("reader 2", "6"),
     editing("brush", ["B"], "Brush", () => setTool("brush")),
     editing("eraser", ["E"], "Eraser", () => setTool("eraser")),
     editing("polygon", ["P"], "Polygon: click its corners, Enter closes it", () => setTool("polygon")),
@@ -169,8 +202,8 @@ export function commands(go) {
     editing("brush-larger", ["]"], "Larger brush", () => resizeBrush(1.25)),
     editing("grow", ["G"], "Grow by half a millimetre", strokes.grow),
     editing("shrink", ["Shift+G"], "Shrink by half a millimetre", strokes.shrink),
-    editing("none", ["Delete"], "None: empty the mask", strokes.none),
-    editing("original", ["K"], "Back to the first mask", strokes.original),
+    editing("none", ["Delete"], "Empty: no pneumothorax at all", strokes.none),
+    editing("original", ["K"], "Reset: back to the first mask", strokes.original),
     editing("undo", ["Ctrl+Z", "U"], "Undo (200 steps)", strokes.undo),
     editing("redo", ["Ctrl+Y", "Ctrl+Shift+Z", "Shift+U"], "Redo", strokes.redo),
     editing("target", ["X"], "Change what is corrected: pneumothorax, right or left hemithorax", () =>

@@ -28,7 +28,7 @@ export const desk = {
   target: "mask",
   /** Diameter of the brush, in pixels of the film. */
   brush: 20,
-  layers: { outline: true, projected: true, hemithoraces: false, lines: false, shown: false, measured: false },
+  layers: { outline: true, projected: true, hemithoraces: false, lines: false, shown: false, measured: false, "reader 1": false, "reader 2": false },
   magnified: false,
   inverted: false,
   /** Other words that are being tried: {exam, grid, percent} or null. */

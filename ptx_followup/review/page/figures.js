@@ -49,7 +49,25 @@ function changeCell(change) {
     element("small", {}, range(change.interval95, signed)));
 }
 
+/** The sizes of a series: one line an exam, with what became of it since the one before. */
+function seriesTable(figures) {
+  const sides = SIDES.filter((side) => figures.sides[side]);
+  const lines = desk.exams.map((exam) => element("tr", {},
+    element("th", { scope: "row" }, plain(exam.known.name)),
+    ...sides.map((side) => {
+      const cell = sizeCell(figures.sides[side].exams[exam.index]);
+      const step = figures.sides[side].steps?.[exam.index - 1];
+      if (step && step.verdict) cell.append(element("small", {}, `since: ${step.verdict}, ${signed(step.difference)}`));
+      return cell;
+    })));
+  return element("table", { className: "sizes" },
+    element("caption", {}, "Percent of the hemithorax, with 95 % interval"),
+    element("thead", {}, element("tr", {}, ...["", ...sides.map(plain)].map((text) => element("th", { scope: "col" }, text)))),
+    element("tbody", {}, ...lines));
+}
+
 function table(figures) {
+  if (desk.exams.length > 2) return seriesTable(figures);
   const exams = desk.exams.map((exam) => plain(exam.known.name));
   const withChange = SIDES.some((side) => figures.sides[side]?.change);
   const head = ["", ...exams, ...(withChange ? ["Change"] : [])];
@@ -108,13 +126,14 @@ function verdicts(figures) {
 }
 
 function notes(id, texts) {
-  $(id).replaceChildren(...[...new Set(texts)].map((text) => element("li", {}, text)));
+  const once = new Map(texts.map((text) => [text.toLowerCase(), text]));
+  $(id).replaceChildren(...[...once.values()].map((text) => element("li", {}, text)));
   $(id).parentElement.hidden = texts.length === 0;
 }
 
 function show(figures) {
   desk.figures = figures;
-  $("sentence").textContent = readable(figures?.sentence ?? "Measuring…");
+  $("sentence").textContent = readable(figures?.sentence ?? "Measuring… The films can be looked at meanwhile.");
   if (!figures) {
     $("figures").replaceChildren();
     return;

@@ -16,6 +16,9 @@ export class History {
 
   get canUndo() { return this.done > 0; }
 
+  /** Whether a step that is not undone changed an exam. */
+  touches(exam) { return this.steps.slice(0, this.done).some((step) => step.exam === exam); }
+
   get canRedo() { return this.done < this.steps.length; }
 
   /**

@@ -105,6 +105,8 @@ function drawLayers(context, pane, exam, around) {
   }
   if (layers.shown) draw(exam.layers.shown, 1, { colour: COLOURS.text, width: 1 });
   if (layers.measured) draw(exam.layers.measured, 1, { colour: COLOURS.text, width: 1.2, dash: [1.5, 3.5] });
+  draw(layers["reader 1"] && exam.layers["reader 1"], 1, { colour: COLOURS.projected, width: 1.4 });
+  draw(layers["reader 2"] && exam.layers["reader 2"], 1, { colour: COLOURS.told, width: 1.4 });
   if (layers.projected && exam.index === desk.right && desk.left !== desk.right && !desk.told) drawProjected(draw, map);
   if (layers.lines) drawLines(context, pane, exam, map);
 }

@@ -68,7 +68,7 @@ async function save(event) {
     const decision = { decision: chosen(), reason: $("reason").value.trim() };
     const address = `case/${desk.case.id}/save`;
     const answer = await post(address, { tab: desk.tab, revision: currentRevision(), ...decision });
-    await saved(answer.folder);
+    await saved(answer);
   } catch (problem) {
     if (!(problem instanceof Refused)) throw problem;
     $("save-problem").textContent = `${problem.message} ${problem.hint}`;
@@ -77,13 +77,14 @@ async function save(event) {
   }
 }
 
-async function saved(folder) {
+async function saved({ folder, sent: stored, not_sent: refused }) {
   $("saving").close();
   await refresh();
   announce("saved");
   const another = neighbour(1);
   const open = desk.session.cases.find((each) => each.id === another)?.status === "open";
   $("saved-folder").textContent = folder;
+  $("saved-sent").textContent = refused ? `The archive did not take them: ${refused}` : stored ?? "";
   $("saved-next").hidden = !open;
   $("saved").showModal();
   (open ? $("saved-next") : $("saved-stay")).focus();

@@ -139,6 +139,7 @@ function flipped(step, nothing, word) {
   const exam = desk.exams[step.exam];
   flip(step, exam.grids[step.kind], exam.before[step.kind]);
   touch(step.exam, step.kind, step.rect);
+  for (const each of desk.exams) each.touched = each.known.edited || history.touches(each.index);
   say(`${plain(exam.known.name)}: ${word}.`);
   settled();
 }

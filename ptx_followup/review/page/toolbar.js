@@ -1,6 +1,6 @@
 /** Buttons, captions of the panes and the status line: they show the desk as it is. */
 
-import { toggleLayer, setTarget, setTool } from "./commands.js";
+import { setTarget, setTool, showExams } from "./commands.js";
 import { desk, on, plain } from "./desk.js";
 import { $, element } from "./dom.js";
 import { sizes } from "./figures.js";
@@ -47,9 +47,23 @@ function showMode() {
     button.disabled = desk.left === desk.right && button.dataset.mode !== "side";
   }
   showCaptions();
+  showPickers();
+}
+
+/** In a series, which exams stand beside each other is chosen. */
+function showPickers() {
+  $("pickers").hidden = desk.exams.length < 3;
+  for (const side of ["left", "right"]) {
+    $(`pick-${side}`).replaceChildren(...desk.exams.map(({ known, index }) =>
+      element("option", { value: String(index) }, plain(known.name))));
+    $(`pick-${side}`).value = String(desk[side]);
+  }
 }
 
 function showLayers() {
+  for (const name of ["reader 1", "reader 2"]) {
+    document.querySelector(`[data-layer="${name}"]`).hidden = !desk.exams.some((exam) => exam.known.layers.includes(name));
+  }
   for (const button of buttons("layer")) press(button, desk.layers[button.dataset.layer]);
   for (const name of ["aligned", "magnified", "inverted"]) press($(name), desk[name]);
 }
@@ -120,7 +134,7 @@ function showBrush() {
 
 /** Where strokes are: on their way, kept as a draft, or waiting for a server. */
 function showSending(offline) {
-  const text = offline ? "The server does not answer: strokes wait in this tab" : allSent() ? "Strokes are kept as a draft" : "Keeping…";
+  const text = offline ? "Strokes wait in this tab" : allSent() ? "Draft kept" : "Keeping…";
   $("draft").textContent = steps().canUndo || desk.exams.some((exam) => exam.touched) || offline ? text : "";
   $("draft").classList.toggle("alarm", offline);
   $("offline").hidden = !offline;
@@ -144,7 +158,9 @@ function setUpLists() {
     if (!["brush", "eraser"].includes(desk.tool)) setTool("brush");
     redraw("pointer");
   });
-  for (const button of buttons("layer")) button.addEventListener("click", () => toggleLayer(button.dataset.layer));
+  for (const id of ["pick-left", "pick-right"]) {
+    $(id).addEventListener("change", () => showExams(Number($("pick-left").value), Number($("pick-right").value)));
+  }
 }
 
 /** Let buttons show what is on. @param {ReturnType<import("./commands.js").commands>} table */

@@ -87,8 +87,9 @@ def page(first_tab: Page) -> Iterator[Page]:
         "const { desk } = await module('desk'); const strokes = await module('strokes');"
         "for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close();"
         "const commands = await module('commands'); commands.setMode('side'); desk.target = 'mask';"
-        "for (const exam of desk.exams) { desk.active = exam.index; await strokes.original(); }"
-        "strokes.forget(); desk.active = desk.right; commands.setTool('move');"
+        "const { activate } = await module('hands');"
+        "for (const exam of desk.exams) { activate(exam.index); await strokes.original(); }"
+        "strokes.forget(); activate(desk.right); commands.setTool('move');"
         "(await module('windows')).resetWindows(); (await module('stage')).fitAll()"
     )
     first_tab.wait_until_sent()

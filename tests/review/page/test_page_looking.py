@@ -191,14 +191,18 @@ def test_every_command_is_listed_under_the_question_mark(page: Page) -> None:
 
 
 def test_layers_are_fetched_when_they_are_switched_on(page: Page) -> None:
-    for key, name in (("h", "hemithoraces"), ("n", "shown"), ("m", "measured")):
-        page.press(key)
-        assert page.one(f"button[data-layer={name}]").get_attribute("aria-pressed") == "true"
-    page.wait(lambda: page.desk("exams[1].layers.measured?.count(1) > 0"), "the layers are there")
-    page.wait(lambda: page.desk("exams[1].layers.shown?.count(1) > 0"), "the layers are there")
-    assert page.desk("exams[1].layers.shown.count(1)") == np.count_nonzero(page.mask(1, "shown"))
+    for name in ("hemithoraces", "shown", "measured"):
+        button = page.one(f"button[data-layer={name}]")
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+    for name in ("shown", "measured"):
+        page.wait(
+            lambda name=name: page.desk(f"exams[1].layers.{name}?.count(1) > 0"), "the layers are there"
+        )
+        assert page.desk(f"exams[1].layers.{name}.count(1)") == np.count_nonzero(page.mask(1, name))
     for key in "hnm":
         page.press(key)
+    assert page.desk("layers.hemithoraces || desk.layers.shown || desk.layers.measured") is False
 
 
 def test_the_report_is_whole_and_says_what_counted(page: Page) -> None:
