@@ -1,9 +1,14 @@
 /** What the server answers. Addresses are relative: the page's own address holds the token. */
 
+const WORDS = {
+  0: "The server does not answer.",
+  404: "The server does not know this page any more. Open the address that ptx review prints now; strokes are kept as a draft.",
+};
+
 /** A request that was refused, or (status 0) that met no server. */
 export class Refused extends Error {
   constructor(status, answer = {}) {
-    super(answer.problem ?? (status ? `The server refused (${status}).` : "The server does not answer."));
+    super(answer.problem ?? WORDS[status] ?? `The server refused (${status}).`);
     Object.assign(this, { status, answer, hint: answer.hint ?? "" });
   }
 }

@@ -80,6 +80,7 @@ async function start() {
   setUpKeys(table);
   setUpHelp(table);
   on("conflict", settleConflict);
+  on("failed", fail);
   for (const button of document.querySelectorAll("dialog button[value]")) {
     button.addEventListener("click", () => button.closest("dialog").close(button.value));
   }

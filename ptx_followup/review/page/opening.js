@@ -4,7 +4,7 @@ import { Refused, get, post } from "./api.js";
 import { announce, desk, say } from "./desk.js";
 import { $, ask } from "./dom.js";
 import { Exam } from "./exam.js";
-import { startAt } from "./sender.js";
+import { allSent, sent, startAt } from "./sender.js";
 import { arrange, fitAll, redraw, redrawAll } from "./stage.js";
 import { forget } from "./strokes.js";
 import { applyWindows } from "./windows.js";
@@ -21,7 +21,8 @@ async function lease(id, take) {
     await post(`case/${id}/open`, { tab: desk.tab, take });
     return true;
   } catch (problem) {
-    if (!(problem instanceof Refused) || problem.status !== 409) throw problem;
+    if (!(problem instanceof Refused) || problem.status !== 409 || take) throw problem;
+    $("taken-words").textContent = `${problem.message}: ${problem.hint}.`;
     return (await ask($("taken"))) === "take" ? lease(id, true) : false;
   }
 }
@@ -42,6 +43,10 @@ function lay(known) {
 
 /** Open a case; `take` it from another tab without asking. */
 export async function openCase(id, take = false) {
+  if (!allSent()) {
+    say("Waiting until every stroke has reached the server.");
+    await sent();
+  }
   opening += 1;
   const mine = opening;
   clearInterval(alive);
@@ -122,6 +127,7 @@ function keepAlive(id) {
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem;
       if (problem.status === 0) announce("offline");
+      else if (problem.status !== 409) announce("failed", problem);
       else if (desk.case.id === id && desk.editable) announce("conflict", problem);
     }
   }, ALIVE_MS);

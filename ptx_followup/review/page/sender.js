@@ -83,7 +83,7 @@ async function sendOne(key, { exam, kind, layer, label, rect }) {
     waiting.set(key, { exam, kind, layer, label, rect: union(rect, later?.rect ?? null) });
     if (problem.status !== 0) {
       stopped = true;
-      announce("conflict", problem);
+      announce(problem.status === 409 ? "conflict" : "failed", problem);
       return;
     }
     announce("offline");

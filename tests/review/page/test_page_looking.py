@@ -168,7 +168,7 @@ def test_every_control_is_in_sight_and_has_a_name(page: Page, width: int, height
         )
         assert outside == []
         nodes = page.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
-        roles = ("button", "combobox", "slider", "textbox", "searchbox", "radio", "dialog", "image")
+        roles = ("button", "combobox", "slider", "textbox", "searchbox", "radio", "dialog", "application")
         seen = [node for node in nodes if not node["ignored"]]
         controls = [node for node in seen if node.get("role", {}).get("value") in roles]
         assert len(controls) > 25
