@@ -31,7 +31,7 @@ export const desk = {
   layers: { outline: true, projected: true, hemithoraces: false, lines: false, shown: false, measured: false, "reader 1": false, "reader 2": false },
   magnified: false,
   inverted: false,
-  /** Other words that are being tried: {exam, grid, percent} or null. */
+  /** Other words that are being tried: {exam, grid, without, percent} or null. */
   told: null,
 };
 

@@ -42,15 +42,31 @@ export function tryWords() {
     return;
   }
   if (!desk.editable) return;
-  desk.told = { exam: desk.active, grid: null, percent: null };
+  desk.told = { exam: desk.active, grid: null, without: null, percent: null };
   $("words").hidden = false;
   $("reading").hidden = true;
   $("text").value = reportText() || exam().known.told || "";
   $("left-out").replaceChildren();
   arrange();
   announce("mode");
-  $("text").focus();
+  toFirstCounted();
   askServer(false);
+}
+
+/** The cursor to the first sentence that counted, in sight. */
+function toFirstCounted() {
+  const pieces = exam().known.report?.pieces ?? [];
+  const counted = pieces.findIndex((piece) => piece.kind === "counted");
+  const before = pieces.slice(0, Math.max(0, counted)).map((piece) => piece.text).join("");
+  const area = $("text");
+  const all = area.value;
+  area.focus();
+  area.value = before;
+  area.scrollTop = area.scrollHeight;
+  const scrolled = area.scrollTop;
+  area.value = all;
+  area.scrollTop = scrolled;
+  area.setSelectionRange(before.length, before.length);
 }
 
 export function close() {
@@ -86,13 +102,15 @@ function both(shares) {
 function take(told, answer) {
   const { columns, rows } = desk.exams[told.exam];
   told.grid = fromBits(columns, rows, answer.mask.rect, fromBase64(answer.mask.bits));
+  told.without = answer.network ? fromBits(columns, rows, answer.network.rect, fromBase64(answer.network.bits)) : null;
   told.percent = both(answer.percent);
   $("answer").replaceChildren(
     element("strong", {}, `With these words: ${told.percent}. `),
-    answer.told ? `The network is told: “${answer.told}”` : "The network is told nothing.");
+    answer.told ? `The network is told: “${answer.told}”` : "The network is told nothing.",
+    ...(answer.warnings ?? []).map((text) => element("span", { className: "warned" }, text)));
   if (answer.left_out) {
-    $("left-out").replaceChildren(...answer.left_out.map(({ word, percent: shares }) =>
-      element("li", {}, element("span", { className: "word" }, word), element("span", {}, both(shares)))));
+    $("left-out").replaceChildren(...answer.left_out.map(({ word, side, percent: shares }) =>
+      element("li", {}, element("span", { className: "word" }, side ? `${word} (${side})` : word), element("span", {}, both(shares)))));
   }
   announce("told");
   redraw("mask");

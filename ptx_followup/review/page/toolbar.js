@@ -80,7 +80,7 @@ function source(exam) {
 
 function caption(pane) {
   const { told, mode } = desk;
-  if (told) return pane.side === "left" ? "Mask as it stands" : `With other words: ${told.percent ?? "…"}`;
+  if (told) return pane.side === "left" ? `Mask as it stands: ${sizes(desk.figures, told.exam)}` : `With other words: ${told.percent ?? "…"}`;
   if (mode === "difference") return `${plain(desk.exams[desk.right].known.name)} minus ${plain(desk.exams[desk.left].known.name).toLowerCase()}`;
   if (mode === "swipe") return `${plain(desk.exams[desk.left].known.name)} | ${plain(desk.exams[desk.right].known.name)}`;
   return plain(desk.exams[pane.examAt()].known.name);

@@ -33,14 +33,15 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(results: Path) -> Iterator[str]:
+def address(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `ptx review` answers."""
     pytest.importorskip("starlette")
     from made_review import serving
 
     from ptx_followup.review.setup import Choices, make_session
 
-    with serving(make_session(results, Choices(images=EXAMPLES))) as client:
+    fetched = tmp_path_factory.mktemp("fetched")
+    with serving(make_session(results, Choices(images=EXAMPLES), fetched)) as client:
         yield client.address
 
 
