@@ -73,7 +73,7 @@ _WORDS: tuple[tuple[Section, str], ...] = (
         "findings",
         "finding findings report description descriptions observation observations result results"
         " interpretation"
-        " narrative read reading attending body radiologist consultant overread over-read",
+        " narrative read reading attending body radiologist consultant overread over-read original",
     ),
     ("exam", "exam exams examination examinations study studies type"),
 )
@@ -122,6 +122,7 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ASIDES = re.compile(r"\([^()]{0,40}\)|#\s?\d+")
 #: What may stand before a name: bullets, numbers and marks of emphasis.
 _DECORATION = re.compile(r"[\s\-*+\u2022>#<\[=_]*(?:\(?\d{1,2}[.)])?[\s*<\[]*")
+_ADDENDUM = re.compile(r"\W*addend(?:um|a)\b", re.IGNORECASE)
 #: A heading is no longer than this, in characters.
 _LONGEST = 72
 #: Lines that are no part of a description: signatures, and codes of the ICD with their text.
@@ -239,7 +240,7 @@ def _line_heading(name: str, start: int, end: int) -> Heading | None:
     """The heading that is a line's beginning up to a colon."""
     if _OFFICE.match(name):
         return Heading("exam", start, end)
-    section = section_named(name)
+    section = "addendum" if _ADDENDUM.match(name) else section_named(name)  # whoever wrote it
     if section is not None:
         return Heading(section, start, end)
     own = {word.lower() for word in _WORD.findall(_ASIDES.sub(" ", name))}

@@ -29,6 +29,24 @@ _DATE = (
 _INVERTED = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        # An earlier film, told in a clause of its own.
+        (
+            rf"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{{0,60}}, (?:which|that)"
+            rf" (?:showed|demonstrated|revealed|had) (?:an? |the )?({_FEW}{_NAME}) , (?:there is )?none"
+            r"(?: is)?(?: now)?",
+            r"previous \1 is not",
+        ),
+        (
+            r"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
+            r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, (?=there|an?\b|now|the (?:left|right|pneumo))",
+            "",
+        ),
+        # A correction gives what holds.
+        (
+            r"(?:^|(?<=[.;,:] ))[^.;]{1,60} (?:should|ought to|must) (?:\w+ )?(?:read|say|be read as|state)"
+            r" (?::|as)? ?(?=\w)",
+            "",
+        ),
         # Its resolution is denied.
         (
             r"\b(?:no (?:evidence|sign|signs|indication|suggestion) (?:that|of)|nothing (?:suggests"

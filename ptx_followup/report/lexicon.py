@@ -53,6 +53,8 @@ _SHORT_FORMS = {
 _SHORT_FORM = re.compile(
     r"(?<![a-z0-9/])(?:(?:b/l|w/o|r/o|s/p|h/o|c/w|c/o|e/o|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))"
 )
+#: "-ve", "+ve".
+_SIGNED = re.compile(r"(?:(?<= )|^)[-+]ve\b")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
 _SUSPECT = re.compile(
     r"\b(?:p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"
@@ -61,6 +63,9 @@ _SUSPECT = re.compile(
 _CANONICAL = ("pneumothorax", "pneumothoraces")
 #: Short forms written as one word: "RPTX", "HydroPTX".
 _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
+
+#: "leftsided", "bothsided".
+_GLUED_SIDE = re.compile(r"\b(left|right|both)(?=sided?\b)")
 
 
 def _slips(word: str) -> set[str]:
@@ -135,6 +140,7 @@ def normalise(text: str) -> str:
     text = (
         text.replace("\u2019", "").replace("'", "").replace("(-)", " negative ").replace("(+)", " positive ")
     )
+    text = _SIGNED.sub(lambda match: " negative" if match.group(0).strip()[0] == "-" else " positive", text)
     text = " ".join(text.split())
     text = _DECIMAL_COMMA.sub(".", text)
     text = _SHORT_FORM.sub(lambda match: _SHORT_FORMS[match.group(0)], text)
@@ -149,6 +155,7 @@ def normalise(text: str) -> str:
     text = _PUNCTUATION.sub(lambda match: f" {match.group(0)} ", text)
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
     text = _GLUED.sub(_unglued, text)
+    text = _GLUED_SIDE.sub(r"\1 ", text)
     text = " ".join(_TYPED.get(word, word) for word in text.split(" "))
     return " ".join(text.split())
 

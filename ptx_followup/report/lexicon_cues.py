@@ -152,15 +152,17 @@ CUES: dict[str, str] = {
         (no|nil|without|not|isnt|arent)( any)?( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
         not (been )?(<ADVERB> )?<CHANGED>( in size)?
         (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
-        unchanged  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
+        (<CANNOT>|do not|dont) <SEE> (any|an?)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?
+        (lack|absence|failure) of( any)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?
+        unchanged  unch  unchgd  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
         as (<SEEN> )?(on|in) (the )?<PRIOR>
     """,
     "resolved": """
-        ((can|could) )?no longer( be)? (<ADVERB> )?(<SEEN>|made out|persists?|exists?|an?y?)
+        ((can|could) )?no longer( be)? (<ADVERB> )?(<SEEN>|made out|persists?|exists?|an?y?(?! (large|small|moderate|tension)))
         (has |have |had )?(now |since |completely |fully |subsequently |entirely |essentially )*resolved
         (has |have )(now |since |completely )*(disappeared|cleared)
         (interval |complete )*resolution( of)?  disappearance of  clearance of  evacuat(ed|ion of)  gone
-        not <SEEN> any ?more
+        not <SEEN> any ?more  no more( <SEEN>)?(?= (<SEEN>|(\\w+ )?(pneumo|ptx)|[.,;]|$))  resd
     """,
     # Doubt, and the limits of the examination.
     "cannot exclude": """
@@ -208,7 +210,7 @@ CUES: dict[str, str] = {
         <LOOK>? ?correlat\\w+( \\w+)? with(?! (the )?(ct|film|radiograph)\\b)
         if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)( for| of| about)?
         if(?! (any|present|at all)\\b)
-        (is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of  in case of  symptoms of
+        (?<!only )(is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of  in case of  symptoms of
         should (a|an|the)  (should|must|needs? to|to) be (excluded|ruled out)
     """,
     "uncertain": """
@@ -232,7 +234,7 @@ CUES: dict[str, str] = {
         (there (is|can be) )?(no|without|beyond|little)( (any|a|reasonable))? doubt( about| of| that)?( the)?
         (without|beyond) question  no question (about|that)
         none (under|with|of (which|them|these))
-        no longer (so |as )?(large|small|moderate|under tension|tension)
+        no longer (so |as |an? )?(large|small|moderate|under tension|tension)
         (not|never|hasnt|incompletely|partially|partly)( (yet|fully|completely|been))* (re ?)?expanded
         not (within|in(?! evidence)|inside|through|reach(ing)?|drain(ing)?|into)
     """,
@@ -251,7 +253,7 @@ CUES: dict[str, str] = {
     "previous": """
         ((<SEEN>|there) )?(on|in|at) (the )?<PRIOR>( <STUDY>){0,2}
         (previous|(?<!day )(?<!days )prior|earlier)(ly)?( <SEEN>)?  former(ly)?  (?<!year )old  remote
-        (years?|months?|weeks?|days?) ago
+        (years?|months?|weeks?|days?) ago  in (19|20)\\d\\d
         (last|this past) (week|month|year)
     """,
     # Denial.
@@ -264,11 +266,13 @@ CUES: dict[str, str] = {
         never <SEEN>  not in evidence
     """,
     "none": """
-        none(?! (under|with|of)\\b)  absent  negative(?! for)  nil(?! \\w)  neg(?! for)  nad  ruled out
+        none(?! (under|with|of)\\b)  absent  nad  negative(?! for)  nil(?! \\w)  neg(?! (for|(any )?(pneumo|ptx|pnx)))  ruled out
         (is|are|been) excluded
     """,
     "negation": """
         (<CANNOT>|do not|dont|did not|didnt|does not|doesnt) <SEE>
+        (it is )?not <SEEN>(?= (any |an? )?(pneumo ?thora|ptx|pnx))
+        neg(?= (any )?(pneumo|ptx|pnx))
         exclusion of  know(?= (evidence|pneumo|acute|focal|effusion|signs?|definite)\\w*)
         no  noo  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of
         absence of<NOT MARKINGS>

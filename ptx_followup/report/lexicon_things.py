@@ -71,7 +71,7 @@ THINGS: dict[str, str] = {
         its( \\w+){0,2} (edge|margin|border|limit|extent|size|outline|cause|width|depth)s?
     """,
     # What is said of a finding.
-    "site": "lungs?  hemi ?thora(x|ces)  thorax  chest  pleural spaces?  side  cavity  hemichest",
+    "site": "lungs?  hemi ?thora(x|ces)  thorax  chest  pleural spaces?  sides?  cavity  hemichest",
     "normal": """
         clear  normal(ly)?  unremarkable  (well|fully|re) ?expanded  well aerated  intact  midline
         within normal limits
@@ -138,7 +138,7 @@ THINGS: dict[str, str] = {
     "article": "an?  the  this  these  it",
     "preposition": """
         in  at  on  of  within  along  over  to  involving  near  above  around  throughout  from  for
-        after
+        after  post(?! (procedur|operativ|op\\b))
         following
     """,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.ellipsis import with_noun
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
@@ -33,6 +34,7 @@ _CONTINUES = re.compile(
     r"|not (?:yet )?(?:fully |completely |entirely )?(?:resolved|gone|cleared))\b"
     r"|the (?:finding|collection|abnormality|size|extent|degree|maxim\w+|largest|apical component|air)\b)"
 )
+_SIDED = re.compile(r"left|right", re.IGNORECASE)
 _SIDE_HINT = re.compile(r"expan|collaps|lucen|pleural|edge|markings|sulcus", re.IGNORECASE)
 _REFERS = re.compile(
     r"\b(?:another|none|ones?|sliver|rim|crescent|remnant|pocket|cap|residue|residuum|remainder|traces?"
@@ -66,6 +68,8 @@ _CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
 _OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
 _LONG = 400
+#: Sentences that leave out their noun are shorter, in characters.
+_SHORT = 200
 #: Share of a fragment ("On the left, about 2 cm.") that the lexicon must know.
 _MOSTLY = 0.75
 
@@ -101,7 +105,15 @@ def may_name(text: str) -> bool:
 
 def may_refer(text: str) -> bool:
     """Whether a sentence may speak of a pneumothorax that the one before it named: "a small one"."""
-    return _REFERS.search(text.lower()) is not None
+    return _REFERS.search(text.lower()) is not None or may_stand_alone(text)
+
+
+def may_stand_alone(text: str) -> bool:
+    """Whether a sentence leaves out its noun and states something of its own: "Small on the right."."""
+    if len(text) > _SHORT or REDACTION.search(text):
+        return False  # a noun may have been removed from it
+    plain = normalise(text)
+    return with_noun(plain) != plain
 
 
 class Reader:
@@ -126,6 +138,8 @@ class Reader:
 
 def _read(text: str, *, after_mention: bool) -> Reading:
     normalised = signs_named(normalise(text))
+    if after_mention and not REDACTION.search(text):
+        normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
         normalised = rephrased(inverted(normalised))
     pleural = "pleura" in normalised
@@ -181,7 +195,8 @@ def continues(sentence: Sentence, read_before: Reading, following: Sentence, rea
     if following.section != sentence.section or len(following.text) > _LONG:
         return False
     read = reader(following.wording)
-    if any(entity.is_pneumothorax for entity in read.entities):
+    own = may_stand_alone(following.wording) and _SIDED.search(following.wording)
+    if own or any(entity.is_pneumothorax for entity in read.entities):
         return False
     if _CONTINUES.match(read.normalised):
         return True

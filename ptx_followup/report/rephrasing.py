@@ -6,9 +6,10 @@ import re
 
 #: "Left pneumothorax has resolved; the right is unchanged": the noun is left out the second time.
 _ELLIPSIS = re.compile(
-    r"((?:^|[;,.] |\b(?:and|while|but|whereas) )the (?:left|right))(?: one)?"
+    r"((?:^|[;,.] |\b(?:and|while|but|whereas) )the (?:left|right)|[;,] (?:left|right))(?: one)?"
     r"(?= (?:is|has|was|appears|remains|measures|persists)\b"
-    r"(?! (?:clear|free|without|an?|one|none|no|normal|well|fully|unremarkable|expanded|aerated)))"
+    r"(?! (?:clear|free|without|an?|one|none|no|normal|well|fully|unremarkable|expanded|aerated|up|intact"
+    r"|negative|unaffected|spared)))"
 )
 _SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big)"
 _TO = r"(?:decreas|increas|enlarg|reduc|improv|progress)\w+ (?:in size )?to"
@@ -27,6 +28,9 @@ _REPHRASED = (
         r"(?:entirely|completely|fully|totally)\b",
         r"partially \1",
     ),
+    # The size today, not the earlier one.
+    (rf"\bfrom (?:an? )?(?:very )?{_SIZE} (?:in size )?to (?:an? )?(?=(?:very )?{_SIZE}\b)", "now "),
+    (r"\bgone (?=from \d)", "changed "),
     # What is missing shows it.
     (
         r"\b(?:no|without|absent) (?:\w+ ){0,2}(?:markings|vessels|vasculature) "
