@@ -1,4 +1,4 @@
-"""Sentences that leave out the pneumothorax that was named before them: "Small on the right.", "Same left."."""
+"""Sentences that leave out the noun that was named before them: "Small on the right." and the like."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _QUALITY = (
     r"|anterior|medial|persistent|stable|unchanged|residual|larger|smaller|bigger|\d+(?:\.\d+)? ?[cm]ms?"
     r"|\d+(?:\.\d+)? ?%)"
 )
-_QUALITIES = rf"(?:(?:an?|only|still|again|just|about|approximately) )*(?P<quality>{_QUALITY}(?: {_QUALITY})*)"
+_QUALITIES = rf"(?:(?:an?|only|still|again|just|about) )*(?P<quality>{_QUALITY}(?: {_QUALITY})*)"
 _IS = r"(?:is|are|was|has|appears|remains|measures|persists)"
 #: What a side is, and a pneumothorax is not.
 _WELL = (
     r"(?:clear|free|without|an?|one|none|no|normal|well|fully|unremarkable|expanded|aerated|up|intact"
     r"|negative|unaffected|spared|not)\b"
 )
-_AGAIN = r"(?:same|ditto|idem|similarly|likewise|so too|also)(?: ,| is| are| one| seen| present| true| again)*"
+_AGAIN = r"(?:same|ditto|idem|similarly|likewise|so too|also)(?: ,| is| are| one| seen| present| again)*"
 _YES = r"(?:yes|confirmed|correct|indeed|affirmative|positive)"
 _LEFT_OUT = tuple(
     (re.compile(rf"^(?:(?:however|but|and|while) ,? ?)?{pattern}"), words)
@@ -34,6 +34,7 @@ _LEFT_OUT = tuple(
             r"the \g<side> pneumothorax persists",
         ),
         (rf"{_SIDE} (?={_IS} (?!{_WELL}))", r"the \g<side> pneumothorax "),
+        (rf"{_SIDE} : (?:yes|present|positive)\b", r"pneumothorax is present on the \g<side>"),
         (rf"{_SIDE} : (?:none|nil|no|absent){_END}", r"no pneumothorax on the \g<side>"),
         (rf"{_AGAIN} {_AT}{_SIDE}{_SITE}{_END}", r"pneumothorax on the \g<side>"),
         (rf"{_NOW}(?: [:,])? (?:only |just )?{_AT}{_SIDE}\b", r"pneumothorax now on the \g<side>"),

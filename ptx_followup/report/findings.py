@@ -22,6 +22,7 @@ from ptx_followup.report.reading import (
     sides_around,
 )
 from ptx_followup.report.sections import Sentence, split_sentences
+from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
 from ptx_followup.report.unread import unread
@@ -77,7 +78,7 @@ def understand(report_text: str) -> Report:
         around = [sentences[other] for other in (index - 1, index + 1) if 0 <= other < len(sentences)]
         findings.extend(_state(sentence, read, around, reader))
         mentioned = any(entity.is_pneumothorax for entity in read.entities)
-    findings = _refer_back(findings)
+    findings = with_side_of_context(_refer_back(findings), sentences, reader)
     findings = _with_tubes_and_shift(findings, sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
     return _without_doubtful_denial(report, sentences, reader)

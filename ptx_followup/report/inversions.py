@@ -41,6 +41,10 @@ _INVERTED = tuple(
             r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, (?=there|an?\b|now|the (?:left|right|pneumo))",
             "",
         ),
+        (rf"\( ?(?:was|were|previously|prior|prev|formerly|on \d{{1,2}} \w+ :|{_DATE} :)[^()]{{0,80}}\)", ""),
+        (r"^(?:as )?compared (?:to|with) [^:()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
+        (r"\bnot (?:quite|yet) (?=[:,.;])", ""),
+        (rf"(?:^|(?<=[.;] ))not {_LOOKED} : (?:any )?", "no "),
         # A correction gives what holds.
         (
             r"(?:^|(?<=[.;,:] ))[^.;]{1,60} (?:should|ought to|must) (?:\w+ )?(?:read|say|be read as|state)"

@@ -11,21 +11,19 @@ CLASSES: dict[str, str] = {
     "SEEN": """
         seen  identified  noted  visuali[sz]ed  visible  demonstrated  detected  appreciated  evident
         apparent  present  found  observed  shown  recogni[sz]ed  perceptible  perceived  discerned
-        discernible  demonstrable  detectable  measurable
-        delineated  confirmed  described  reported  documented  mentioned  suspected  included  there  clear
+        discernible  demonstrable  detectable  measurable  delineated  confirmed  described  reported
+        documented  mentioned  suspected  included  there  clear
     """,
     "ADVERB": """
         definitely  clearly  confidently  well  readily  convincingly  significantly  substantially
         appreciably  currently  now  any  obviously  grossly  entirely  completely  fully  reliably
         adequately  totally  absolutely  radiographically  definitively  really  yet  otherwise
-        previously  much  greatly
-        markedly  notably  overtly  considerably  visibly  accurately  with certainty
+        previously  much  greatly  markedly  notably  overtly  considerably  visibly  accurately  with certainty
     """,
     "DEGREE": """
         significant  interval  appreciable  substantial  definite  further  large  gross  great  detectable
         visible  apparent  major  material  convincing  marked  notable  obvious  radiographic  overall
-        real
-        discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable  dramatic
+        real  discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable  dramatic
         relevant  important  much
     """,
     "PRIOR": """
@@ -34,8 +32,7 @@ CLASSES: dict[str, str] = {
     """,
     "STUDY": """
         stud(y|ies)  exam(ination)?s?  films?  radiographs?  x rays?  xrays?  cxr  chest  ct  images?
-        imaging
-        priors?  scans?  day  night  comparisons?
+        imaging  priors?  scans?  day  night  comparisons?
     """,
     "CANNOT": """
         cannot  can not  cant  could not  couldnt  may not  not  unable to  not possible to  impossible to
@@ -110,6 +107,8 @@ CLASSES: dict[str, str] = {
     "SHIFTED": "shift(ed|ing)?  deviat(ion|ed)  displac(ed|ement)",
     "UNEQUAL": "greater  larger  more  bigger  worse  smaller",
     "SIZE": "tiny  trace  minimal  small  mild  moderate  medium  large  massive  big",
+    # After "compared to yesterday": "morning", and no word of a finding.
+    "WORD": "( (?!right|left|no\\b)\\w+)?",
     "NUMBER": "\\d{1,4}(\\.\\d{1,3})?",
     "UNIT": "cms?  centimet(er|re)s?  mms?  millimet(er|re)s?  inch(es)?  %  percent  per cent",
 }
@@ -120,7 +119,9 @@ CUES: dict[str, str] = {
     "decoy": """
         not only  heart borders?  nothing to add( to)?  to the extent
         <VIEW>
-        (left|right) side (down|up)
+        (left|right) side (down|up)  (left|right) lung(?= (is|are) (\\w+ )?compress)
+        (near )?(total|complete) re ?expansion  (bi)?bas(al|ilar) (changes|shadowing)
+        (left|right) (main(stem)? )?bronch\\w+
         (left|right) (arm|shoulder|hand|leg|clavicle|scapula|breast|upper extremity)
         (head|chin|face|patient)( is| was)?( slightly| somewhat)? (rotated|turned|tilted|leaning) <DIRECTION>
         (rotat(ed|ion)|turned|tilted|leaning) <DIRECTION>
@@ -154,11 +155,12 @@ CUES: dict[str, str] = {
         (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
         (<CANNOT>|do not|dont) <SEE> (any|an?)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?
         (lack|absence|failure) of( any)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?
-        unchanged  unch  unchgd  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
+        unchanged  unch  (relatively )?stable  similar( in size)?  (grossly )?the same  constant  as before
         as (<SEEN> )?(on|in) (the )?<PRIOR>
     """,
     "resolved": """
-        ((can|could) )?no longer( be)? (<ADVERB> )?(<SEEN>|made out|persists?|exists?|an?y?(?! (large|small|moderate|tension)))
+        ((can|could) )?no longer( be)? (<ADVERB> )?(<SEEN>|made out|persists?|exists?)
+        no longer an?y?(?! (large|small|moderate|tension))
         (has |have |had )?(now |since |completely |fully |subsequently |entirely |essentially )*resolved
         (has |have )(now |since |completely )*(disappeared|cleared)
         (interval |complete )*resolution( of)?  disappearance of  clearance of  evacuat(ed|ion of)  gone
@@ -210,7 +212,8 @@ CUES: dict[str, str] = {
         <LOOK>? ?correlat\\w+( \\w+)? with(?! (the )?(ct|film|radiograph)\\b)
         if (there (is|are) )?((any|clinical|persistent) )*(concern|suspicion)( for| of| about)?
         if(?! (any|present|at all)\\b)
-        (?<!only )(is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of  in case of  symptoms of
+        (?<!only )(is|are) there (an?|any)  to look for  in search of  (to|for) exclusion of
+        in case of  symptoms of
         should (a|an|the)  (should|must|needs? to|to) be (excluded|ruled out)
     """,
     "uncertain": """
@@ -245,8 +248,8 @@ CUES: dict[str, str] = {
         (previously|formerly) (had|showed|demonstrated|treated)
     """,
     "study": """
-        (as )?compar(ed|ing|ison)( is made)?( to| with)?( the| an?)? <PRIOR>( \\w+)?( <STUDY>){0,2}
-        (since|than|versus|from|to|with)( the| an?| his| her)? <PRIOR>( \\w+)?( <STUDY>){0,2}
+        (as )?compar(ed|ing|ison)( is made)?( to| with)?( the| an?)? <PRIOR><WORD>( <STUDY>){0,2}
+        (since|than|versus|from|to|with)( the| an?| his| her)? <PRIOR><WORD>( <STUDY>){0,2}
         (compar(ed|ison)|relative) (to|with) (the )?\\w+
         <PRIOR> (chest )?<STUDY>
     """,
@@ -266,8 +269,9 @@ CUES: dict[str, str] = {
         never <SEEN>  not in evidence
     """,
     "none": """
-        none(?! (under|with|of)\\b)  absent  nad  negative(?! for)  nil(?! \\w)  neg(?! (for|(any )?(pneumo|ptx|pnx)))  ruled out
-        (is|are|been) excluded
+        none(?! (under|with|of)\\b)  absent  nad  negative(?! for)  nil(?! \\w)
+        neg(?! (for|(any )?(pneumo|ptx|pnx)))  ruled out  (is|are|been) excluded
+        excluded(?= ?[.,;]|$)
     """,
     "negation": """
         (<CANNOT>|do not|dont|did not|didnt|does not|doesnt) <SEE>

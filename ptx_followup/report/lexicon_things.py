@@ -47,8 +47,11 @@ THINGS: dict[str, str] = {
     """,
     "tension": "tension( physiology| component| features)?  under tension",
     "collapse": """
-        (lung )?collapsed?  hyper ?lucen(t|cy)  (visceral )?pleural (line|edge|reflection)  lung edge
+        (lung )?collapsed?  hyper ?lucen(t|cy)  (visceral )?pleural (line|edge|reflection)
+        lung edge
         (absen(t|ce)|lack|paucity)( of)?( peripheral)?( lung| vascular| pulmonary) markings
+        (white |pleural )?lines?(?= (projected )?(at|over|along|near) (the )?(left |right )?(lung )?apex)
+        (thin|faint|fine|curvilinear|sharp)( \\w+)? lines?
         lucency without( peripheral)? (lung|vascular|pulmonary) markings  deep sulcus( sign)?
     """,
     "other": """
@@ -73,24 +76,27 @@ THINGS: dict[str, str] = {
     # What is said of a finding.
     "site": "lungs?  hemi ?thora(x|ces)  thorax  chest  pleural spaces?  sides?  cavity  hemichest",
     "normal": """
-        clear  normal(ly)?  unremarkable  (well|fully|re) ?expanded  well aerated  intact  midline
+        expanded(?= (left|right))  clear  normal(ly)?  unremarkable  (well|fully|re) ?expanded
+        well aerated  intact  midline
         within normal limits
     """,
     "unequal": """
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  both  either
+        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  either
+        both(?! (this|these|films?|views?|studies|images|have|resolved|are|present|readers)\\b)
         each(?! (of the|film|day|study|occasion))( side| lung)?  lul  lll  rul
         rml  rll  lingular?
-        [lr](?! (\\d{1,2}(?![\\d.]| ?[cm]m)|spine))
+        [lr](?! (\\d{1,2}(?![\\d.°]| ?[cm]m)|spine))
         biapical  bibasal  bibasilar
     """,
     "zone": """
         apico ?lateral\\w*  apic(al|es)(ly)?  apex  supero ?lateral  basi ?lateral  infero ?lateral
         antero ?lateral  antero ?medial  laterall?y?  bas(al|e|es|ilar)(ly)?  costophrenic
         (sub|infra) ?pulmon(ic|ary)  anterior(ly)?  medial(ly)?  paramediastinal  circumferential(ly)?
-        surrounding  (upper|lower)( (lobe|lung|zone|hemithorax|chest|third))?
+        (ant|ap|lat|subpulm)(?= (and |& )?(\\w+ )?(l|r|left|right|ptx|pneumo\\w*|rim)\\b)
+        surrounding(?! the lung)  (upper|lower)( (lobe|lung|zone|hemithorax|chest|third))?
     """,
     "measure": """
         <NUMBER>( ?(-|to|x) ?<NUMBER>)? ?<UNIT>(?![a-z])
@@ -101,7 +107,7 @@ THINGS: dict[str, str] = {
     """,
     "size": """
         sm(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))  lg(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))
-        mod(?= (r|l|right|left|rt|lt|apical|ptx|pneumo|size))
+        mod(?= (r|l|right|left|rt|lt|apical|ptx|pneumo|size|[.,;])|$)
         (tiny|small|moderate|mild) (to|-) (small|moderate|large|severe)  very (small|tiny|large)  tiny
         trace  shallow
         minimal(ly)?  minute  min[ui]scule  sliver  small  mild(ly)?  slight(ly)?  little

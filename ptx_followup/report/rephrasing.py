@@ -11,11 +11,11 @@ _ELLIPSIS = re.compile(
     r"(?! (?:clear|free|without|an?|one|none|no|normal|well|fully|unremarkable|expanded|aerated|up|intact"
     r"|negative|unaffected|spared)))"
 )
-_SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big)"
+_SIZE = r"(?:tiny|trace|minimal|small|mild|moderate|mod|medium|large|massive|big)"
 _TO = r"(?:decreas|increas|enlarg|reduc|improv|progress)\w+ (?:in size )?to"
 _MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?\b(?: \w+)?"
 _ZONE = r"(?:apical|basal|basilar|lateral|anterior|medial)"
-_TODAYS_SIZE = rf"(?:now|{_TO}) (?:an? )?{_SIZE}\b"
+_TODAYS_SIZE = rf"(?:(?:now|{_TO}) (?:an? )?{_SIZE}|{_SIZE} (?:now|today|currently))\b"
 #: Other words for what the lexicon reads, tried in this order.
 _REPHRASED = (
     (
@@ -27,6 +27,13 @@ _REPHRASED = (
         r"\b((?:resolved|cleared)) (?:almost|nearly|virtually|practically|all but) "
         r"(?:entirely|completely|fully|totally)\b",
         r"partially \1",
+    ),
+    # A sentence on the other side, without a full stop before it.
+    (
+        r"(?<!the)(?<!and)(?<!while)(?<!but)(?<!both)(?<!with)(?<!in)(?<!of)(?<!on)"
+        r" (?=(?:the )?(?:left|right) (?:side|lung|hemithorax) (?:is )?(?:clear|normal|expanded"
+        r"|unremarkable|well|fully)\b)",
+        " ; ",
     ),
     # The size today, not the earlier one.
     (rf"\bfrom (?:an? )?(?:very )?{_SIZE} (?:in size )?to (?:an? )?(?=(?:very )?{_SIZE}\b)", "now "),
@@ -96,7 +103,8 @@ _REPHRASED = (
         r"; pneumothorax is seen at the \1",
     ),
     (
-        rf"({_MEASURE}) (?:still )?(?:remains?|persists?|(?:is|are) (?:still )?left)\b",
+        rf"(?<!pneumothorax of )(?<!ptx of )({_MEASURE}) (?:still )?(?:remains?|persists?"
+        r"|(?:is|are) (?:still )?left)\b",
         r"residual pneumothorax of \1",
     ),
     (
@@ -122,7 +130,7 @@ _REPHRASED = (
         r"\b(?:the )?(?:previous|prior|earlier) (?:\w+ ){0,2}episodes? (?:having|were|was) [^.;]{0,80}",
         "",
     ),
-    (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^.;]{{0,120}}\b{_TODAYS_SIZE})", ""),
+    (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^;]{{0,120}}\b{_TODAYS_SIZE})", ""),
 )
 _REPHRASING = tuple((re.compile(pattern), words) for pattern, words in _REPHRASED)
 #: A part of a pneumothorax that has gone leaves the rest.

@@ -11,6 +11,7 @@ from pathlib import Path
 from ptx_followup.errors import InputError, system_reason
 from ptx_followup.files.storage import file_label
 from ptx_followup.report.containers.escapes import plain
+from ptx_followup.report.dictation import as_written
 from ptx_followup.report.documents import is_container, is_dicom, read_document
 
 #: Largest report that is read, in bytes; a megabyte of text is some hundred times a long report.
@@ -80,7 +81,7 @@ def decode_report(data: bytes, name: str) -> str:
         # A message of HL7 ends its segments, and a file its lines, with one of three line ends.
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         text = read_document(text, name) if is_container(text) else plain(text)
-    text = _plain(text)
+    text = as_written(_plain(text))
     if not text.strip():
         raise InputError(f"the report {name} holds no text", "leave the report out, or give one with text")
     return text

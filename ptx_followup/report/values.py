@@ -11,7 +11,7 @@ from ptx_followup.sides import SIDES, Side
 
 _MILLIMETRES = {"c": 10.0, "m": 1.0, "i": 25.4}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "very small", "subtle")
+_TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "subtle")
 _SMALL = ("small", "mild", "slight", "little", "shallow", "sm")
 _MODERATE = ("moderate", "medium", "mod")
 _CHANGES: tuple[tuple[str, Change], ...] = (
@@ -25,11 +25,11 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     ("persistent", "stable"),
 )
 _ZONE_STEMS: dict[Zone, re.Pattern[str]] = {
-    "apical": re.compile(r"api|apex|supero|upper|[rl]ul"),
-    "lateral": re.compile(r"lateral"),
+    "apical": re.compile(r"api|apex|\bap$|supero|upper|[rl]ul"),
+    "lateral": re.compile(r"(?<!bi)lat"),
     "basal": re.compile(r"^bas|infero|costophrenic|lower|[rl]ll|bibas"),
-    "subpulmonic": re.compile(r"pulmon"),
-    "anterior": re.compile(r"antero|anterior"),
+    "subpulmonic": re.compile(r"pulm"),
+    "anterior": re.compile(r"ant"),
     "medial": re.compile(r"medial|mediastinal"),
     "circumferential": re.compile(r"circumferential|surrounding"),
 }
@@ -75,8 +75,8 @@ def size_of(modifiers: Iterable[Mark]) -> Size | None:
             continue
         if mark.kind != "size" or mark.text.startswith("significant") or passed_over:
             continue
-        word = re.split(r" (?:to|-) ", mark.text)[-1]
-        if word.startswith(_TINY):
+        word = re.split(r" (?:to|-) ", mark.text)[-1].removeprefix("very ")
+        if word.startswith(_TINY) or mark.text == "very small":
             return "tiny"
         if word.startswith(_SMALL):
             return "small"

@@ -92,7 +92,7 @@ REPORTS: list[tuple[str, str]] = [
     ("There is a pneumothorax. It is on the left and measures 2 cm at the apex.", "yes left apical"),
     ("Right apical pneumothorax again noted. This has increased since yesterday.", "yes right apical"),
     ("The right-sided chest tube has been removed. No pneumothorax is seen.", "no"),
-    ("Chest tube on the right. Small apical pneumothorax persists on that side.", "yes apical small"),
+    ("Chest tube on the right. Small apical pneumothorax persists on that side.", "yes right apical small"),
     (
         "status post left upper lobectomy. moderate left apical pneumothorax with chest tube in place.",
         "yes left apical moderate",

@@ -322,7 +322,7 @@ CLAUSES: list[Row] = [
 SIDES: list[Row] = [
     ("Left pleural effusion and pneumothorax.", ("present left",)),
     ("Left pleural effusion and right pneumothorax.", ("present right",)),
-    ("Right chest tube; pneumothorax.", ("present tube",)),
+    ("Right chest tube; pneumothorax.", ("present right tube",)),
     ("Pneumothorax and right effusion.", ("present",)),
     ("Right pneumothorax and left effusion.", ("present right",)),
     ("Right pneumothorax, left lung clear.", ("present right",)),

@@ -20,8 +20,10 @@ _CUTS = re.compile(
 )
 _END = re.compile(r"(?<=[a-z0-9)])\.[ \t]+(?=[A-Z])(?!(?:left|right|[lr])\b)", re.IGNORECASE)
 _LABELS_OF_PARTS = re.compile(
-    r"(?:(?:which |what )?(?:side|laterality|size|location|zone|position|extent|region|site|degree|grade"
+    r"(?:(?:(?:on )?which |what )?(?:side|laterality|size|location|zone|position|extent|region|site|degree"
+    r"|grade"
     r"|volume|severity|measure\w*|depth|width"
+    r"|confidence|certainty|probability|sides|left/right|how large|how big|where"
     r"|tension|change|interval change|present|presence|status|comment|description|type))[ \t]*"
     r"(?:\([^()]{1,20}\))?[ \t]*[:=?][ \t]*",
     re.IGNORECASE,
@@ -40,6 +42,7 @@ _BETWEEN_SIDES = re.compile(r"[ \t]*(?:[:=]|[-\u2010-\u2015](?=[ \t]))?[ \t]*")
 _PAIR = re.compile(
     r"\(?[ \t]*\b(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)\b[ \t]*(?:\)|(?=[:=]))", re.IGNORECASE
 )
+_OF_BEFORE = re.compile(r"\b(?:prior|previous|past|old|history of) (?:left |right )?p[nt]", re.IGNORECASE)
 #: A label is no longer than this, in words.
 _LABEL_WORDS = 8
 
@@ -84,6 +87,8 @@ def _answer(piece: str) -> str | None:
     plain = (":" in separator or "\uff1a" in separator) and "(" not in separator
     value = _letter(value)
     about = subject(label)
+    if _OF_BEFORE.search(label) and kind in ("yes", "none"):
+        return f"history of {about}" if kind == "yes" else ""
     if kind == "open" and "?" in separator:
         return None
     if kind is None and (plain or not _is_short(value) or "?" in separator or len(about.split()) > 2):
@@ -134,6 +139,8 @@ def sides_in(value: str) -> list[tuple[str, str]]:
         between = _BETWEEN_SIDES.match(value, mark.end(), end)
         start = between.end() if between else mark.end()
         said = value[start:end].strip(" \t,;.|/") or value[mark.end() : start].strip(" \t:=")
+        if re.search(r"apex|apical", mark.group(0), re.IGNORECASE):
+            said = f"apical, {said}" if kind_of(said) is None else said
         has_sign = start > mark.end() and value[mark.end() : start].strip() != ""
         if not said or not (
             has_sign
@@ -187,7 +194,8 @@ def _letter(value: str) -> str:
 def joined(sentence: str, part: str) -> str:
     """A sentence with one more part."""
     kind = kind_of(part)
-    if not part or kind == "yes":
+    unanswered = not part.strip(" -\u2013") or (kind == "none" and sentence.endswith(" is present"))
+    if unanswered or kind == "yes":
         return sentence
     if kind == "none":
         return f"no {sentence}"

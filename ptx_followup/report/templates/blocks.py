@@ -23,6 +23,15 @@ from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, sid
 _LONG = 300
 #: Lines that a label or a denial may reach.
 _REACH = 40
+#: What a form calls the field that a finding is put in.
+_NAMED_AS = re.compile(
+    r"^(?:critical )?(?:finding|diagnosis|abnormality|what|type|pathology|result|entity)"
+    r"(?: (?:code|type|name))?"
+    r"[ \t]*[:?=][ \t]*",
+    re.IGNORECASE,
+)
+#: "PTX_R".
+_JOINED_NAMES = re.compile(r"(?<=[A-Za-z])_(?=[A-Za-z])")
 _SIDE_LABEL = re.compile(
     r"(?:(?<=[.;|])[ \t]+|^[ \t]*)(?:on the )?(?P<side>right|left|[rl])"
     r"(?:[ -]?(?:side|lung|hemi-?thorax|chest|pleura|pleural space))?[ \t]*(?::|\uff1a|[ \t][-\u2013](?=["
@@ -103,7 +112,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[_Line]:
     while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
-        yield _Line(start, stop, text[start:stop])
+        yield _Line(start, stop, _JOINED_NAMES.sub(" ", text[start:stop]))
         start = stop + 1
 
 
@@ -188,7 +197,7 @@ def _reader_of_rows(head: list[str], lines: _Lines) -> Callable[[list[str], list
 def _topic(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
     """A label of a pneumothorax on a line of its own, or answered, with its parts on the lines below."""
     line = lines.lines[lines.index]
-    about = _resolved(line)
+    about = without_bullet(_resolved(line))
     said = _label(about) or _opened(about)
     if said is None:
         return None
@@ -216,7 +225,7 @@ def _topic(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
 
 def _label(line: str) -> str | None:
     """The subject of a label without an answer."""
-    bare = without_bullet(line).strip(" \t:*#-\uff1a")
+    bare = _NAMED_AS.sub("", without_bullet(line)).strip(" \t:*#-.\uff1a")
     name = PNEUMOTHORAX.search(bare)
     return bare if name and bare == name.group(0) else None
 

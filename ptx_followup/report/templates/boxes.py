@@ -6,9 +6,9 @@ import re
 from itertools import pairwise
 
 _BOX = re.compile(
-    r"(?P<ticked><[xX]>|\[[ov]\]|\[ ?[xX*vV+\u2713\u2714\u2717\u2718] ?\]|\( ?[xX*vV\u2713\u2714\u2022] ?\)"
+    r"(?P<ticked><[xX]>|\[[ovYy]\]|\[ ?[xX*vV+\u2713\u2714\u2717\u2718] ?\]|\( ?[xX*vV\u2713\u2714\u2022] ?\)"
     r"|[\u2611\u2612\u2705\u25a0\u25c9\u25cf\u2b24\u25fc])"
-    r"|(?P<empty>< >|\[[ _]{0,3}\]|\([ _]{1,3}\)|\(\)|[\u2610\u25a1\u25cb\u2b1c\u25fb])"
+    r"|(?P<empty>< >|\[[Nn]\]|\[[ _]{0,3}\]|\([ _]{1,3}\)|\(\)|[\u2610\u25a1\u25cb\u2b1c\u25fb])"
 )
 #: An option may be followed by the label of the next question: "no   Side:".
 _NEXT_LABEL = re.compile(

@@ -18,7 +18,7 @@ SIDE = re.compile(
 _NONE = re.compile(
     r"(?:no(?:ne|pe|t)?|n|nil|-ve|neg(?:ative)?|absent|false|0|-{1,2}|\u2013|\(-\)|\u00f8|\u2717|\u2718)"
     r"(?:[ ,]+(?:seen|present|identified|evident|visible|detected|noted|demonstrated|visuali[sz]ed|found"
-    r"|apparent))?$",
+    r"|apparent))?(?: (?:today|now|currently|at present|on this film))?$",
     re.IGNORECASE,
 )
 _YES = re.compile(
