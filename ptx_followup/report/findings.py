@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -10,6 +9,8 @@ from typing import Literal
 from ptx_followup.report.assertion import DENIALS, Entity
 from ptx_followup.report.attributes import modifiers_on
 from ptx_followup.report.certainty import certainty_of
+from ptx_followup.report.companions import with_companions
+from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
 from ptx_followup.report.reading import (
     Reader,
@@ -17,6 +18,7 @@ from ptx_followup.report.reading import (
     continues,
     may_name,
     may_refer,
+    may_stand_alone,
     names_another,
     side_of_anchor,
     sides_around,
@@ -29,16 +31,6 @@ from ptx_followup.report.unread import unread
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 from ptx_followup.sides import Side
 
-#: Parts of words without which no sentence names a tube or a shift; a quick test before reading.
-_TUBE_OR_SHIFT = (
-    *("tube", "pigtail", "drain", "thoracostomy", "catheter", "vent", "heimlich", "icc", "icd"),
-    *("shift", "deviat", "displac"),
-)
-_REMOVED = re.compile(r"\b(?:remov(?:ed|al)|withdrawn|discontinued|pulled)\b")
-_MEDIASTINUM = re.compile(r"mediast|trache|heart|cardi|midline|shift")
-_SHIFT_TO = re.compile(r"to(?:ward|wards)? (?:the )?(?:left|right)|(?:left|right)ward")
-#: Cues under which a tube or a shift is not there today.
-_NOT_IN_PLACE = DENIALS | {"resolved", "history", "query"}
 #: Cues of what a denial may have missed.
 _MISSABLE = frozenset({"cannot exclude", "not excluded", "unassessable", "cannot assess"})
 #: Cues that end a pneumothorax of an earlier exam.
@@ -65,7 +57,7 @@ def understand(report_text: str) -> Report:
         if joined:  # read with the sentence before it
             joined = False
             continue
-        mentioned = mentioned and index > 0 and sentences[index - 1].section == sentence.section
+        mentioned = mentioned and _goes_on(sentences[index - 1], sentence)
         if not (may_name(sentence.wording) or (mentioned and may_refer(sentence.wording))):
             mentioned = mentioned and not names_another(reader(sentence.wording))
             continue
@@ -78,13 +70,25 @@ def understand(report_text: str) -> Report:
         around = [sentences[other] for other in (index - 1, index + 1) if 0 <= other < len(sentences)]
         findings.extend(_state(sentence, read, around, reader))
         mentioned = any(entity.is_pneumothorax for entity in read.entities)
-    findings = with_side_of_context(_refer_back(findings), sentences, reader)
-    findings = _with_tubes_and_shift(findings, sentences, reader)
+    stated = with_side_of_context(_refer_back(findings), sentences, reader)
+    findings = without_earlier(stated)
+    overtaken = frozenset(
+        one.span[0] for one, kept in zip(stated, findings, strict=True) if one.present and not kept.present
+    )
+    findings = with_companions(findings, sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
-    return _without_doubtful_denial(report, sentences, reader)
+    return _without_doubtful_denial(report, sentences, reader, overtaken)
 
 
-def _without_doubtful_denial(report: Report, sentences: Sequence[Sentence], reader: Reader) -> Report:
+def _goes_on(before: Sentence, sentence: Sentence) -> bool:
+    """Whether what a sentence named may be left out in the next: in its section, or in the answer to it."""
+    answers = before.section in ("indication", "comparison") and may_stand_alone(sentence.wording)
+    return before.section == sentence.section or answers
+
+
+def _without_doubtful_denial(
+    report: Report, sentences: Sequence[Sentence], reader: Reader, overtaken: frozenset[int]
+) -> Report:
     """The report, its presence left open where it denies what was not all understood."""
     if report.present is None:
         asides = [one for one in report.findings if one.section in ASIDE and one.certainty != "historical"]
@@ -97,7 +101,9 @@ def _without_doubtful_denial(report: Report, sentences: Sequence[Sentence], read
         return report
     corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
     overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
-    doubtful = unread(sentences, reader, overruled)
+    doubtful = [
+        index for index in unread(sentences, reader, overruled) if sentences[index].start not in overtaken
+    ]
     if not doubtful:
         return report
     lines = [f"{named(sentences, sentences[index].start)} may state a pneumothorax" for index in doubtful]
@@ -252,45 +258,3 @@ def _refer_back(findings: Sequence[Finding]) -> list[Finding]:
             last[finding.section] = finding.side
         result.append(finding)
     return result
-
-
-def _with_tubes_and_shift(
-    findings: Sequence[Finding], sentences: Sequence[Sentence], reader: Reader
-) -> list[Finding]:
-    """Mark findings on whose side a chest tube lies, or that push the mediastinum to the other side."""
-    if not findings:
-        return []
-    tubes: set[Side | None] = set()
-    shifts: set[Side | None] = set()
-    for sentence in sentences:
-        lowered = sentence.wording.lower()
-        if sentence.section not in BODY or not any(word in lowered for word in _TUBE_OR_SHIFT):
-            continue
-        read = reader(sentence.wording)
-        removed = _REMOVED.search(read.normalised)
-        for entity in read.entities:
-            if entity.cues & _NOT_IN_PLACE:
-                continue
-            if entity.mark.kind == "tube" and not removed:
-                tubes |= set(sides_of(entity.modifiers)) or {None}
-            elif entity.mark.kind == "shift" and _MEDIASTINUM.search(read.normalised):
-                shifts.add(_shift_side(entity.mark.text))
-    return [
-        replace(
-            finding,
-            chest_tube=_on_side(finding.side, tubes),
-            tension=finding.tension
-            or (finding.present is True and any(side is None or side != finding.side for side in shifts)),
-        )
-        for finding in findings
-    ]
-
-
-def _on_side(side: Side | None, sides: set[Side | None]) -> bool:
-    return bool(sides) and (side is None or side in sides or None in sides)
-
-
-def _shift_side(text: str) -> Side | None:
-    """The side that the mediastinum moved to."""
-    match = _SHIFT_TO.search(text)
-    return None if match is None else "left" if "left" in match.group(0) else "right"

@@ -150,6 +150,12 @@ _INVERTED = tuple(
             " , new ",
         ),
         (rf", not (?:\w+ly )?{_LOOKED} {_ELSEWHERE}(?: [^.;,]{{0,60}})?", " , new "),
+        (
+            r"\b(?:was|were) not there (?:this morning|yesterday|earlier|before|previously|then|last \w+"
+            r"|(?:on|in|at) the (?:last|prior|previous|earlier|first|initial|admission)\b[^.;,]{0,30})",
+            "is new",
+        ),
+        (r"\bno tension(?: component| physiology| element| features?)? (?:to|of|in|from|with)\b", ""),
         (rf"\bwhich {_NOT_THEN}there\b[^.;,]{{0,40}}", " , new "),
         (
             r",? ?\b(?:of which )?there (?:was|were|had been) none (?:before|previously|earlier|on"

@@ -11,14 +11,15 @@ CLASSES: dict[str, str] = {
     "SEEN": """
         seen  identified  noted  visuali[sz]ed  visible  demonstrated  detected  appreciated  evident
         apparent  present  found  observed  shown  recogni[sz]ed  perceptible  perceived  discerned
-        discernible  demonstrable  detectable  measurable  delineated  confirmed  described  reported
-        documented  mentioned  suspected  included  there  clear
+        discernible  demonstrable  detectable  measurable  delineated  confirmed  described
+        reported  documented  mentioned  suspected  included  there  clear
     """,
     "ADVERB": """
         definitely  clearly  confidently  well  readily  convincingly  significantly  substantially
         appreciably  currently  now  any  obviously  grossly  entirely  completely  fully  reliably
         adequately  totally  absolutely  radiographically  definitively  really  yet  otherwise
-        previously  much  greatly  markedly  notably  overtly  considerably  visibly  accurately  with certainty
+        previously  much  greatly  markedly  notably  overtly  considerably  visibly
+        accurately  with certainty
     """,
     "DEGREE": """
         significant  interval  appreciable  substantial  definite  further  large  gross  great  detectable
@@ -52,7 +53,7 @@ CLASSES: dict[str, str] = {
         disappeared  disappearance
     """,
     "GROWTH": """
-        changes?  alteration  deterioration  incr  decr
+        changes?  clearing  alteration  deterioration  incr  decr
         increase  enlargement  progression  worsening  growth  difference  expansion  decrease
         improvement  reduction
     """,
@@ -275,7 +276,7 @@ CUES: dict[str, str] = {
     """,
     "negation": """
         (<CANNOT>|do not|dont|did not|didnt|does not|doesnt) <SEE>
-        (it is )?not <SEEN>(?= (any |an? )?(pneumo ?thora|ptx|pnx))
+        no longer( any)? (evidence|signs?)( of)?  (it is )?not <SEEN>(?= (any |an? )?(pneumo ?thora|ptx|pnx))
         neg(?= (any )?(pneumo|ptx|pnx))
         exclusion of  know(?= (evidence|pneumo|acute|focal|effusion|signs?|definite)\\w*)
         no  noo  nil(?= \\w)  not  nothing  without  negative for  neg for  free (of|from)  clear of

@@ -84,7 +84,7 @@ THINGS: dict[str, str] = {
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  bilat(eral(ly)?)?  either
+        left(ward)?  right(ward)?  lt  rt  dext(er|ra)  sinist(er|ra)  bilat(eral(ly)?)?  either
         both(?! (this|these|films?|views?|studies|images|have|resolved|are|present|readers)\\b)
         each(?! (of the|film|day|study|occasion))( side| lung)?  lul  lll  rul
         rml  rll  lingular?

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.earlier import is_earlier
 from ptx_followup.report.ellipsis import with_noun
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.inversions import inverted
@@ -195,7 +196,9 @@ def continues(sentence: Sentence, read_before: Reading, following: Sentence, rea
     if following.section != sentence.section or len(following.text) > _LONG:
         return False
     read = reader(following.wording)
-    own = may_stand_alone(following.wording) and _SIDED.search(following.wording)
+    own = may_stand_alone(following.wording) and (
+        _SIDED.search(following.wording) or is_earlier(sentence.wording)
+    )
     if own or any(entity.is_pneumothorax for entity in read.entities):
         return False
     if _CONTINUES.match(read.normalised):

@@ -47,9 +47,9 @@ def sides_in(mark: Mark) -> tuple[Side, ...]:
         return SIDES
     if mark.kind != "side":
         return ()
-    if mark.text.startswith(("left", "lt", "lul", "lll", "ling")) or mark.text == "l":
+    if mark.text.startswith(("left", "lt", "lul", "lll", "ling", "sinist")) or mark.text == "l":
         return ("left",)
-    if mark.text.startswith(("right", "rt", "rul", "rml", "rll")) or mark.text == "r":
+    if mark.text.startswith(("right", "rt", "rul", "rml", "rll", "dext")) or mark.text == "r":
         return ("right",)
     return SIDES
 

@@ -15,6 +15,7 @@ _NEXT_LABEL = re.compile(
     r"(?:[ \t]{2,}|[.;,|][ \t]+|^[ \t]*|[ \t])(?P<label>[A-Z][A-Za-z/]{0,20}(?:"
     r" [A-Za-z/]{1,20}){0,5}:)[ \t]*$"
 )
+_LABEL_BEHIND = re.compile(r"[ \t]*[A-Z][A-Za-z]{2,15}(?: [a-z]{1,12})?:[ \t]*\S")
 _OPTION = re.compile(
     r"[ \t:](?P<option>yes|no|y|n|none|present|absent|left|right|r|l|lt|rt|bilateral|both|small|moderate"
     r"|large|tiny"
@@ -41,6 +42,8 @@ def ticked(line: str) -> str:
     # A box stands before its option, or behind it where an option or nothing else is beside the last box.
     label, option = _label_and_option(head)
     behind = ":" not in head and _OPTION.search(head) and any("/" in piece for piece in pieces)
+    if _OPTION.fullmatch(f" {option.strip()}") and _LABEL_BEHIND.match(tail):
+        return f"{_answers(label, [option, *pieces], chosen)}; {tail.strip()}"
     if behind and label.strip(" \t:"):
         said = _answers(label, [option, *pieces], chosen)
         return f"{said.replace('/', '').strip()} {tail.strip(' —')}" if said else ""
