@@ -66,7 +66,7 @@ class Estimate:
         return {
             **{name: None if size is None else round(size.percent, 2) for name, size in sizes.items()},
             **{f"{name}_read_with": None if size is None else size.read_with for name, size in sizes.items()},
-            **{f"{name}_told": _told(size) for name, size in sizes.items()},
+            **{f"{name}_told": size and _rounded(size.told_in_words) for name, size in sizes.items()},
             "prior_interval95": _rounded_interval(self.prior_interval),
             "followup_interval95": _rounded_interval(self.followup_interval),
             "difference": _rounded(self.difference),
@@ -287,10 +287,6 @@ def _contradicts(reported: str, verdict: Verdict, leaning: Leaning | None) -> bo
         return verdict in ("larger", "smaller", "resolved")
     stated = "larger" if reported in ("larger", "new") else "smaller"
     return leaning is not None and leaning != stated
-
-
-def _told(size: Size | None) -> float | None:
-    return _rounded(size.told) if size is not None and size.read_with == "words" else None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -34,6 +34,11 @@ class Size:
     view: str = "unknown"
     told: float = 0.0
 
+    @property
+    def told_in_words(self) -> float | None:
+        """`told` where it counts."""
+        return self.told if self.read_with == "words" else None
+
     def of(self, percent: float) -> Size:
         """Another size that was measured with the same, and told accordingly."""
         return replace(self, percent=percent, told=percent)
@@ -59,7 +64,7 @@ class Uncertainty:
             return Outline(log1p(size.percent), self.reader.sd_log1p, "log")
         error = self._of_network(size)
         measured = error.bias + error.slope * sqrt(size.percent)
-        told = error.told * sqrt(size.told) if size.read_with == "words" else 0.0
+        told = error.told * sqrt(size.told_in_words or 0.0)
         return Outline(measured + told, error.spread, "root")
 
     def wide_outline(self, size: Size) -> Outline:
