@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 _REPORT = COMPARISON_FILES["dicom_sr"]
+_EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
 #: Opens a connection.
 Connect = Callable[[], AbstractContextManager[Archive]]
 
@@ -64,7 +65,9 @@ def evidence_in_child(request: Request) -> Answer:
 
 
 def _evidence(dataset: Dataset) -> Iterator[tuple[str, str, str]]:
-    for study in items(dataset, "CurrentRequestedProcedureEvidenceSequence"):
+    # The report lies in the study of the last exam; what belongs to other studies is listed apart.
+    studies = (study for keyword in _EVIDENCE for study in items(dataset, keyword))
+    for study in studies:
         for series in items(study, "ReferencedSeriesSequence"):
             for one in items(series, "ReferencedSOPSequence"):
                 yield (

@@ -22,6 +22,8 @@ WRITTEN = {
     "prior_mask": "prior_mask.png",
     "followup_mask": "followup_mask.png",
     "projected_mask": "projected_mask.png",
+    "prior_hemithoraces": None,
+    "followup_hemithoraces": None,
     "prior_dicom_seg": "prior.seg.dcm",
     "followup_dicom_seg": "followup.seg.dcm",
     "projected_dicom_seg": "projected.seg.dcm",
@@ -36,7 +38,7 @@ WRITTEN = {
 }
 
 
-#: Not without --with-lungs.
+#: Not without --with-lungs, and not without hemithoraces of a person.
 WRITTEN_NEVER = {name for name, file in WRITTEN.items() if file is None}
 
 
