@@ -24,7 +24,7 @@ from pydicom import dcmread
 from ptx_followup.followup.compare import compare
 from ptx_followup.results.comparison import write_comparison_results
 from ptx_followup.review.decisions import reviews_in
-from ptx_followup.review.films import find_film
+from ptx_followup.review.films import find_film, with_levels
 from ptx_followup.review.found import find_results
 from ptx_followup.review.loading import Loader
 from ptx_followup.review.saving import reviews_folder
@@ -88,7 +88,9 @@ def make_session(
     """A session as `ptx review` makes it, with a model that is loaded already."""
     found = find_results(results)
     cases = doubtful_cases(found) if central is None else central_cases(found, central)
-    loader = Loader(lambda one: [find_film(exam, images) for exam in one.exams], lambda: segmenter)
+    loader = Loader(
+        lambda one: [with_levels(find_film(exam, images)) for exam in one.exams], lambda: segmenter
+    )
     reviews = reviews_in(reviews_folder(one) for one in found)
     return Session(cases, loader, reviews, reader=reader, central=central)
 

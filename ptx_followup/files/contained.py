@@ -34,7 +34,7 @@ LENGTH_BYTES, MAX_JSON = 8, 1 << 25
 #: Seconds that an interpreter may take to start on a busy machine.
 _START_SECONDS = 120
 #: Array types that the child may send.
-_DTYPES = ("float32", "bool", "uint8")
+_DTYPES = ("float32", "bool", "uint8", "uint16")
 _REFUSALS: dict[str, type[PtxError]] = {
     error.__name__: error for error in (InputError, NotARadiographError, QualityGateError)
 }

@@ -144,7 +144,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
     require_pixel_description(dataset, label, limits)
     require_whole_pixels(dataset, label)
     stored = stored_values(dataset, label)
-    grey = _grey(stored.values, 1 << stored.depth.bits, label)
+    grey = grey_channel(stored.values, 1 << stored.depth.bits, label)
     pixels, pixel_warnings = render(replace(stored, values=grey), dataset)
 
     spacing = read_spacing(dataset)
@@ -181,7 +181,7 @@ def _intent_warnings(dataset: Dataset) -> tuple[str, ...]:
 
 def _from_raster(content: bytes, label: str, limits: Limits) -> Radiograph:
     stored, turn = read_raster(content, label, limits)
-    pixels = render_plain(_grey(stored, np.iinfo(stored.dtype).max + 1, label))
+    pixels = render_plain(grey_channel(stored, np.iinfo(stored.dtype).max + 1, label))
     warnings = (
         "A PNG or JPEG file has no patient identity, acquisition date, view and pixel spacing",
         ASSUMED.format("The file does not state"),
@@ -201,7 +201,7 @@ def _turned(radiograph: Radiograph, turn: Turn, label: str) -> Radiograph:
     return replace(recorded, pixels=recorded.to_standard(radiograph.pixels), spacing_mm=spacing)
 
 
-def _grey(pixels: NDArray[Any], levels: int, label: str) -> NDArray[Any]:
+def grey_channel(pixels: NDArray[Any], levels: int, label: str) -> NDArray[Any]:
     """H x W pixels of an image that may be stored as H x W x 3 with equal channels.
 
     Raises:

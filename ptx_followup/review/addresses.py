@@ -132,15 +132,18 @@ class Addresses:
             "status": case.status,
             "ready": opened is not None,
         }
+        films = [
+            film_answer(found, film, hidden=hidden)
+            for found, film in zip(case.found.exams, self._session.films(case), strict=True)
+        ]
         if opened is None:
-            films = zip(case.found.exams, self._session.films(case), strict=True)
-            return {**known, "exams": [film_answer(found, film, hidden=hidden) for found, film in films]}
+            return {**known, "exams": films}
         with opened.lock:
             return {
                 **known,
                 "exams": [
-                    exam_answer(found, opened, number, _READINGS[: len(case.others)], hidden=hidden)
-                    for number, found in enumerate(case.found.exams)
+                    film | exam_answer(opened, number, _READINGS[: len(case.others)], hidden=hidden)
+                    for number, film in enumerate(films)
                 ],
                 "registration": registration_answer(opened.opened.registrations),
                 "measure_lines": {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.registration.grid import Grid
 from ptx_followup.registration.register import Registration
 from ptx_followup.report.findings import understand
@@ -17,7 +16,7 @@ from ptx_followup.report.sections import split_sentences
 from ptx_followup.report.shown import Tone, shown_sentences
 from ptx_followup.report.terms import Report
 from ptx_followup.review.found import FoundExam
-from ptx_followup.review.pictures import HIGHEST
+from ptx_followup.review.pictures import Film
 
 if TYPE_CHECKING:
     from ptx_followup.followup.exam import Exam
@@ -41,24 +40,25 @@ def shown_name(found: FoundExam, *, hidden: bool) -> str:
     return "image" if hidden else found.name
 
 
-def film_answer(found: FoundExam, film: Radiograph, *, hidden: bool) -> dict[str, Any]:
+def film_answer(found: FoundExam, shown: Film, *, hidden: bool) -> dict[str, Any]:
     """One exam before its networks have run.
 
     Args:
         found: The exam in the result.
-        film: Its film.
+        shown: Its film.
         hidden: Say nothing that tells when it was taken: no date, and no report, which may compare.
     """
+    film, (lowest, highest) = shown.radiograph, shown.bounds
     acquired = None if hidden or film.acquired_at is None else film.acquired_at.isoformat()
     return {
         "name": shown_name(found, hidden=hidden),
         "rows": film.rows,
         "columns": film.columns,
-        "bits": 16,
-        "lowest": 0,
-        "highest": HIGHEST,
-        "window": [HIGHEST / 2, HIGHEST],
-        "presets": [{"name": "as stored", "window": [HIGHEST / 2, HIGHEST]}],
+        "bits": shown.bits,
+        "lowest": lowest,
+        "highest": highest,
+        "window": list(shown.window),
+        "presets": _presets(shown),
         "inverted": film.inverted,
         "view": film.view,
         "spacing_mm": None if film.spacing_mm is None else list(film.spacing_mm),
@@ -67,13 +67,20 @@ def film_answer(found: FoundExam, film: Radiograph, *, hidden: bool) -> dict[str
     }
 
 
-def exam_answer(
-    found: FoundExam, case: OpenCase, number: int, readings: Sequence[str] = (), *, hidden: bool
-) -> dict[str, Any]:
-    """One exam of an open case.
+def _presets(shown: Film) -> list[dict[str, Any]]:
+    """Windows by name: that of the file, and all levels."""
+    lowest, highest = shown.bounds
+    whole = ((lowest + highest) / 2, max(1, highest - lowest))
+    return [
+        {"name": name, "window": list(window)}
+        for name, window in (("as stored", shown.window), ("all grey levels", whole))
+    ]
+
+
+def exam_answer(case: OpenCase, number: int, readings: Sequence[str] = (), *, hidden: bool) -> dict[str, Any]:
+    """What is known of an exam of an open case besides its film.
 
     Args:
-        found: The exam in the result.
         case: Open.
         number: Of the exam, from 0.
         readings: Names of the layers of other readers.
@@ -82,7 +89,6 @@ def exam_answer(
     exam, first = case.exams[number], case.opened.exams[number].segmentation
     projected = number > 0 and number == len(case.opened.registrations)
     return {
-        **film_answer(found, exam.radiograph, hidden=hidden),
         "edited": case.edited(number),
         "warnings": [*case.opened.notes[number], *exam.warnings],
         "told": None if hidden else first.told,

@@ -9,8 +9,10 @@ from pathlib import Path
 from ptx_followup.errors import InputError, PtxError
 from ptx_followup.files.storage import file_label
 from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.levels import read_levels
 from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.review.found import FoundExam
+from ptx_followup.review.pictures import Film, film_of
 
 #: Takes the SOP Instance UID of a film; gives the file that it was fetched to, or None.
 Fetch = Callable[[str], Path | None]
@@ -68,6 +70,17 @@ def _read(path: Path) -> Radiograph | None:
         return read_radiograph(path)
     except PtxError:
         return None
+
+
+def with_levels(film: Radiograph) -> Film:
+    """A film that was found, with all its grey levels.
+
+    Raises:
+        InputError: Its file cannot be read any more.
+    """
+    if film.path is None:
+        raise InputError("a film was made in memory", _GIVE)
+    return film_of(film, *read_levels(film.path))
 
 
 def require_folder(images: Path | None) -> None:

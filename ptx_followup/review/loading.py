@@ -13,8 +13,8 @@ from ptx_followup.review.opening import Opened, open_result
 from ptx_followup.review.refusal import Refusal
 
 if TYPE_CHECKING:
-    from ptx_followup.radiograph.image import Radiograph
     from ptx_followup.review.found import FoundResult
+    from ptx_followup.review.pictures import Film
     from ptx_followup.review.worklist import Case
     from ptx_followup.segmentation.segmenter import Segmenter
 
@@ -32,13 +32,13 @@ class Loader:
     """
 
     def __init__(
-        self, find_films: Callable[[FoundResult], list[Radiograph]], segmenter: Callable[[], Segmenter]
+        self, find_films: Callable[[FoundResult], list[Film]], segmenter: Callable[[], Segmenter]
     ) -> None:
         self._find_films, self._segmenter = find_films, segmenter
         self._reading = ThreadPoolExecutor(1, "ptx-films")
         self._running = ThreadPoolExecutor(1, "ptx-networks")
 
-    def read_films(self, case: Case) -> Future[list[Radiograph]]:
+    def read_films(self, case: Case) -> Future[list[Film]]:
         """Begin to read the films of a case."""
         if case.films is None or _failed(case.films):
             case.films = self._reading.submit(self._find_films, case.found)
@@ -76,8 +76,8 @@ class Loader:
         for pool in (self._reading, self._running):
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _segment(self, found: FoundResult, films: Future[list[Radiograph]]) -> Opened:
-        return open_result(found, films.result(), self._segmenter())
+    def _segment(self, found: FoundResult, films: Future[list[Film]]) -> Opened:
+        return open_result(found, [film.radiograph for film in films.result()], self._segmenter())
 
     def _open(self, case: Case, segmented: Future[Opened]) -> OpenCase:
         return OpenCase(segmented.result(), case.journal)

@@ -20,10 +20,10 @@ from ptx_followup.review.saving import Decision, reader_id, save_review
 from ptx_followup.review.worklist import Case, CentralRead, Status
 
 if TYPE_CHECKING:
-    from ptx_followup.radiograph.image import Radiograph
     from ptx_followup.review.case import OpenCase
     from ptx_followup.review.found import FoundResult
     from ptx_followup.review.loading import Loader
+    from ptx_followup.review.pictures import Film
 
 #: Seconds after which a tab that is silent has lost its case.
 LEASE_S = 15.0
@@ -164,21 +164,21 @@ class Session:
         opened: OpenCase = outcome(future)
         return opened
 
-    def films(self, case: Case) -> list[Radiograph]:
-        """The films of a case, as soon as they are read.
+    def films(self, case: Case) -> list[Film]:
+        """The films of a case, as soon as they are read; once it is open, as it shows them.
 
         Raises:
             Refusal: One is not found, or nobody has opened the case.
         """
         opened = self.opened(case)
-        if opened is not None:
-            return list(opened.films)
         with self._lock:
             future = case.films
         if future is None:
             raise not_found()
-        films: list[Radiograph] = outcome(future)
-        return films
+        films: list[Film] = outcome(future)
+        if opened is None:
+            return films
+        return [film.shown_as(one) for film, one in zip(films, opened.films, strict=True)]
 
     def save(self, case: Case, tab: str, revision: Any, verdict: str, reason: str) -> dict[str, Any]:
         """Save a case as the reader left it, and send it where that is asked for.

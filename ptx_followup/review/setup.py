@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ptx_followup.errors import InputError
-from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.review.adjudication import differing
 from ptx_followup.review.archive import Connect, fetch_film, send_results
 from ptx_followup.review.decisions import reviews_in
-from ptx_followup.review.films import find_film, require_folder
+from ptx_followup.review.films import find_film, require_folder, with_levels
 from ptx_followup.review.found import FoundResult, find_results
 from ptx_followup.review.loading import Loader
+from ptx_followup.review.pictures import Film
 from ptx_followup.review.saving import reviews_folder
 from ptx_followup.review.session import Session
 from ptx_followup.review.worklist import CentralRead, central_cases, doubtful_cases
@@ -77,11 +77,11 @@ def make_session(path: Path, choices: Choices, fetched: Path) -> Session:
     connect = choices.connect
     send = partial(send_results, connect) if connect is not None and choices.send else None
 
-    def films(result: FoundResult) -> list[Radiograph]:
+    def films(result: FoundResult) -> list[Film]:
         def fetch(uid: str) -> Path | None:
             return connect and fetch_film(connect, result.folder, uid, fetched)
 
-        return [find_film(exam, choices.images, fetch) for exam in result.exams]
+        return [with_levels(find_film(exam, choices.images, fetch)) for exam in result.exams]
 
     @cache
     def segmenter() -> Segmenter:

@@ -14,10 +14,10 @@ from ptx_followup.review.journal import Journal
 from ptx_followup.review.saving import reader_code
 
 if TYPE_CHECKING:
-    from ptx_followup.radiograph.image import Radiograph
     from ptx_followup.review.case import OpenCase
     from ptx_followup.review.found import FoundResult
     from ptx_followup.review.opening import Opened
+    from ptx_followup.review.pictures import Film
 
 Status = Literal["open", "accepted", "corrected", "rejected", "cannot judge"]
 _NO_DOUBT = Doubt(0, (), 1.0)
@@ -79,7 +79,7 @@ class Case:
     tab: str = ""
     lease_until: float = 0.0
     used: float = 0.0
-    films: Future[list[Radiograph]] | None = field(default=None, repr=False)
+    films: Future[list[Film]] | None = field(default=None, repr=False)
     segmented: Future[Opened] | None = field(default=None, repr=False)
     opened: Future[OpenCase] | None = field(default=None, repr=False)
 

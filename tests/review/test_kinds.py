@@ -14,12 +14,12 @@ from made_comparison import LATER, LATEST, save, truth
 from made_exams import REPORT
 from made_review import make_result, make_session, serving, stroke
 from numpy.typing import NDArray
+from pydicom import dcmread
 
 from ptx_followup.followup.timeline import timeline
 from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.results.segmentation import write_segmentation_results
 from ptx_followup.results.timeline import write_timeline_results
-from ptx_followup.review.pictures import HIGHEST
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.segmenter import Segmenter
@@ -93,8 +93,14 @@ def test_films_are_sent_as_they_stand_upright(pair: Path, segmenter: Segmenter) 
         for number, name in enumerate(("prior", "followup")):
             film, exam = read_radiograph(pair.parent / f"{name}.dcm"), known["exams"][number]
             sent = np.frombuffer(page.get(f"api/case/c1/film/{number}").content, "<u2")
-            shown = sent.reshape(exam["rows"], exam["columns"]) / HIGHEST
-            np.testing.assert_allclose(shown, film.pixels, atol=1 / HIGHEST)
+            levels = sent.reshape(exam["rows"], exam["columns"])
+            assert (levels.min(), levels.max()) == (exam["lowest"], exam["highest"])
+            centre, width = exam["window"]
+            shown = np.clip((levels - centre) / width + 0.5, 0, 1)
+            np.testing.assert_allclose(shown, film.pixels, atol=1e-4)
+            stored = dcmread(pair.parent / f"{name}.dcm")
+            assert exam["bits"] == stored.BitsStored
+            assert len(np.unique(levels)) == len(np.unique(stored.pixel_array)), "no level is lost"
             assert page.get(f"api/case/c1/film/{number}/small").content.startswith(b"\x89PNG")
         assert page.get("api/case/c1/film/2").status == 404
 
