@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ptx_followup.review.decisions import is_review_of
+from ptx_followup.review.decisions import Reviews
 from ptx_followup.review.found import FoundResult
 from ptx_followup.review.saving import reader_id
 from ptx_followup.review.worklist import Case
@@ -28,9 +28,9 @@ def differing(cases: Sequence[Case], reviews: Sequence[FoundResult], limit: floa
         Those that both readers have read, and where a size differs by more than the limit, or one of them
         could not judge or rejected what the other measured.
     """
-    chosen = []
+    chosen, known = [], Reviews(reviews)
     for case in cases:
-        own = [one for one in reviews if is_review_of(one, case.found, case.exam)]
+        own = known.of(case.found, case.exam)
         last = {one.document["review"]["reader_id"]: one for one in own if not _adjudicated(one)}
         last.pop(reader_id(third), None)
         readings = [last[name] for name in sorted(last)][:2]

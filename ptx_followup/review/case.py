@@ -60,7 +60,6 @@ class OpenCase:
         self._retellings: dict[int, tuple[Retelling, Told]] = {}
         for exam in opened.exams:
             exam.segmentation.hemithoraces.flags.writeable = False
-        journal.mend()
         for stated in journal.strokes():
             self._draw(stroke_of(stated, self.shapes))
         self._measure(range(len(self.exams)))
@@ -147,18 +146,26 @@ class OpenCase:
         """Change the drawing of an exam, in memory alone."""
         first, drawing = self.opened.exams[stroke.exam], self.drawings[stroke.exam]
         if stroke.layer == "mask":
-            mask = drawn_mask(first.mask if drawing.mask is None else drawing.mask, stroke)
-            drawing.mask = None if np.array_equal(mask, first.mask) else mask
+            drawing.mask = drawn_mask(first.mask if drawing.mask is None else drawing.mask, stroke)
         else:
-            before = first.segmentation.hemithoraces
-            labels = before if drawing.hemithoraces is None else drawing.hemithoraces
-            labels = drawn_hemithorax(labels, stroke.layer, stroke)
-            drawing.hemithoraces = None if np.array_equal(labels, before) else labels
+            before, drawn = first.segmentation.hemithoraces, drawing.hemithoraces
+            labels = before if drawn is None else drawn
+            drawing.hemithoraces = drawn_hemithorax(labels, stroke.layer, stroke)
         self.revision += 1
+
+    def _settle(self, number: int) -> None:
+        """What is as it was at first has not been drawn on."""
+        first, drawing = self.opened.exams[number], self.drawings[number]
+        if drawing.mask is not None and np.array_equal(drawing.mask, first.mask):
+            drawing.mask = None
+        before = first.segmentation.hemithoraces
+        if drawing.hemithoraces is not None and np.array_equal(drawing.hemithoraces, before):
+            drawing.hemithoraces = None
 
     def _measure(self, numbers: Sequence[int]) -> None:
         """Measure exams anew after they were drawn on."""
         for number in numbers:
+            self._settle(number)
             self.exams[number] = self.measured(number)
         self._figures = None
 

@@ -68,12 +68,25 @@ def decided_of(case_id: str, review: FoundResult) -> Decided:
     return Decided(case=case_id, folder=review.name, **{name: str(known.get(name) or "") for name in names})
 
 
-def is_review_of(review: FoundResult, found: FoundResult, exam: str | None = None) -> bool:
-    """Whether a reviewed result began from another; from one exam of it, where time points are hidden."""
-    known: Mapping[str, Any] = review.document["review"]
-    of = known.get("of")
-    same = isinstance(of, Mapping) and of.get("sha256") == found.sha256
-    return same and known.get("exam") == exam
+class Reviews:
+    """The reviews of many results, each found by the result that it began from.
+
+    Args:
+        reviews: The earliest first.
+    """
+
+    def __init__(self, reviews: Iterable[FoundResult]) -> None:
+        self._by_origin: dict[tuple[str, str | None], list[FoundResult]] = {}
+        for review in reviews:
+            known: Mapping[str, Any] = review.document["review"]
+            of = known.get("of")
+            if isinstance(of, Mapping):
+                origin = str(of.get("sha256")), known.get("exam")
+                self._by_origin.setdefault(origin, []).append(review)
+
+    def of(self, found: FoundResult, exam: str | None = None) -> list[FoundResult]:
+        """Those of a result, the earliest first; of one exam of it, where time points were hidden."""
+        return self._by_origin.get((found.sha256, exam), [])
 
 
 def worklist_csv(cases: Sequence[Case], decisions: Sequence[Decided]) -> str:

@@ -24,6 +24,7 @@ from ptx_followup.results.names import (
     PRIOR_MASK,
     RESULT,
 )
+from ptx_followup.results.row import row_of
 
 Kind = Literal["segment", "compare", "timeline"]
 _KINDS: dict[str, Kind] = {
@@ -164,6 +165,7 @@ def read_result(folder: Path) -> FoundResult:
         document = json.loads(content)
         kind = _KINDS[document["schema"]]
         exams = tuple(_exams(folder, kind, document))
+        row_of(document)
         for exam in exams:
             _ = exam.image["path"], exam.image["rows"], exam.image["columns"], exam.had_report
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -67,9 +67,17 @@ class Journal:
         """Write a stroke down; it is on disk when this returns."""
         self._append(stroke)
 
-    def saved(self, folder: str) -> None:
-        """Note that all strokes so far are saved in a folder of results."""
-        self._append({_SAVED: folder})
+    def saved(self, folder: str, reader: str) -> None:
+        """Note that all strokes so far are saved in a folder of results, by a reader."""
+        self._append({_SAVED: folder, "reader": reader})
+
+    def begin(self, reader: str | None) -> None:
+        """Forget strokes that another reader has saved: who comes next begins from the result."""
+        self._mend()
+        lines = self._lines()
+        last = json.loads(lines[-1]) if lines else {}
+        if _SAVED in last and last["reader"] != reader:
+            (self.folder / _STROKES).unlink()
 
     def _append(self, line: Mapping[str, Any]) -> None:
         with (self.folder / _STROKES).open("ab") as file:
@@ -89,7 +97,7 @@ class Journal:
         content = file.read_bytes() if file.is_file() else b""
         return content[: content.rfind(b"\n") + 1].splitlines()
 
-    def mend(self) -> None:
+    def _mend(self) -> None:
         """Cut off a line that was not written whole."""
         file = self.folder / _STROKES
         if file.is_file():

@@ -35,5 +35,11 @@ def judged_case(
     registration = registrations[0]
     projected = project(prior.mask, registration) if place and registration.accepted else None
     return judged(
-        (prior, followup), opened.belonging, opened.sentence, registration, projected, opened.uncertainty
+        (prior, followup),
+        opened.belonging,
+        opened.sentence,
+        registration,
+        projected,
+        opened.uncertainty,
+        tracking=opened.tracking,
     )

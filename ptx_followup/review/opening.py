@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from ptx_followup.followup.editing import finished, with_mask
+from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.masks.source import KnownHemithoraces, KnownMask, MaskSource
 from ptx_followup.measurement.distances import measure_distances
@@ -24,12 +22,11 @@ from ptx_followup.radiograph.belonging import (
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.registration.register import Registration, register
 from ptx_followup.review.found import FoundExam, FoundResult, Kind
+from ptx_followup.review.stated import as_stated, report_of
+from ptx_followup.sides import SIDES, Side
 
 if TYPE_CHECKING:
     from ptx_followup.segmentation.segmenter import Segmenter
-
-#: Where today's network draws another mask than the result holds.
-ANOTHER_MASK = "the network would draw another mask today: the one of the result is shown"
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +40,7 @@ class Opened:
         sentence: Under which all exams were measured.
         registrations: Of each exam but the last, onto the last.
         uncertainty: What the sizes are worth.
+        tracking: Of the findings, to go on in what is saved.
         segmenter: Which segmented them.
         notes: What the reader should know of how each exam was opened; one tuple an exam.
     """
@@ -53,6 +51,7 @@ class Opened:
     sentence: str
     registrations: tuple[Registration, ...] = field(repr=False)
     uncertainty: Uncertainty
+    tracking: dict[Side, Tracking] = field(repr=False)
     segmenter: Segmenter = field(repr=False)
     notes: tuple[tuple[str, ...], ...]
 
@@ -92,6 +91,7 @@ def open_result(found: FoundResult, films: Sequence[Radiograph], segmenter: Segm
         sentence or "",
         registrations,
         uncertainty,
+        _tracking(found),
         segmenter,
         tuple(notes for _, notes in opened),
     )
@@ -108,16 +108,17 @@ def _exam(
     )
     if source.kind != "network":
         known = KnownMask(stored, source)
-        return examine(segmenter, film, text, sentence or "", known, outlined), ()
+        exam = examine(segmenter, film, text, sentence or "", known, outlined)
+        if found.had_report and text is None:
+            report = report_of(found.document["report"])
+            exam = replace(exam, segmentation=replace(exam.segmentation, report=report))
+        return exam, ()
     exam = (
         _alone(segmenter, film, text, outlined)
         if sentence is None
         else examine(segmenter, film, text, sentence, None, outlined)
     )
-    standard = exam.radiograph.to_standard(stored)
-    if np.array_equal(standard, exam.mask):
-        return exam, ()
-    return finished(with_mask(exam, standard, source)), (ANOTHER_MASK,)
+    return as_stated(exam, found, exam.radiograph.to_standard(stored))
 
 
 def _alone(
@@ -138,6 +139,12 @@ def _uncertainty(found: FoundResult, segmenter: Segmenter) -> Uncertainty:
         update={name: stated[name] for name in ("sd_log1p", "source", "sha256")} | {"sd_interval": None}
     )
     return Uncertainty(error, reader, stated["relation"])
+
+
+def _tracking(found: FoundResult) -> dict[Side, Tracking]:
+    """That of the result; of one without identity it is worked out again from the films."""
+    stated = {} if found.deidentified else found.document.get("tracking", {})
+    return {side: Tracking(**stated[side]) for side in SIDES if side in stated}
 
 
 def _source(stated: Mapping[str, Any]) -> MaskSource:

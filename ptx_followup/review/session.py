@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from ptx_followup import __version__
 from ptx_followup.dicom_objects.observers import reader_name
 from ptx_followup.errors import PtxError, UsageError
-from ptx_followup.review.decisions import Decided, decided_of, is_review_of, worklist_csv
+from ptx_followup.review.decisions import Decided, Reviews, decided_of, worklist_csv
 from ptx_followup.review.loading import outcome
 from ptx_followup.review.refusal import Refusal, not_found
 from ptx_followup.review.saving import Decision, reader_id, save_review
@@ -64,9 +64,10 @@ class Session:
         self.decisions: list[Decided] = []
         self._loader, self._send = loader, send
         self._lock = threading.RLock()
+        known = Reviews(reviews)
         for case in cases:
-            for review in reviews:
-                if is_review_of(review, case.found, case.exam) and self._may_be_seen(review):
+            for review in known.of(case.found, case.exam):
+                if self._may_be_seen(review):
                     self._decide(case, decided_of(case.id, review))
 
     @property
@@ -130,6 +131,8 @@ class Session:
                 case.journal.hold()
             except UsageError as error:
                 raise Refusal(409, error.problem, error.hint) from None
+            if case.opened is None:
+                case.journal.begin(self.reader)
             case.tab = tab
             case.lease_until = time.monotonic() + LEASE_S
             self._loader.load(case)
@@ -208,7 +211,7 @@ class Session:
             folder = save_review(
                 case.found, opened, Decision(self.reader, verdict, reason.strip(), self._more(case))
             )
-            opened.journal.saved(folder.name)
+            opened.journal.saved(folder.name, self.reader)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         with self._lock:
             self._decide(case, Decided(case.id, self.reader, verdict, reason.strip(), at, folder.name))

@@ -142,6 +142,11 @@ def test_a_result_without_identity_stays_without(segmenter: Segmenter, tmp_path:
     result = make_result(segmenter, tmp_path / "films", deidentify=True)
     with serving(make_session(segmenter, result, images=tmp_path / "films")) as page:
         known = page.open()
+        made = json.loads((result / "result.json").read_text("utf-8"))
+        assert known["figures"]["sentence"] == made["sentence"]
+        for side in ("left", "right"):
+            change = known["figures"]["sides"][side]["change"]
+            assert change["probability"] == made["change_by_side"][side]["probability"]
         page.post("api/case/c1/stroke", **stroke(1, "mask", (0, 0), truth("followup"), 0))
         saved = page.post("api/case/c1/save", tab="tab", revision=1, decision="corrected", reason="mine").json
     assert known["exams"][0]["report"] == {"pieces": []}

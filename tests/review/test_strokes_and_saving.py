@@ -299,6 +299,19 @@ def test_a_draft_is_found_again(result: Path, segmenter: Segmenter) -> None:
     remove_reviews(result)
 
 
+@pytest.mark.parametrize(("reader", "kept"), [("R1", True), ("R2", False), (None, False)])
+def test_strokes_that_another_reader_has_saved_are_nobody_else_s(
+    result: Path, segmenter: Segmenter, reader: str | None, kept: bool
+) -> None:
+    with serving(make_session(segmenter, result)) as page:
+        page.open()
+        page.post("api/case/c1/stroke", **stroke(1, "mask", (0, 0), TRUTH[1], 0))
+        page.post("api/case/c1/save", tab="tab", revision=1, decision="corrected", reason="")
+    with serving(make_session(segmenter, result, reader=reader)) as page:
+        assert page.open()["exams"][1]["edited"] is kept
+    remove_reviews(result)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
