@@ -92,7 +92,8 @@ def compare(
         Path | None,
         typer.Option(
             "--reader-error",
-            help="How far a person's mask lies from another's: a file of ptx data readings --out.",
+            help="How far a person's mask lies from another's: a file of ptx data readings --out, or of ptx "
+            "review --agreement --out.",
         ),
     ] = None,
     previous: Annotated[

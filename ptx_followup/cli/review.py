@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ptx_followup.cli.options import DeviceOption, QuietOption
+from ptx_followup.cli.options import DeviceOption, JsonOption, QuietOption
 from ptx_followup.cli.output import Output
 from ptx_followup.cli.pacs import ConfigOption, connected
+from ptx_followup.cli.review_agreement import tell_agreement
 from ptx_followup.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 def review(
     results: Annotated[
-        Path,
+        Path | None,
         typer.Argument(help="Folder of ptx compare, segment, timeline or batch.", show_default=False),
-    ],
+    ] = None,
     images: Annotated[
         Path | None,
         typer.Option("--images", help="Folder of the films, where they are no longer where they were."),
@@ -31,7 +32,10 @@ def review(
     central: Annotated[
         bool, typer.Option("--central", help="Read as in a trial: shuffled, blind to other readers.")
     ] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of the order of a central read.")] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Of the order of a central read, or of the bootstrap of --agreement."),
+    ] = None,
     time_points: Annotated[
         Literal["hidden", "shown"],
         typer.Option(
@@ -45,6 +49,19 @@ def review(
         float,
         typer.Option("--limit", min=0, max=100, help="Percentage points by which two readers may differ."),
     ] = 5.0,
+    agreement: Annotated[
+        Path | None,
+        typer.Option(
+            "--agreement",
+            help="Folder in which two readers or more saved: say how well they agree, and open no page.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="With --agreement: JSON file to write, for ptx compare --reader-error."
+        ),
+    ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Model that segments again; that of the results otherwise.")
     ] = None,
@@ -61,6 +78,7 @@ def review(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address and open no browser.")
     ] = False,
+    as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Look at results on a page of this machine, correct masks, and save them as a reader.
@@ -73,12 +91,19 @@ def review(
 
     from ptx_followup.files import contained
 
+    output = Output(as_json=as_json, quiet=quiet)
+    if agreement is not None:
+        tell_agreement(output, agreement, out, seed or 0)
+        return
+    if results is None or out is not None:
+        raise UsageError(
+            "no results to review" if results is None else "--out is of --agreement", "see ptx review --help"
+        )
     _require_extra()
     if send and pacs is None:
         raise UsageError("--send needs an archive", "give --pacs NODE")
     read = _central(central, reader, seed, time_points, adjudicate=adjudicate, limit=limit)
     contained.start("ptx_followup.radiograph.read")
-    output = Output(quiet=quiet)
     with tempfile.TemporaryDirectory(prefix="ptx-") as fetched:
         with output.working("reading"):
             from ptx_followup.dicom_objects.observers import reader_name

@@ -16,8 +16,9 @@ import numpy as np
 from ptx_followup.data.dataset import DataSet
 from ptx_followup.data.files import read_bytes
 from ptx_followup.errors import InputError
+from ptx_followup.evaluation.raters import Z95
 from ptx_followup.evaluation.readers import Readings, TwoReadings
-from ptx_followup.evaluation.statistics import Z95, Bootstrap, Estimate, area_ratios, root_mean_square
+from ptx_followup.evaluation.statistics import Bootstrap, Estimate, area_ratios, root_mean_square
 from ptx_followup.measurement.reader_error import ENTRY, ReaderError
 
 SCHEMA = "ptx-readings/1"
@@ -77,7 +78,7 @@ def agreement_of(readings: Readings, data: DataSet, seed: int = 0) -> dict[str, 
             "sd_log": spread.mapped(_of_one).to_json(),
             "sd_log1p_percent": spread_percent.mapped(_of_one).to_json(),
         },
-        ENTRY: _reader_error(spread_percent, data),
+        ENTRY: stated_error(spread_percent.mapped(_of_one), f"readers of the data set {data.root.name}"),
         "union": bootstrap.mean([_union(pair) for pair in pairs]).to_json(),
     }
 
@@ -112,9 +113,16 @@ def read_agreement(path: Path, data: DataSet) -> dict[str, Any]:
     return {**found, "sha256": hashlib.sha256(content).hexdigest(), "same_data": same}
 
 
-def _reader_error(spread: Estimate, data: DataSet) -> dict[str, Any] | None:
-    """One reader's error as `ptx compare --reader-error` takes it; None where no percentage is known."""
-    one = spread.mapped(_of_one)
+def stated_error(one: Estimate, source: str) -> dict[str, Any] | None:
+    """One reader's error as `ptx compare --reader-error` takes it.
+
+    Args:
+        one: Standard deviation of one reader's log(1 + percent of the hemithorax).
+        source: Where it comes from.
+
+    Returns:
+        The entry `reader_error.ENTRY` of a file; None where the error is not known, or 0.
+    """
     if not one.value:
         return None
     interval = None if one.low is None or one.high is None else (one.low, one.high)
@@ -122,7 +130,7 @@ def _reader_error(spread: Estimate, data: DataSet) -> dict[str, Any] | None:
         sd_log1p=one.value,
         sd_interval=interval,
         readings=one.n,
-        source=f"readers of the data set {data.root.name}",
+        source=source,
     )
     return error.model_dump(mode="json", by_alias=True)
 

@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from ptx_followup.evaluation.raters import Z95, Values, intraclass_correlation
+
 #: A statistic of resampled cases: receives how often each of N cases was drawn in each of B resamples
 #: (float64, B x N) and arrays of N values, and gives B values.
 Statistic = Callable[..., Values]
 
 #: Resamples of the patients; the Monte Carlo error of a 95 % limit is then about 3 % of its distance.
 RESAMPLES = 2000
-#: Two-sided 95 % of a normal distribution.
-Z95 = 1.959964
 #: Fewer cases than this carry no interval.
 LEAST_CASES = 3
 
@@ -129,28 +128,6 @@ def share(hits: int, n: int) -> Estimate:
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     return Estimate(p, max(0.0, centre - half), min(1.0, centre + half), n)
-
-
-def intraclass_correlation(drawn: Values, first: Values, second: Values) -> Values:
-    """ICC(2,1): two-way random effects, absolute agreement, single measurement (Shrout and Fleiss, 1979).
-
-    Args:
-        drawn: B x N, how often each case counts; see `Statistic`.
-        first: N measurements.
-        second: N others of the same cases.
-
-    Returns:
-        B values; NaN where all measurements are equal.
-    """
-    n = drawn.sum(axis=1)
-    mean = (drawn @ (first + second)) / (2 * n)
-    squares_rows = 2 * (drawn @ ((first + second) / 2) ** 2 - n * mean**2)
-    squares_raters = n * ((drawn @ first / n - mean) ** 2 + (drawn @ second / n - mean) ** 2)
-    squares_all = drawn @ (first**2 + second**2) - 2 * n * mean**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        between = squares_rows / (n - 1)
-        error = (squares_all - squares_rows - squares_raters) / (n - 1)
-        return np.asarray((between - error) / (between + error + 2 * (squares_raters - error) / n))
 
 
 def root_mean_square(drawn: Values, values: Values) -> Values:

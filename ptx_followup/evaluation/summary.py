@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ptx_followup.evaluation.raters import Values
 from ptx_followup.evaluation.scoring import Row
-from ptx_followup.evaluation.statistics import Bootstrap, Values, agreement, area_ratios, share
+from ptx_followup.evaluation.statistics import Bootstrap, agreement, area_ratios, share
 from ptx_followup.evaluation.strata import strata
 from ptx_followup.evaluation.tables import OtherTable, as_table
 from ptx_followup.evaluation.texts import CONDITIONS, Condition

@@ -19,7 +19,7 @@ ONE_READER_LOG1P = 0.325
 #: on both and cancels in their difference. An assumption: nobody has measured it.
 SAME_READER = 0.5
 
-#: Entry of a file of `ptx data readings` that holds a reader's error.
+#: Entry of a file of `ptx data readings` or `ptx review --agreement` that holds a reader's error.
 ENTRY = "reader_error"
 SCHEMA: Final = "ptx-reader-error/1"
 
@@ -49,7 +49,7 @@ class ReaderError(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> ReaderError:
-        """Read a file of these fields, or one of `ptx data readings --out`, which holds them.
+        """Read a file of these fields, or one of `ptx data readings` or `ptx review --agreement` with them.
 
         Raises:
             InputError: It cannot be read, or is something else.
@@ -62,7 +62,8 @@ class ReaderError(BaseModel):
             raise InputError(f"{path.name} cannot be read", "name a file of readers' errors") from None
         except (ValueError, AttributeError, RecursionError):  # pydantic's errors are ValueErrors
             raise InputError(
-                f"{path.name} states no reader's error", "make it with `ptx data readings DATA --out FILE`"
+                f"{path.name} states no reader's error",
+                "make it with `ptx data readings` or `ptx review --agreement`",
             ) from None
         return found.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
 
