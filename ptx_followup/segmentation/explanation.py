@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ptx_followup import DISCLAIMER
-from ptx_followup.errors import UsageError
+from ptx_followup.errors import ModelError, UsageError
 from ptx_followup.measurement.overlap import dice
 from ptx_followup.network.attention_maps import AttentionReader
 from ptx_followup.radiograph.image import Radiograph
@@ -115,6 +115,8 @@ def explain(
         QualityGateError: The film is a negative, and so is its negative.
         UsageError: The network is not told one of the words.
     """
+    if segmenter.text_encoder is None:
+        raise ModelError(f"model {segmenter.identity.name!r} reads no reports", "name one that does")
     timing: dict[str, float] = {}
     with timed(timing, "anatomy"):
         film = Retelling.of(segmenter, radiograph)

@@ -149,6 +149,22 @@ def test_nothing_identifies_outside_the_results(tmp_path: Path, report: Path, un
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "out").iterdir())
 
 
+def test_an_explanation_quotes_the_report_in_its_result_alone(
+    tmp_path: Path, report: Path, untrained_model: Path
+) -> None:
+    image = marked_exam(tmp_path / "exam.dcm", 1)
+    out = tmp_path / "out"
+    left = call(tmp_path, "explain", image, "-r", report, "--model", untrained_model, "--out", out)
+    assert left.code == 0, left.printed
+    assert left.holding(CANARY) == ["result.json"]
+    assert left.holding(CANARY_DATE) == []
+    refused = call(
+        tmp_path, "explain", image, "-r", report, "--swap", "basal=apical", "--model", untrained_model
+    )
+    assert refused.code == 2
+    assert CANARY.encode() not in refused.printed
+
+
 @pytest.mark.parametrize("as_json", [True, False])
 def test_with_deidentify_nothing_identifies_anywhere(
     tmp_path: Path, report: Path, untrained_model: Path, as_json: bool

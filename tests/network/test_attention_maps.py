@@ -13,6 +13,9 @@ from ptx_followup.network.attention_maps import AttentionReader
 from ptx_followup.network.checkpoint import load_config, load_model, save_model
 from ptx_followup.network.contextual import ContextualNet
 from ptx_followup.network.language import TextEncoder
+from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.segmentation.explanation import explain
+from ptx_followup.segmentation.segmenter import Segmenter
 
 RNG = np.random.default_rng(0)
 
@@ -44,10 +47,15 @@ def test_each_level_is_gated_as_the_equations_say(model: str, request: pytest.Fi
             np.testing.assert_allclose(level.gate[:, y, x], gate, atol=1e-4)
 
 
-def test_a_network_without_language_has_none(untrained_model: Path, tmp_path: Path) -> None:
+def test_a_network_without_language_has_none_and_is_not_explained(
+    untrained_model: Path, tmp_path: Path
+) -> None:
     config = load_config(untrained_model)
     deaf = config.network.model_copy(update={"text_dim": None})
     silent = config.model_copy(update={"network": deaf, "text_encoder": None})
     save_model(tmp_path / "deaf", ContextualNet(deaf).state_dict(), silent, "# Deaf\n")
     with pytest.raises(ModelError, match="reads no reports"):
         AttentionReader(str(tmp_path / "deaf"))
+    film = Radiograph(RNG.random((64, 64), np.float32))
+    with pytest.raises(ModelError, match="reads no reports"):
+        explain(film, "Right pneumothorax.", Segmenter(str(tmp_path / "deaf")), str(tmp_path / "deaf"))

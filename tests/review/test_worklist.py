@@ -14,6 +14,7 @@ from made_review import Client, make_result, make_session, serving, stroke
 
 from ptx_followup.errors import InputError
 from ptx_followup.review.adjudication import differing
+from ptx_followup.review.agreement import agreement_of_readers
 from ptx_followup.review.decisions import reviews_in
 from ptx_followup.review.films import find_film
 from ptx_followup.review.found import find_results
@@ -161,6 +162,8 @@ def test_readers_are_blinded_and_a_third_reads_where_they_differ(result: Path, s
         read(page, 50)
     reviews = reviews_in([result.parent])
     assert [one.document["review"]["reader"] for one in reviews] == ["R1", "R2"]
+    figures = agreement_of_readers(result.parent)
+    assert (figures["readers"], figures["films"]["read_by_all"], figures["patients"]) == (["R1", "R2"], 2, 1)
     third = CentralRead("R3", seed=9, hidden=False, adjudicate=True)
     cases = central_cases(find_results(result), third)
     assert differing(cases, reviews, limit=90.0, third="R3") == []
