@@ -14,6 +14,7 @@ let history = new History();
 let hand = null;
 
 export function forget() {
+  clearInterval(hand?.timer);
   history = new History();
   hand = null;
 }
@@ -43,7 +44,7 @@ export function ready(exam) {
 
 /** Take a stroke in hand on an exam. */
 export function begin(exam) {
-  hand = { exam, ...target(), rect: null, unsent: null, inPieces: false, since: performance.now() };
+  hand = { exam, ...target(), rect: null, unsent: null, inPieces: false, timer: setInterval(sendPiece, PIECE_MS) };
 }
 
 /** Draw a piece of the stroke in hand: `change(grid, label)` returns what it touched. */
@@ -54,24 +55,26 @@ export function go(change) {
   hand.rect = union(hand.rect, rect);
   hand.unsent = union(hand.unsent, rect);
   for (const pane of panes) pane.drawTouched(exam, rect);
-  if (performance.now() - hand.since > PIECE_MS) {
-    touch(exam, kind, hand.unsent);
-    hand.unsent = null;
-    hand.inPieces = true;
-    hand.since = performance.now();
-  }
+}
+
+function sendPiece() {
+  if (!hand?.unsent) return;
+  touch(hand.exam, hand.kind, hand.unsent);
+  hand.unsent = null;
+  hand.inPieces = true;
 }
 
 /** End the stroke: remember it, and send what has not been sent. Returns whether anything changed. */
 export function end() {
-  const { exam, kind, rect, unsent, inPieces } = hand;
+  const { exam, kind, rect, unsent, inPieces, timer } = hand;
+  clearInterval(timer);
   hand = null;
   if (!rect) return false;
   const model = desk.exams[exam];
   const changed = history.record(exam, kind, model.grids[kind], model.before[kind], rect);
   if (changed && !inPieces) touch(exam, kind, changed);
   else if (unsent && inPieces) touch(exam, kind, unsent);
-  model.touched = true;
+  model.touched ||= changed !== null;
   settled();
   return changed !== null;
 }

@@ -160,6 +160,20 @@ def test_a_draft_outlives_a_reload(page: Page) -> None:
     assert page.desk("exams[1].grids.mask.count(1)") == np.count_nonzero(drawn)
 
 
+def test_a_stroke_that_has_not_ended_is_kept_too(page: Page) -> None:
+    before = np.count_nonzero(page.mask(1))
+    page.press("b")
+    page.run(
+        "const strokes = await module('strokes'); const { brush } = await module('grid'); strokes.begin(1);"
+        "strokes.go((grid, label) => brush(grid, [300, 600], [350, 650], 10, label, true))"
+    )
+    page.wait(lambda: np.count_nonzero(page.mask(1)) > before + 500, "the server has what was drawn")
+    page.run("(await module('strokes')).end()")
+    page.press("u")
+    page.wait_until_sent()
+    assert np.count_nonzero(page.mask(1)) == before
+
+
 def test_operations_on_a_grid_agree_with_opencv(page: Page) -> None:
     """Growing and shrinking are those of a disc; a fill takes what is enclosed and nothing else."""
     rng = np.random.default_rng(7)
