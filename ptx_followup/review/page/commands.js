@@ -45,8 +45,8 @@ export function setMode(mode) {
 /** Said when a tool is taken up. */
 const HINTS = {
   window: "Drag sideways for contrast, up and down for brightness. The right button does so with every tool.",
-  brush: "Draw on either film. Wheel zooms, Shift and drag moves the films, E erases.",
-  eraser: "Erase on either film. B draws again.",
+  brush: "Draw on the film. Wheel zooms, Shift and drag moves the films, E erases.",
+  eraser: "Erase on the film. B draws again.",
   polygon: "Click the corners; double click or Enter closes the polygon.",
   fill: "Click into what is enclosed by the outline.",
 };

@@ -133,6 +133,7 @@ function notes(id, texts) {
 
 function show(figures) {
   desk.figures = figures;
+  $("judged").textContent = desk.exams.length > 1 ? "Change" : "Size";
   $("sentence").textContent = readable(figures?.sentence ?? "Measuring… The films can be looked at meanwhile.");
   if (!figures) {
     $("figures").replaceChildren();

@@ -25,7 +25,10 @@ function show() {
   const pieces = known.report?.pieces ?? [];
   $("report").replaceChildren(...pieces.map(({ text, kind, note }) =>
     kind ? element("mark", { className: kind, title: note ?? "" }, text) : document.createTextNode(text)));
-  if (!pieces.length) $("report").textContent = "There is no report of this exam.";
+  const kept = desk.session.time_points === "hidden";
+  if (!pieces.length) $("report").textContent = kept ? "It is not shown in this read." : "There is no report of this exam.";
+  $("told-row").hidden = kept;
+  $("try").hidden = kept;
   $("told").textContent = desk.case.ready === false ? "…" : known.told || "nothing: the mask rests on the image alone, or the report denies a pneumothorax.";
   $("legend").hidden = pieces.length === 0;
   $("try").disabled = !desk.editable;
@@ -41,7 +44,7 @@ export function tryWords() {
     close();
     return;
   }
-  if (!desk.editable) return;
+  if (!desk.editable || desk.session.time_points === "hidden") return;
   desk.told = { exam: desk.active, grid: null, without: null, percent: null };
   $("words").hidden = false;
   $("reading").hidden = true;

@@ -83,7 +83,8 @@ async function saved({ folder, sent: stored, not_sent: refused }) {
   announce("saved");
   const another = neighbour(1);
   const open = desk.session.cases.find((each) => each.id === another)?.status === "open";
-  $("saved-folder").textContent = folder;
+  $("saved-folder").textContent = folder ?? "";
+  $("saved-where").hidden = !folder;
   $("saved-sent").textContent = refused ? `The archive did not take them: ${refused}` : stored ?? "";
   $("saved-next").hidden = !open;
   $("saved").showModal();

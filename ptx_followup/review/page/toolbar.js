@@ -61,6 +61,7 @@ function showPickers() {
 }
 
 function showLayers() {
+  document.querySelector("[data-layer=projected]").hidden = desk.left === desk.right;
   for (const name of ["reader 1", "reader 2"]) {
     document.querySelector(`[data-layer="${name}"]`).hidden = !desk.exams.some((exam) => exam.known.layers.includes(name));
   }
