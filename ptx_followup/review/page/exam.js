@@ -40,11 +40,12 @@ export class Exam {
     const film = new Film({ pixels, width: this.columns, height: this.rows }, this.columns);
     this.film = film;
     this.full = true;
-    const between = (low, high) => [(film.quantile(low) + film.quantile(high)) / 2, Math.max(2, film.quantile(high) - film.quantile(low))];
+    const [darkest, dark, bright, brightest] = film.quantiles(0.02, 0.4, 0.6, 0.995);
+    const between = (low, high) => [(low + high) / 2, Math.max(2, high - low)];
     this.presets = [
       ...this.known.presets,
-      { name: "lungs", window: between(0.02, 0.6) },
-      { name: "mediastinum, bones", window: between(0.4, 0.995) },
+      { name: "lungs", window: between(darkest, bright) },
+      { name: "mediastinum, bones", window: between(dark, brightest) },
     ];
   }
 

@@ -32,10 +32,10 @@ export class Film {
     }
   }
 
-  /** The value below which this share of the pixels lies. */
-  quantile(share) {
+  /** The values below which these shares of the pixels lie. */
+  quantiles(...shares) {
     const sorted = this.levels.at(-1).pixels.slice().sort();
-    return sorted[Math.round(share * (sorted.length - 1))];
+    return shares.map((share) => sorted[Math.round(share * (sorted.length - 1))]);
   }
 
   /**
