@@ -3,7 +3,7 @@
  * A key is written as in the help; "Ctrl" is Command on a Mac.
  */
 
-import { announce, desk, on, plain, say } from "./desk.js";
+import { announce, desk, locked, on, plain, say } from "./desk.js";
 import { activate, closePolygon, resizeBrush } from "./hands.js";
 import * as report from "./report.js";
 import { decide } from "./saving.js";
@@ -34,11 +34,9 @@ export function setMode(mode) {
     return;
   }
   report.close();
-  const before = rightPane().width;
   desk.mode = mode;
   arrange();
   if (mode === "difference") setTool("move");
-  if (before !== rightPane().width) announce("view");
   announce("mode");
 }
 
@@ -66,8 +64,8 @@ function blink() {
 }
 
 export function setTool(tool) {
-  if (!["move", "window"].includes(tool) && !desk.editable) {
-    say("This case can only be looked at here.");
+  if (!["move", "window"].includes(tool) && locked()) {
+    say(locked());
     return;
   }
   desk.tool = tool;

@@ -52,6 +52,12 @@ export function say(text) {
   announce("said", text);
 }
 
+/** Why nothing can be changed now, "" where it can. */
+export function locked() {
+  if (desk.editable) return "";
+  return desk.measured ? "This case can only be looked at here: another tab has it." : "The case is still being measured; a moment.";
+}
+
 export function plain(name) {
   return name === "followup" ? "Follow-up" : name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -2,7 +2,7 @@
 
 import { Refused, post } from "./api.js";
 import { fromBase64 } from "./bits.js";
-import { announce, desk, on, plain, say } from "./desk.js";
+import { announce, desk, locked, on, plain, say } from "./desk.js";
 import { $, element } from "./dom.js";
 import { percent } from "./figures.js";
 import { fromBits } from "./grid.js";
@@ -44,7 +44,11 @@ export function tryWords() {
     close();
     return;
   }
-  if (!desk.editable || desk.session.time_points === "hidden") return;
+  if (desk.session.time_points === "hidden") return;
+  if (locked()) {
+    say(locked());
+    return;
+  }
   desk.told = { exam: desk.active, grid: null, without: null, percent: null };
   $("words").hidden = false;
   $("reading").hidden = true;

@@ -1,7 +1,7 @@
 /** The reader's decision: asked in one dialog, with the reader's name the first time. */
 
 import { Refused, post } from "./api.js";
-import { announce, desk, say } from "./desk.js";
+import { announce, desk, locked, say } from "./desk.js";
 import { $ } from "./dom.js";
 import { currentRevision, sent } from "./sender.js";
 import { neighbour, refresh } from "./worklist.js";
@@ -36,8 +36,8 @@ async function corrected() {
 /** Open the dialog; what was drawn suggests the decision. */
 export async function decide() {
   if (!desk.case) return;
-  if (!desk.editable) {
-    say("This case can only be looked at here: it is open in another tab, or still being loaded.");
+  if (locked()) {
+    say(locked());
     return;
   }
   const changed = await corrected();

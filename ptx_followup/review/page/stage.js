@@ -38,6 +38,7 @@ export function arrange() {
   $("pane-left").hidden = !two;
   for (const pane of panes.filter((each) => each.visible)) pane.resize();
   $("swipe").hidden = desk.mode !== "swipe" || desk.told !== null;
+  if (view.fitted && desk.exams.length) fitAll();
   redrawAll();
 }
 
@@ -56,7 +57,7 @@ export function setUpStage() {
   const observer = new ResizeObserver(() => {
     const before = rightPane().width;
     arrange();
-    if (before > 1 && rightPane().width !== before) view.scale *= rightPane().width / before;
+    if (before > 1 && !view.fitted) view.scale *= rightPane().width / before;
     redrawAll();
   });
   observer.observe($("stage"));

@@ -1,6 +1,6 @@
 /** Changes of a mask from the first touch to the server: drawn at once, remembered for undo, sent. */
 
-import { announce, desk, plain, say } from "./desk.js";
+import { announce, desk, locked, plain, say } from "./desk.js";
 import * as grids from "./grid.js";
 import { History, flip } from "./history.js";
 import { union } from "./rect.js";
@@ -36,7 +36,7 @@ export function targetName() {
 /** Whether a stroke on this exam can begin; says why not. */
 export function ready(exam) {
   const { kind } = target();
-  if (!desk.editable) say("This case can only be looked at here.");
+  if (locked()) say(locked());
   else if (!desk.exams[exam].grids[kind]) say("The mask is still being loaded.");
   else return true;
   return false;

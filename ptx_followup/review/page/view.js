@@ -6,7 +6,8 @@
 import { IDENTITY, apply, compose, inverse, scaleOf, zoom } from "./affine.js";
 import { announce, desk } from "./desk.js";
 
-export const view = { x: 0, y: 0, scale: 1 };
+/** `fitted`: the whole film is in the window, and shall be when the window changes. */
+export const view = { x: 0, y: 0, scale: 1, fitted: true };
 
 const LARGEST = 16;
 
@@ -54,6 +55,7 @@ export function fit(width, height) {
   view.x = (exam.columns - 1) / 2;
   view.y = (exam.rows - 1) / 2;
   view.scale = Math.min(width / exam.columns, height / exam.rows);
+  view.fitted = true;
   announce("view");
 }
 
@@ -63,6 +65,7 @@ export function zoomAt(factor, { exam, film, x, y }, width, height, laid) {
   const smallest = 100 / Math.max(reference.columns, reference.rows);
   view.scale = Math.min(LARGEST, Math.max(smallest, view.scale * factor));
   const { map, registered } = between(exam, desk.right);
+  view.fitted = false;
   const dx = x - (width / 2 - 0.5);
   const dy = y - (height / 2 - 0.5);
   if (laid) {
@@ -77,6 +80,7 @@ export function zoomAt(factor, { exam, film, x, y }, width, height, laid) {
 
 /** Move by pixels of the canvas. */
 export function pan(dx, dy) {
+  view.fitted = false;
   view.x -= dx / view.scale;
   view.y -= dy / view.scale;
   announce("view");
