@@ -28,7 +28,10 @@ export const desk = {
   target: "mask",
   /** Diameter of the brush, in pixels of the film. */
   brush: 20,
-  layers: { outline: true, projected: true, hemithoraces: false, lines: false, shown: false, measured: false, "reader 1": false, "reader 2": false },
+  layers: {
+    outline: true, projected: true, hemithoraces: false, lines: false, shown: false, measured: false,
+    "reader 1": false, "reader 2": false,
+  },
   magnified: false,
   inverted: false,
   /** Other words that are being tried: {exam, grid, without, percent} or null. */
@@ -55,7 +58,9 @@ export function say(text) {
 /** Why nothing can be changed now, "" where it can. */
 export function locked() {
   if (desk.editable) return "";
-  return desk.measured ? "This case can only be looked at here: another tab has it." : "The case is still being measured; a moment.";
+  return desk.measured
+    ? "This case can only be looked at here: another tab has it."
+    : "The case is still being measured; a moment.";
 }
 
 export function plain(name) {

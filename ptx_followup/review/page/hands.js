@@ -9,6 +9,9 @@ import { panes } from "./stage.js";
 import { pan, zoomAt } from "./view.js";
 import { dragWindow } from "./windows.js";
 
+/** Diameter, in pixels, of a brush that touches the centre of a pixel wherever it is. */
+const SMALLEST = 1.5;
+
 let drag = null;
 
 /** What a press of a button begins: "draw", "corner", "fill", "window" or "pan". */
@@ -29,7 +32,9 @@ function down(pane, event) {
   if (what === "corner") return addCorner(point);
   if (what === "fill") return desk.told ? undefined : strokes.fillAt(point.film);
   if (what === "draw" && (desk.told || desk.mode === "difference")) {
-    return say(desk.told ? "Take the mask or close the other words before you draw." : "Choose a film to draw on: side by side, swipe or blink.");
+    return say(desk.told
+      ? "Take the mask or close the other words before you draw."
+      : "Choose a film to draw on: side by side, swipe or blink.");
   }
   if (what === "draw" && !strokes.ready(point.exam)) return undefined;
   drag = { what, pane, exam: point.exam, last: event, film: point.film, add: desk.tool !== "eraser" };
@@ -135,7 +140,7 @@ function wheel(pane, event) {
 
 export function resizeBrush(factor) {
   const exam = desk.exams[desk.active];
-  desk.brush = Math.max(1, Math.min(exam.columns / 4, Math.max(desk.brush * factor, factor > 1 ? desk.brush + 1 : 0)));
+  desk.brush = Math.max(SMALLEST, Math.min(exam.columns / 4, Math.max(desk.brush * factor, factor > 1 ? desk.brush + 1 : 0)));
   announce("brush");
   drawPointers();
 }

@@ -36,7 +36,9 @@ function free(name) {
 }
 
 function fail(problem) {
-  $("failure-words").textContent = problem instanceof Refused ? `${problem.message} ${problem.hint}` : "The page met an error of its own. Load it again; strokes are kept as a draft.";
+  $("failure-words").textContent = problem instanceof Refused
+    ? `${problem.message} ${problem.hint}`
+    : "The page met an error of its own. Load it again; strokes are kept as a draft.";
   if (!$("failure").open) $("failure").showModal();
 }
 

@@ -68,8 +68,10 @@ export function drawMask(pane, rect, only = null) {
     clipped(context, pane, strip.rect, (around) => {
       const map = pane.map(strip.exam);
       if (desk.told && pane.side === "right") {
-        if (desk.told.without) outline(context, pane, desk.told.without, 1, map, around, { colour: COLOURS.text, width: 1.2, dash: [1.5, 3.5] });
-        if (desk.told.grid) outline(context, pane, desk.told.grid, 1, map, around, { colour: COLOURS.told, width: 1.8, fill: true });
+        const { grid, without } = desk.told;
+        const dotted = { colour: COLOURS.text, width: 1.2, dash: [1.5, 3.5] };
+        if (without) outline(context, pane, without, 1, map, around, dotted);
+        if (grid) outline(context, pane, grid, 1, map, around, { colour: COLOURS.told, width: 1.8, fill: true });
         return;
       }
       const editing = desk.editable && !["move", "window"].includes(desk.tool);

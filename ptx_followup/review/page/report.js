@@ -10,6 +10,7 @@ import { arrange, redraw } from "./stage.js";
 import { takeOver } from "./strokes.js";
 
 const PAUSE_MS = 120;
+const TOLD_NOTHING = "nothing: the mask rests on the image alone, or the report denies a pneumothorax.";
 
 let timer = 0;
 let asked = 0;
@@ -29,12 +30,12 @@ function show() {
   if (!pieces.length) $("report").textContent = kept ? "It is not shown in this read." : "There is no report of this exam.";
   $("told-row").hidden = kept;
   $("try").hidden = kept;
-  $("told").textContent = desk.case.ready === false ? "…" : known.told || "nothing: the mask rests on the image alone, or the report denies a pneumothorax.";
+  $("told").textContent = desk.case.ready === false ? "…" : known.told || TOLD_NOTHING;
   $("legend").hidden = pieces.length === 0;
   $("try").disabled = !desk.editable;
 }
 
-export function reportText() {
+function reportText() {
   return (exam().known.report?.pieces ?? []).map((piece) => piece.text).join("");
 }
 

@@ -120,7 +120,8 @@ export function fillAt(point) {
 }
 
 export function polygon(points, add) {
-  once((grid, label) => grids.polygon(grid, points, label, add), add ? "polygon added." : "polygon taken away.", "The polygon holds no pixel.");
+  const done = add ? "polygon added." : "polygon taken away.";
+  once((grid, label) => grids.polygon(grid, points, label, add), done, "The polygon holds no pixel.");
 }
 
 export function takeOver(other) {

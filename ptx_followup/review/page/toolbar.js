@@ -81,9 +81,10 @@ function source(exam) {
 
 function caption(pane) {
   const { told, mode } = desk;
+  const names = [desk.right, desk.left].map((index) => plain(desk.exams[index].known.name));
   if (told) return pane.side === "left" ? `Mask as it stands: ${sizes(desk.figures, told.exam)}` : `With other words: ${told.percent ?? "…"}`;
-  if (mode === "difference") return `${plain(desk.exams[desk.right].known.name)} minus ${plain(desk.exams[desk.left].known.name).toLowerCase()}`;
-  if (mode === "swipe") return `${plain(desk.exams[desk.left].known.name)} | ${plain(desk.exams[desk.right].known.name)}`;
+  if (mode === "difference") return `${names[0]} minus ${names[1].toLowerCase()}`;
+  if (mode === "swipe") return `${names[1]} | ${names[0]}`;
   return plain(desk.exams[pane.examAt()].known.name);
 }
 
