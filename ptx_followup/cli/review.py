@@ -123,6 +123,7 @@ def review(
         output.result({"address": server.address}, server.address)
         output.hint("Ctrl-C ends it")
         if not no_browser:
+            output.hint("open the address above where no page appears")
             _show(server.address, Path(fetched))
         try:
             server.run()

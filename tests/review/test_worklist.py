@@ -18,6 +18,7 @@ from ptx_followup.review.agreement import agreement_of_readers
 from ptx_followup.review.decisions import reviews_in
 from ptx_followup.review.films import find_film
 from ptx_followup.review.found import find_results
+from ptx_followup.review.saving import reviews_folder
 from ptx_followup.review.worklist import CentralRead, central_cases
 
 if TYPE_CHECKING:
@@ -72,6 +73,18 @@ def test_a_folder_without_results_or_with_a_damaged_one_is_refused(tmp_path: Pat
     (tmp_path / "result.json").write_text('{"schema": "ptx-compare/1"}', encoding="utf-8")
     with pytest.raises(InputError, match="holds no complete result"):
         find_results(tmp_path)
+
+
+def test_the_cases_of_a_cohort_are_found_and_their_reviews_lie_apart(result: Path) -> None:
+    """`ptx batch` keeps its results in `cases/`, where nothing but its own may lie."""
+    root = result.parent
+    result.rename(root / "moved")
+    (root / "cases").mkdir()
+    (root / "moved").rename(root / "cases" / "case")
+    (root / "ptx-run.json").write_text("{}", encoding="utf-8")
+    (found,) = find_results(root)
+    assert found.folder == root / "cases" / "case"
+    assert reviews_folder(found) == root.resolve() / "reviews"
 
 
 def test_films_are_known_by_their_pixels(written: Path, tmp_path: Path) -> None:
