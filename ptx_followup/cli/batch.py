@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ptx_followup.cli.options import (
+    BsplineOption,
     DeidentifyOption,
     DeviceOption,
     JsonOption,
     LungsOption,
     ModelOption,
+    NoReportOption,
     OutOption,
     OverrideOption,
     QuietOption,
+    ReaderErrorOption,
+    ReadersOption,
     ReasonOption,
 )
 from ptx_followup.cli.output import Output
@@ -82,10 +86,10 @@ def batch(
     ray: Annotated[
         str | None, typer.Option("--ray", help="Address of a Ray cluster that does the work, or auto.")
     ] = None,
-    no_report: Annotated[
-        bool, typer.Option("--no-report", help="Use no report of any exam, the images alone.")
-    ] = False,
-    bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
+    no_report: NoReportOption = False,
+    bspline: BsplineOption = False,
+    readers: ReadersOption = "same",
+    reader_error: ReaderErrorOption = None,
     with_lungs: LungsOption = False,
     deidentify: DeidentifyOption = False,
     model: ModelOption = "contextual-lite",
@@ -109,20 +113,23 @@ def batch(
     from ptx_followup.cohort.case import Options
     from ptx_followup.cohort.run import How
     from ptx_followup.cohort.setup import Bounds
+    from ptx_followup.measurement.reader_error import ReaderError
     from ptx_followup.radiograph.belonging import Override
 
     Override.parse(override, reason)
     options = Options(
-        model,
-        device,
-        override,
-        reason,
-        no_report,
-        bspline,
-        with_lungs,
-        deidentify,
-        pacs,
-        None if pacs_config is None else str(pacs_config.absolute()),
+        model=model,
+        device=device,
+        override=override,
+        reason=reason,
+        no_report=no_report,
+        bspline=bspline,
+        readers=readers,
+        reader_error=None if reader_error is None else ReaderError.read(reader_error).to_text(),
+        with_lungs=with_lungs,
+        deidentify=deidentify,
+        pacs=pacs,
+        pacs_config=None if pacs_config is None else str(pacs_config.absolute()),
     )
     bounds = Bounds(case_seconds, case_memory_mb * 1_000_000)
     how = How(workers, bounds, _shard(shard), retry_failed, verify, limit, ray)
@@ -141,8 +148,7 @@ def _cohort(
     words: list[str], studies: Path | None, pairs: Pairs, out: Path, options: Options, how: How
 ) -> Cohort:
     from ptx_followup.cohort.ledger import folder_key
-    from ptx_followup.cohort.manifest import read_manifest
-    from ptx_followup.cohort.run import Cohort, source_of
+    from ptx_followup.cohort.run import Cohort, manifest_of, source_of
     from ptx_followup.cohort.studies import read_studies
     from ptx_followup.files.output_folder import prepare_folder
 
@@ -150,7 +156,7 @@ def _cohort(
         raise UsageError("one source of cases is needed", "give MANIFEST, or --studies ROOT")
     if studies is None:
         path = Path(words[0])
-        manifest, source = read_manifest(path), source_of(path)
+        manifest, source = manifest_of(path, out, options), source_of(path)
     else:
         prepare_folder(out)
         manifest = read_studies(studies, folder_key(out), pairs=pairs.value, no_report=options.no_report)

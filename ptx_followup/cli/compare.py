@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ptx_followup.cli.compare_pacs import ArchiveOptions, exams, send_results
 from ptx_followup.cli.options import (
+    BsplineOption,
     DeidentifyOption,
     DeviceOption,
     JsonOption,
     LungsOption,
     ModelOption,
+    NoReportOption,
     OutOption,
     OverrideOption,
     OverwriteOption,
     QuietOption,
+    ReaderErrorOption,
+    ReadersOption,
     ReasonOption,
 )
 from ptx_followup.cli.output import Output
@@ -52,9 +56,7 @@ def compare(
         str | None,
         typer.Option("--followup-report", help="Report of the follow-up; likewise, and may be missing."),
     ] = None,
-    no_report: Annotated[
-        bool, typer.Option("--no-report", help="Use no report of either exam, the images alone.")
-    ] = False,
+    no_report: NoReportOption = False,
     out: OutOption = Path("ptx-out"),
     overwrite: OverwriteOption = False,
     deidentify: DeidentifyOption = False,
@@ -62,7 +64,7 @@ def compare(
     device: DeviceOption = "auto",
     override: OverrideOption = "",
     reason: ReasonOption = "",
-    bspline: Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")] = False,
+    bspline: BsplineOption = False,
     prior_mask: Annotated[
         Path | None,
         typer.Option(
@@ -84,18 +86,8 @@ def compare(
     followup_hemithoraces: Annotated[
         Path | None, typer.Option("--followup-hemithoraces", help="Those of the follow-up; likewise.")
     ] = None,
-    readers: Annotated[
-        Literal["same", "different"],
-        typer.Option(help="Whether one person gave both masks; their errors are then assumed to be alike."),
-    ] = "same",
-    reader_error: Annotated[
-        Path | None,
-        typer.Option(
-            "--reader-error",
-            help="How far a person's mask lies from another's: a file of ptx data readings --out, or of ptx "
-            "review --agreement --out.",
-        ),
-    ] = None,
+    readers: ReadersOption = "same",
+    reader_error: ReaderErrorOption = None,
     previous: Annotated[
         Path | None,
         typer.Option("--previous", help="DICOM SR or SEG of an earlier result, whose tracking goes on."),

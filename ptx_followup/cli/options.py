@@ -1,7 +1,7 @@
 """Options that several commands share, declared once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,6 +28,21 @@ OverrideOption = Annotated[
     typer.Option(
         "--override",
         help="Go on although the exams contradict each other in: patient, order, view (with commas).",
+    ),
+]
+NoReportOption = Annotated[
+    bool, typer.Option("--no-report", help="Use no report of any exam, the images alone.")
+]
+BsplineOption = Annotated[bool, typer.Option("--bspline", help="Allow a gentle elastic registration.")]
+ReadersOption = Annotated[
+    Literal["same", "different"],
+    typer.Option(help="Whether one person gave both masks; their errors are then assumed to be alike."),
+]
+ReaderErrorOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--reader-error",
+        help="How far a person's mask lies from another's: a file of ptx data readings --out, or of ptx review --agreement --out.",
     ),
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")]

@@ -54,8 +54,13 @@ class BoundedWorker:
         self._process: subprocess.Popen[bytes] | None = None
         self._over = threading.Event()
 
-    def run(self, case: Case) -> Outcome:
+    def run(self, case: Case, following: Case | None = None) -> Outcome:
         """Work on a case; whatever becomes of the process, there is an outcome.
+
+        Args:
+            case: Which.
+            following: The next one, which is read meanwhile. Where the process dies or takes too much memory,
+                that may be its fault: the case then runs once more, alone.
 
         Raises:
             PtxError: No worker can be started.
@@ -69,11 +74,13 @@ class BoundedWorker:
             raise StoppedError(*_ENDED)
         began = time.monotonic()
         with _watched(process, self._bounds) as broken:
-            answer = self._ask(process, case.to_json())
+            answer = self._ask(process, {"cases": [one and one.to_json() for one in (case, following)]})
         if answer is None:
             self._end_process()
             if self._over.is_set():
                 raise StoppedError(*_ENDED)
+            if following is not None and "seconds" not in broken:
+                return self.run(case)
             seconds = round(time.monotonic() - began, 3)
             return Outcome(case.id, "failed", problem=self._what_ended_it(broken), seconds=seconds)
         if "stopped" in answer:

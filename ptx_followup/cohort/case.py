@@ -7,15 +7,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ptx_followup import __version__
 from ptx_followup.results.row import Row
+
+if TYPE_CHECKING:
+    from ptx_followup.measurement.reader_error import Readers
 
 #: The columns of a manifest that name files, which are also the fields of a `Case`.
 FILES = ("prior", "followup", "report", "followup_report", "prior_mask", "followup_mask")
 #: Those that name exams in an archive.
 ACCESSIONS = ("accession", "prior_accession")
+#: Further columns, which number the exams of a patient by time.
+EXAM_NUMBERS = ("prior_exam", "followup_exam")
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,16 @@ class Case:
     prior_accession: str | None = field(default=None, repr=False)
     columns: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def neighbours(self) -> bool:
+        """Whether no exam of the patient was between the two, as far as the columns say."""
+        numbers = [self.columns.get(name, "") for name in EXAM_NUMBERS]
+        return not all(one.isdecimal() for one in numbers) or int(numbers[1]) - int(numbers[0]) < 2
+
     def to_json(self) -> dict[str, Any]:
-        """For another process; without the columns that are carried along."""
-        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "columns"}
+        """For another process; of the columns that are carried along, those that the work asks for."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values["columns"] = {name: self.columns[name] for name in EXAM_NUMBERS if name in self.columns}
         return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
 
     @classmethod
@@ -69,6 +81,9 @@ class Options:
         reason: Why.
         no_report: Use no report of either exam.
         bspline: Allow a gentle elastic registration.
+        readers: Whether one person gave both masks of a case.
+        reader_error: How far a person's mask lies from another's: the JSON of a `ReaderError`, as a path
+            would say nothing of what it held; None for that of published readings.
         with_lungs: Write the lungs as DICOM SEG too.
         deidentify: Write no patient, date, identifier or report text.
         pacs: The archive that accession numbers are of.
@@ -81,6 +96,8 @@ class Options:
     reason: str = ""
     no_report: bool = False
     bspline: bool = False
+    readers: Readers = "same"
+    reader_error: str | None = None
     with_lungs: bool = False
     deidentify: bool = False
     pacs: str | None = None

@@ -99,20 +99,21 @@ def _on_cluster(
     task = ray.remote(max_retries=RETRIES, num_cpus=1, num_gpus=graphics)(_work_on_node)
     told = setup.to_json() | {"threads": 1}
     waiting = iter(cases)
-    at_work: dict[Any, Case] = {}
+    at_work: dict[Any, tuple[Case, dict[str, Any]]] = {}
     while True:
         most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
         for case in islice(waiting, max(0, most - len(at_work))):
             require_space(ledger)
+            seen = ledger.look_at(case, hashes=False)
             reference = task.remote(
                 told, ledger.terms.model_sha256, vars(bounds), case.to_json(), ledger.terms.version
             )
-            at_work[reference] = case
+            at_work[reference] = case, seen
         if not at_work:
             return
         ended, _ = ray.wait(list(at_work), num_returns=1)
-        case = at_work.pop(ended[0])
-        yield settled(ledger, case, _outcome(ray, ended[0], case))
+        case, seen = at_work.pop(ended[0])
+        yield settled(ledger, case, _outcome(ray, ended[0], case), seen)
 
 
 def _outcome(ray: Any, reference: Any, case: Case) -> Outcome:

@@ -101,10 +101,16 @@ class Ledger:
             self.forget(case)
         (self.failures / f"{case.id}.json").unlink(missing_ok=True)
 
-    def fail(self, case: Case, outcome: Outcome) -> None:
-        """Record a failure; what an earlier run under other terms left of the case goes."""
+    def fail(self, case: Case, outcome: Outcome, seen: Mapping[str, Any]) -> None:
+        """Record a failure; what an earlier run under other terms left of the case goes.
+
+        Args:
+            case: Which.
+            outcome: How it ended.
+            seen: Of `look_at`, from before the work began: what is mended meanwhile shall run again.
+        """
         self.forget(case)
-        self._write(self.failures / f"{case.id}.json", outcome, self.look_at(case, hashes=False))
+        self._write(self.failures / f"{case.id}.json", outcome, seen)
 
     def look_at(self, case: Case, *, hashes: bool) -> dict[str, dict[str, str]]:
         """The inputs of a case as they are: stamps, and SHA-256 of their content where `hashes` are wanted.
@@ -124,8 +130,13 @@ class Ledger:
             if (stated := getattr(case, name)) is not None
         }
         stamps = {name: keyed_digest(key, *_stamps(path)) for name, path in found.items()}
-        contents = {name: _content(path) for name, path in found.items()} | named if hashes else {}
+        contents = {name: self._content(path) for name, path in found.items()} | named if hashes else {}
         return {"stamps": stamps | named, "sha256": contents}
+
+    def _content(self, path: Path) -> str:
+        """SHA-256 of an input; keyed for results without identity, as others may have the same file."""
+        content = _content(path)
+        return keyed_digest(self.key, content) if content and self.terms.options.deidentify else content
 
     @cached_property
     def key(self) -> bytes:

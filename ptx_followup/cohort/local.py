@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ptx_followup.cohort.bounded import BoundedWorker, StoppedError
 from ptx_followup.cohort.case import Case, Outcome
@@ -76,31 +77,42 @@ class _Crew:
 
     def _serve(self, worker: BoundedWorker) -> None:
         try:
-            while (case := self._next()) is not None:
-                self._ended.put(settled(self._ledger, case, worker.run(case)))
+            case = self._next()
+            while case is not None:
+                seen = self._ledger.look_at(case, hashes=False)
+                following = self._next(wait=False)
+                self._ended.put(settled(self._ledger, case, worker.run(case, following), seen))
+                case = following or self._next()
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
             self._ended.put(error)
         finally:
             worker.end()
             self._ended.put(None)
 
-    def _next(self) -> Case | None:
-        self._places.acquire()
-        if self._over.is_set():
+    def _next(self, *, wait: bool = True) -> Case | None:
+        """The next case; None where there is none, or (without waiting) no place for it yet."""
+        if not self._places.acquire(blocking=wait) or self._over.is_set():
             return None
         require_space(self._ledger)
         with self._turn:
             return next(self._cases, None)
 
 
-def settled(ledger: Ledger, case: Case, outcome: Outcome) -> Outcome:
-    """An outcome with its failure in the ledger; a case that was done the moment it was killed is done."""
+def settled(ledger: Ledger, case: Case, outcome: Outcome, seen: Mapping[str, Any]) -> Outcome:
+    """An outcome with its failure in the ledger; a case that was done the moment it was killed is done.
+
+    Args:
+        ledger: Of the cohort.
+        case: Which.
+        outcome: How it ended.
+        seen: Its inputs before it began; see `Ledger.look_at`.
+    """
     if outcome.state == "done":
         return outcome
     found = ledger.find(case)
     if found is not None and found.state == "done":
         return found
-    ledger.fail(case, outcome)
+    ledger.fail(case, outcome, seen)
     return outcome
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import hmac
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +44,7 @@ class Manifest:
     warnings: tuple[str, ...] = ()
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path, key: bytes = b"") -> Manifest:
     """Read a manifest.
 
     Args:
@@ -51,6 +52,7 @@ def read_manifest(path: Path) -> Manifest:
             `report`, `followup_report`, `prior_mask`, `followup_mask`, `prior_accession` and `case_id` may
             follow. Paths are relative to the manifest's folder. Case names that are not given are derived
             from the paths, or from the row of an accession number.
+        key: Under which names are derived; see `derived_id`.
 
     Raises:
         InputError: It cannot be read, lacks a column, names a case twice or a case that cannot be a folder's
@@ -72,7 +74,7 @@ def read_manifest(path: Path) -> Manifest:
             left_out.append((values.get(CASE_ID) or f"row {row.number}", values.get(PLAN_REASON, "")))
             continue
         others = {name: value for name, value in row.values.items() if name not in spelled.values()}
-        case = _case(row, values, folder, others)
+        case = _case(row, values, folder, others, key)
         if case.id.casefold() in seen:
             earlier = seen[case.id.casefold()].number
             raise InputError(
@@ -109,12 +111,18 @@ def write_manifest(cases: Iterable[Case], added: Sequence[Mapping[str, str]]) ->
     return text.getvalue()
 
 
-def derived_id(*parts: object) -> str:
-    """A name for a case that has none: a digest, always the same for the same parts."""
-    return "c" + hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:_DIGITS]
+def derived_id(key: bytes, *parts: object) -> str:
+    """A name for a case that has none: a digest, always the same for the same parts.
+
+    Args:
+        key: Under which nobody finds the parts out by trying; empty for a name that is the same everywhere.
+        *parts: That tell the case from others.
+    """
+    text = "\0".join(map(str, parts)).encode()
+    return "c" + (hmac.new(key, text, hashlib.sha256) if key else hashlib.sha256(text)).hexdigest()[:_DIGITS]
 
 
-def _case(row: Row, values: Mapping[str, str], folder: Path, others: Mapping[str, str]) -> Case:
+def _case(row: Row, values: Mapping[str, str], folder: Path, others: Mapping[str, str], key: bytes) -> Case:
     files = {name: folder / values[name] if values.get(name) else None for name in FILES}
     accessions = {name: values.get(name) or None for name in ACCESSIONS}
     if accessions["accession"] is None and not (files["prior"] and files["followup"]):
@@ -122,7 +130,7 @@ def _case(row: Row, values: Mapping[str, str], folder: Path, others: Mapping[str
     if accessions["accession"] is not None and (files["prior"] or files["followup"]):
         raise InputError(f"{row.where()} names files and an accession number", "give one of them")
     # Not from an accession number: a digest of a short number can be found out.
-    derived = f"row-{row.number:05}" if accessions["accession"] else derived_id(*files.values())
+    derived = f"row-{row.number:05}" if accessions["accession"] else derived_id(key, *files.values())
     name = values.get(CASE_ID) or derived
     if not _NAME.fullmatch(name):
         raise InputError(

@@ -16,6 +16,7 @@ import numpy as np
 
 from ptx_followup.cohort.manifest import CASE_ID
 from ptx_followup.cohort.roll import DAYS, PATIENT
+from ptx_followup.followup.wording import direction_in_words
 from ptx_followup.results.doubt import doubt_of, doubtful_first
 from ptx_followup.results.names import PANEL
 from ptx_followup.results.row import Cell, Row
@@ -83,7 +84,16 @@ def _shown(row: Row) -> list[Any]:
         quote(_panel(row)),
         str(course[0] or ""),
         *(_number(day) for day in course[1:]),
+        _in_words(row),
     ]
+
+
+def _in_words(row: Row) -> str:
+    """The verdict with its probability, as the sentence of the result has it."""
+    chances = [_number(row.get(f"change_probability_{name}")) for name in ("decrease", "increase")]
+    verdict = str(row.get("change_verdict") or "")
+    leaning = bool(row.get("change_leaning"))
+    return direction_in_words(verdict, chances[0], chances[1], leaning=leaning) if any(chances) else verdict
 
 
 def _failed(row: Row) -> list[Any]:
@@ -100,6 +110,7 @@ def _failed(row: Row) -> list[Any]:
         "",
         None,
         None,
+        "failed",
     ]
 
 
@@ -115,10 +126,12 @@ def _number(stated: Cell) -> float | None:
 
 
 def _verdicts(rows: Sequence[Row]) -> dict[str, int]:
-    """How often each verdict was given, the most frequent first."""
+    """How often each verdict was given, the most frequent first; what is probable for itself."""
     found: dict[str, int] = {}
     for row in rows:
         verdict = str(row.get("change_verdict") or "none")
+        if verdict == "indeterminate" and row.get("change_leaning"):
+            verdict = f"probably {row['change_leaning']}"
         found[verdict] = found.get(verdict, 0) + 1
     return dict(sorted(found.items(), key=lambda one: -one[1]))
 

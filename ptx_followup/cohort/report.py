@@ -29,12 +29,12 @@ class Worked:
     Attributes:
         cases: That it worked on.
         seconds: That it took.
-        workers: Processes at once.
+        workers: Processes at once; None on a cluster, which may grow and shrink.
     """
 
     cases: int = 0
     seconds: float = 0.0
-    workers: int = 0
+    workers: int | None = 0
 
 
 def write_report(root: Path, roll: RollCall, worked: Worked) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ptx_followup.cohort.case import Case, Options, Outcome, terms_of
-from ptx_followup.cohort.ledger import Ledger, clear
+from ptx_followup.cohort.ledger import Ledger, clear, folder_key
 from ptx_followup.cohort.local import run_here
 from ptx_followup.cohort.manifest import Manifest, read_manifest
 from ptx_followup.cohort.plan import Plan, make_plan
@@ -103,15 +103,18 @@ class Cohort:
             plan = plan or self.plan()
             if how.verify:
                 # Their times still say that they are done: nobody who trusts those may find them.
-                for case in plan.to_run:
-                    self.ledger.forget(case)
+                # Those beyond a limit too, whose turn comes in another run.
+                for one in plan.cases:
+                    if one.fate in ("run", "wait"):
+                        self.ledger.forget(one.case)
             enrol(self.ledger, self._manifest, self._source)
             ended = {one.case.id: one.outcome for one in plan.cases if one.outcome is not None}
             workers = min(how.workers or default_workers(), max(1, len(plan.to_run)))
             for outcome in self._outcomes(plan.to_run, part, workers):
                 ended[outcome.case_id] = outcome
                 yield outcome
-            worked = Worked(len(plan.to_run), time.monotonic() - began, workers)
+            at_once = workers if how.ray is None else None
+            worked = Worked(len(plan.to_run), time.monotonic() - began, at_once)
             if part == "all":
                 self.document = write_report(root, roll_call(root, ended), worked)
 
@@ -148,8 +151,22 @@ def batch(
             in use or the disk full. A case that fails raises nothing.
     """
     source = {} if isinstance(manifest, Manifest) else source_of(Path(manifest))
-    known = manifest if isinstance(manifest, Manifest) else read_manifest(Path(manifest))
-    yield from Cohort(known, Path(out), options or Options(), how, source).run()
+    options = options or Options()
+    known = manifest if isinstance(manifest, Manifest) else manifest_of(Path(manifest), Path(out), options)
+    yield from Cohort(known, Path(out), options, how, source).run()
+
+
+def manifest_of(path: Path, out: Path, options: Options) -> Manifest:
+    """The manifest of a run; for results without identity, names that it lacks are digests under their key.
+
+    Raises:
+        InputError: It cannot be read; see `read_manifest`.
+        UsageError: The folder of the results cannot be used.
+    """
+    if not options.deidentify:
+        return read_manifest(path)
+    prepare_folder(out)
+    return read_manifest(path, folder_key(out))
 
 
 def merge(out: Path) -> dict[str, Any]:

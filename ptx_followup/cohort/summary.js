@@ -2,10 +2,10 @@
 // The data of the page; every text from it reaches the page as text, never as markup.
 const { rows, pictures, failures } = JSON.parse(document.getElementById("data").textContent);
 const [ID, VERDICT, SIDE, PRIOR, FOLLOWUP, DIFFERENCE, LOW, HIGH, DAYS, QUALITY, POINTS, REASONS, PANEL, COURSE,
-  PRIOR_DAY, FOLLOWUP_DAY] = Array(16).keys();
+  PRIOR_DAY, FOLLOWUP_DAY, WORDS] = Array(17).keys();
 const COLOURS = { larger: "#d55e00", smaller: "#0072b2", resolved: "#009e73", unchanged: "#333333",
   indeterminate: "#999999" };
-const COLUMNS = [["case", ID], ["verdict", VERDICT], ["side", SIDE], ["prior %", PRIOR], ["later %", FOLLOWUP],
+const COLUMNS = [["case", ID], ["verdict", WORDS], ["side", SIDE], ["prior %", PRIOR], ["later %", FOLLOWUP],
   ["change", DIFFERENCE], ["95 % interval", LOW], ["days", DAYS], ["quality", QUALITY], ["doubt", POINTS],
   ["why", REASONS]];
 const ROW_PX = 28, SPARE_ROWS = 12;
@@ -20,7 +20,7 @@ let chosen = -1;
 
 function cells(row) {
   const interval = row[LOW] === null ? "" : `${shownNumber(row[LOW], 1)} to ${shownNumber(row[HIGH], 1)}`;
-  return [row[ID], row[VERDICT] ?? "", row[SIDE] ?? "", shownNumber(row[PRIOR], 1), shownNumber(row[FOLLOWUP], 1),
+  return [row[ID], row[WORDS], row[SIDE] ?? "", shownNumber(row[PRIOR], 1), shownNumber(row[FOLLOWUP], 1),
     shownNumber(row[DIFFERENCE], 1), interval, shownNumber(row[DAYS], 1), shownNumber(row[QUALITY], 2),
     row[POINTS] ?? "", row[REASONS]];
 }
@@ -69,7 +69,7 @@ function select() {
   const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   shown = [];
   rows.forEach((row, index) => {
-    const text = `${row[ID]} ${row[VERDICT]} ${row[SIDE]} ${row[REASONS]} ${row[COURSE]}`.toLowerCase();
+    const text = `${row[ID]} ${row[WORDS]} ${row[VERDICT]} ${row[SIDE]} ${row[REASONS]} ${row[COURSE]}`.toLowerCase();
     if (words.every((word) => text.includes(word))) shown.push(index);
   });
   if (order.column !== null) {
@@ -147,6 +147,12 @@ function steps(low, high) {
 const measured = rows.map((_, index) => index).filter((index) => rows[index][DIFFERENCE] !== null)
   .sort((one, other) => rows[other][DIFFERENCE] - rows[one][DIFFERENCE]);
 
+// What is only probable is pale.
+function colour(row) {
+  const [first, direction] = row[WORDS].split(" ");
+  return first === "probably" ? `${COLOURS[direction]}80` : COLOURS[row[VERDICT]] ?? "#999999";
+}
+
 // Where several cases share a column of pixels, it shows the median of their limits.
 function drawIntervals(pen, y, wide) {
   const together = Math.max(1, Math.ceil(1 / wide));
@@ -174,7 +180,7 @@ function drawWaterfall() {
   drawIntervals(pen, y, wide);
   measured.forEach((index, place) => {
     const row = rows[index];
-    pen.fillStyle = COLOURS[row[VERDICT]] ?? "#999999";
+    pen.fillStyle = colour(row);
     const top = Math.min(y(0), y(row[DIFFERENCE]));
     pen.fillRect(PAD.left + place * wide, top, Math.max(wide * 0.9, 0.5), Math.max(1, Math.abs(y(row[DIFFERENCE]) - y(0))));
   });

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from ptx_followup.ahead import ahead
 from ptx_followup.cohort.case import Case, Options
 from ptx_followup.results.row import Row, row_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from ptx_followup.masks.source import KnownMask
+    from ptx_followup.radiograph.image import Radiograph
+
+Warnings = tuple[tuple[str, ...], tuple[str, ...]]
 
 #: The work of a cohort, as a worker process imports it.
 COMPARISON = "ptx_followup.cohort.work:Comparison"
@@ -27,13 +36,36 @@ class Work(Protocol):
     def __call__(self, case: Case, folder: Path) -> Row:
         """Write the results of a case into an empty folder, and give its row of the table."""
 
+    def expect(self, case: Case) -> None:
+        """Read a case while another is in work: its turn comes next, most often."""
+
 
 #: Makes the work: called once in each worker process, with the options and the threads that it may use.
 MakeWork = Callable[[Options, int], Work]
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What a case is compared by, as its files had it.
+
+    Attributes:
+        exams: Radiographs of prior and follow-up.
+        texts: Their reports.
+        masks: Known masks.
+        close: Removes what was fetched for it; results are written before.
+    """
+
+    exams: tuple[Radiograph, Radiograph]
+    texts: tuple[str | None, str | None]
+    masks: tuple[KnownMask | None, KnownMask | None]
+    close: Callable[[], None]
+
+
 class Comparison:
     """`ptx compare` with a loaded model.
+
+    While the networks look at one case, a thread has the next one fetched and read (decoded in the child
+    process): no more than one, so that memory does not grow.
 
     Args:
         options: Of every case.
@@ -52,7 +84,13 @@ class Comparison:
         cv2.setNumThreads(threads)
         self._options = options
         self._segmenter = Segmenter(options.model, options.device)
+        self._expected: tuple[Case, Future[_Read]] | None = None
         self.model_sha256 = self._segmenter.identity.sha256
+
+    def expect(self, case: Case) -> None:
+        """See `Work`."""
+        self._forget()
+        self._expected = case, ahead(lambda: _read(case, self._options))
 
     def __call__(self, case: Case, folder: Path) -> Row:
         """Compare the exams of a case; see `Work`.
@@ -60,55 +98,91 @@ class Comparison:
         Raises:
             PtxError: As `ptx compare`; but a registration that is refused is a result.
         """
-        with _files(case, self._options) as files:
-            return row_of(self._compare(files, folder))
+        read = self._taken(case)
+        try:
+            return row_of(self._compare(case, read, folder))
+        finally:
+            read.close()
 
-    def _compare(self, case: Case, folder: Path) -> dict[str, Any]:
+    def _taken(self, case: Case) -> _Read:
+        """What was read of a case already, or is read now."""
+        if self._expected is not None and self._expected[0] == case:
+            reading, self._expected = self._expected[1], None
+            return reading.result()
+        self._forget()
+        return _read(case, self._options)
+
+    def _forget(self) -> None:
+        if self._expected is not None:
+            (_, reading), self._expected = self._expected, None
+            with suppress(Exception):
+                reading.result().close()
+
+    def _compare(self, case: Case, read: _Read, folder: Path) -> dict[str, Any]:
         from ptx_followup.followup.compare import compare
-        from ptx_followup.masks.known import read_known_mask
+        from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override
-        from ptx_followup.radiograph.report_sources import pair_sources
-        from ptx_followup.radiograph.study import read_exam
-        from ptx_followup.report.text import load_report
         from ptx_followup.results.comparison import write_comparison_results
 
         options = self._options
-        if case.prior is None or case.followup is None:
-            raise ValueError("a case without exams")
-        exams = read_exam(case.prior), read_exam(case.followup)
-        sources = pair_sources(
-            ((case.prior, exams[0].path), (case.followup, exams[1].path)),
-            (_text(case.report), _text(case.followup_report)),
-            no_report=options.no_report,
-            prior_needed=case.prior_mask is None,
-        )
-        masks = [
-            None if path is None else read_known_mask(path, exam)
-            for path, exam in zip((case.prior_mask, case.followup_mask), exams, strict=True)
-        ]
         override = Override.parse(options.override, options.reason)
-        texts = [None if source is None else load_report(source) for source in sources]
+        stated = options.reader_error
         result = compare(
-            *exams,
-            report=texts[0],
-            followup_report=texts[1],
-            prior_mask=masks[0],
-            followup_mask=masks[1],
+            *read.exams,
+            report=read.texts[0],
+            followup_report=read.texts[1],
+            prior_mask=read.masks[0],
+            followup_mask=read.masks[1],
+            readers=options.readers,
+            reader_error=None if stated is None else ReaderError.model_validate_json(stated),
             segmenter=self._segmenter,
             override=override.accepted,
             reason=override.reason,
             bspline=options.bspline,
+            neighbours=case.neighbours,
         )
         return write_comparison_results(
             result, folder, deidentify=options.deidentify, with_lungs=options.with_lungs
         )
 
 
+def _read(case: Case, options: Options) -> _Read:
+    """Fetch and read all that a case is compared by."""
+    from ptx_followup.masks.known import read_known_mask
+    from ptx_followup.radiograph.image import with_warnings
+    from ptx_followup.radiograph.report_sources import pair_sources
+    from ptx_followup.radiograph.study import read_exam
+    from ptx_followup.report.text import load_report
+
+    with ExitStack() as fetched:
+        files, warnings = fetched.enter_context(_files(case, options))
+        if files.prior is None or files.followup is None:
+            raise ValueError("a case without exams")
+        prior = with_warnings(read_exam(files.prior), warnings[0])
+        followup = with_warnings(read_exam(files.followup), warnings[1])
+        sources = pair_sources(
+            ((files.prior, prior.path), (files.followup, followup.path)),
+            (_text(files.report), _text(files.followup_report)),
+            no_report=options.no_report,
+            prior_needed=files.prior_mask is None,
+        )
+        known = [
+            None if path is None else read_known_mask(path, exam)
+            for path, exam in ((files.prior_mask, prior), (files.followup_mask, followup))
+        ]
+        texts = [None if source is None else load_report(source) for source in sources]
+        return _Read((prior, followup), (texts[0], texts[1]), (known[0], known[1]), fetched.pop_all().close)
+
+
 @contextmanager
-def _files(case: Case, options: Options) -> Iterator[Case]:
-    """The case with its exams as files: itself, or what an archive holds, which is gone again afterwards."""
+def _files(case: Case, options: Options) -> Iterator[tuple[Case, Warnings]]:
+    """The case with its exams as files: itself, or what an archive holds, which is gone again afterwards.
+
+    Yields:
+        The case, and warnings of what was passed over beside prior and follow-up.
+    """
     if case.accession is None:
-        yield case
+        yield case, ((), ())
         return
     from ptx_followup.errors import UsageError
     from ptx_followup.pacs.exams import fetch_pair
@@ -129,13 +203,14 @@ def _files(case: Case, options: Options) -> Iterator[Case]:
                 Path(folder),
                 with_reports=(wanted and case.report is None, wanted and case.followup_report is None),
             )
-        yield replace(
+        files = replace(
             case,
             prior=prior.image,
             followup=current.image,
             report=case.report or prior.report,
             followup_report=case.followup_report or current.report,
         )
+        yield files, (prior.warnings, current.warnings)
 
 
 def _text(path: Path | None) -> str | None:

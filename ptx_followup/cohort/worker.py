@@ -1,8 +1,9 @@
 """A worker process of a cohort: loads the model once and works on one case after another.
 
 It is started by `bounded.BoundedWorker`, whose words come as lines of JSON on standard input: first how to
-work, then one case a line. Each is answered with a line of JSON. When standard input ends, however its
-parent ended, it leaves at once; whatever it was writing then is not in its place and does not count.
+work, then one case a line, with the next one where there is one. Each is answered with a line of JSON. When
+standard input ends, however its parent ended, it leaves at once; whatever it was writing then is not in its
+place and does not count.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ def main() -> None:
     ledger = Ledger(setup.root, Terms(__version__, work.model_sha256, setup.options))
     lines = _lines_until_the_parent_ends()
     while True:
-        answer(_one(work, ledger, setup.part, Case.from_json(json.loads(lines.get()))))
+        case, following = (stated and Case.from_json(stated) for stated in json.loads(lines.get())["cases"])
+        if following is not None:
+            work.expect(following)
+        answer(_one(work, ledger, setup.part, case))
 
 
 def _one(work: Work, ledger: Ledger, part: str, case: Case) -> dict[str, Any]:

@@ -148,6 +148,7 @@ def compare(
     override: Sequence[Contradiction] = (),
     reason: str = "",
     bspline: bool = False,
+    neighbours: bool = True,
 ) -> FollowUp:
     """Compare a follow-up radiograph with a prior one.
 
@@ -174,6 +175,8 @@ def compare(
         override: Contradictions between the exams to accept.
         reason: Why they are accepted.
         bspline: Allow a gentle elastic registration.
+        neighbours: No exam was between the two; else what the follow-up's report says of a change is since
+            another exam than the prior, and does not count.
 
     Raises:
         InputError: A file cannot be read, a mask can be no pneumothorax, or labels no hemithoraces.
@@ -227,6 +230,7 @@ def compare(
         registration,
         projected,
         uncertainty,
+        neighbours=neighbours,
         timing_s=timing,
         tracking=tracking,
         tracking_warnings=tracking_warnings,
@@ -241,6 +245,7 @@ def judged(
     projected: Mask | None,
     uncertainty: Uncertainty,
     *,
+    neighbours: bool = True,
     timing_s: dict[str, float] | None = None,
     tracking: Mapping[Side, Tracking] | None = None,
     tracking_warnings: tuple[str, ...] = (),
@@ -254,6 +259,7 @@ def judged(
         registration: Of the prior onto the follow-up.
         projected: The prior's mask on the follow-up's grid; None where it was not brought there.
         uncertainty: What the sizes are worth.
+        neighbours: No exam was between the two; see `compare`.
         timing_s: Seconds spent in each step before.
         tracking: Of earlier results, by side.
         tracking_warnings: Where those differ.
@@ -266,7 +272,9 @@ def judged(
         registration=registration,
         projected=projected,
         regions=None if projected is None else regions(projected, exams[1].mask),
-        changes=assess_changes(*exams, [registration], uncertainty, belonging.interval_days),
+        changes=assess_changes(
+            *exams, [registration], uncertainty, belonging.interval_days, neighbours=neighbours
+        ),
         uncertainty=uncertainty,
         timing_s=timing_s or {},
         tracking=dict(tracking or {}),

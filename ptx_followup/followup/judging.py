@@ -30,13 +30,29 @@ def assess_changes(
     registrations: Sequence[Registration],
     uncertainty: Uncertainty,
     days: float | None,
+    *,
+    neighbours: bool = True,
 ) -> dict[Side, Change]:
-    """The change of each side; without a direction where anything that it rests on is in doubt."""
+    """The change of each side; without a direction where anything that it rests on is in doubt.
+
+    Args:
+        prior: The earlier exam.
+        followup: The later one.
+        registrations: That lay them on each other.
+        uncertainty: Of the sizes.
+        days: Between the exams.
+        neighbours: No exam was between them: what the follow-up's report says of a change is since the
+            exam before it.
+    """
     reason = doubt(prior, followup, registrations)
     changes = {}
     for side in SIDES:
         change = assess_change(
-            side, _pairs(prior, followup, side), uncertainty, days, followup.reported_change(side)
+            side,
+            _pairs(prior, followup, side),
+            uncertainty,
+            days,
+            followup.reported_change(side) if neighbours else None,
         )
         if reason is None:
             changes[side] = replace(change, would_decide=what_would_decide(change, uncertainty))

@@ -244,7 +244,13 @@ def judged_timeline(
             _changes(*pair, _days(*taken), uncertainty)
             for pair, taken in zip(pairwise(timepoints), pairwise(moments), strict=True)
         ),
-        _changes(timepoints[0], timepoints[-1], timepoints[-1].days, uncertainty),
+        _changes(
+            timepoints[0],
+            timepoints[-1],
+            timepoints[-1].days,
+            uncertainty,
+            neighbours=len(timepoints) == 2,
+        ),
         timing_s or {},
     )
 
@@ -274,10 +280,15 @@ def _laid_on(exam: Exam, last: Exam) -> Registration:
 
 
 def _changes(
-    before: Timepoint, after: Timepoint, days: float | None, uncertainty: Uncertainty
+    before: Timepoint,
+    after: Timepoint,
+    days: float | None,
+    uncertainty: Uncertainty,
+    *,
+    neighbours: bool = True,
 ) -> dict[Side, Change]:
     registrations = [one.registration for one in (before, after) if one.registration is not None]
-    return assess_changes(before.exam, after.exam, registrations, uncertainty, days)
+    return assess_changes(before.exam, after.exam, registrations, uncertainty, days, neighbours=neighbours)
 
 
 def _days(first: datetime | None, later: datetime | None) -> float | None:

@@ -15,16 +15,25 @@ def verdict_in_words(change: Change) -> str:
     "indeterminate" where a direction is withheld or nothing was measured, "unchanged" without a probability.
     """
     chances = change.probability
-    if change.verdict == "unchanged":
+    known = (None, None) if chances is None else (chances.decrease, chances.increase)
+    return direction_in_words(change.verdict, *known, leaning=change.leaning is not None)
+
+
+def direction_in_words(verdict: str, decrease: float | None, increase: float | None, *, leaning: bool) -> str:
+    """The same from what a result object holds.
+
+    >>> direction_in_words("indeterminate", 0.88, 0.12, leaning=True)
+    'probably smaller (88 %)'
+    """
+    if verdict == "unchanged":
         return "unchanged"
-    if chances is None:
+    if decrease is None or increase is None:
         return "indeterminate"
-    smaller, larger = chances.decrease, chances.increase
-    direction, chance = ("smaller", smaller) if smaller >= larger else ("larger", larger)
+    direction, chance = ("smaller", decrease) if decrease >= increase else ("larger", increase)
     stated = chance_in_words(chance)
-    if change.verdict != "indeterminate":
-        return f"{change.verdict} ({stated})"
-    return f"probably {direction} ({stated})" if change.leaning else f"no direction ({stated} {direction})"
+    if verdict != "indeterminate":
+        return f"{verdict} ({stated})"
+    return f"probably {direction} ({stated})" if leaning else f"no direction ({stated} {direction})"
 
 
 def chance_in_words(probability: float) -> str:

@@ -67,6 +67,10 @@ class ReaderError(BaseModel):
             ) from None
         return found.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
 
+    def to_text(self) -> str:
+        """As JSON with the hash of its file, for another process; `model_validate_json` reads it."""
+        return json.dumps({**self.model_dump(by_alias=True), "sha256": self.sha256})
+
     @model_validator(mode="after")
     def _interval_holds_the_value(self) -> Self:
         if self.sd_interval is not None and not self.sd_interval[0] <= self.sd_log1p <= self.sd_interval[1]:

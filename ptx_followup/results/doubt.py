@@ -55,7 +55,7 @@ def doubt_of(row: Mapping[str, Any]) -> Doubt:
     if row.get("belonging_overridden"):
         found.append((OVERRIDDEN, "a contradiction was overridden"))
     if row.get("change_verdict") == "indeterminate":
-        found.append((OPEN, "change indeterminate"))
+        found.append((OPEN, "change only probable" if row.get("change_leaning") else "change indeterminate"))
     found.sort(key=lambda one: -one[0])
     return Doubt(
         sum(points for points, _ in found),

@@ -89,7 +89,9 @@ def test_a_plan_is_a_manifest_again_and_what_it_leaves_out_stays_out(tmp_path: P
     ledger = Ledger(tmp_path / "out", Terms("1", "2", Options()))
     (tmp_path / "out").mkdir()
     ledger.fail(
-        cases[1], Outcome("two", "failed", problem=Problem(3, "InputError", "it is broken", "mend it"))
+        cases[1],
+        Outcome("two", "failed", problem=Problem(3, "InputError", "it is broken", "mend it")),
+        ledger.look_at(cases[1], hashes=False),
     )
     plan = make_plan(Manifest(tuple(cases), (("lateral.dcm", "a lateral view"),)), ledger, limit=2)
     assert plan.counts == {"run": 2, "wait": 1, "done": 0, "failed": 1, "left_out": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -52,7 +53,7 @@ def test_a_case_that_fails_ends_nothing_and_is_a_row_without_identity(
     make_manifest: Make, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    how = replace(FAKE, bounds=Bounds(seconds=4, memory_bytes=600_000_000))
+    how = replace(FAKE, bounds=Bounds(seconds=8, memory_bytes=600_000_000))
     ended = run(make_manifest(["1", "refuse", "break", "die", "hang", "eat", "2"]), out, how)
     assert [one.state for one in ended.values()].count("done") == 2
     failures = {row["case_id"]: (row["code"], row["kind"]) for row in table(out / "failures.csv")}
@@ -127,6 +128,55 @@ def test_what_verify_finds_altered_is_never_taken_for_done_again(make_manifest: 
     os.utime(prior, ns=(known.st_atime_ns, known.st_mtime_ns))
     assert run(manifest, out, replace(FAKE, verify=True))["case-000"].state == "failed"
     assert table(out / "results.csv") == []
+
+
+def test_what_verify_finds_altered_beyond_a_limit_waits(make_manifest: Make, tmp_path: Path) -> None:
+    out, manifest = tmp_path / "out", make_manifest(["1", "2", "3"])
+    run(manifest, out)
+    for number, words in ((0, "7"), (2, "8")):
+        prior = tmp_path / "exams" / f"{number}-prior.txt"
+        known = prior.stat()
+        prior.write_text(words, encoding="utf-8")
+        os.utime(prior, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert list(run(manifest, out, replace(FAKE, verify=True, limit=1))) == ["case-000"]
+    assert [row["case_id"] for row in table(out / "results.csv")] == ["case-000", "case-001"]
+    (rest,) = run(manifest, out).values()
+    assert (rest.case_id, rest.row["change_difference"]) == ("case-002", 8)
+
+
+def test_an_input_that_is_mended_while_its_case_fails_runs_again(make_manifest: Make, tmp_path: Path) -> None:
+    """The stamps of a failure are those of before the work."""
+    out, manifest = tmp_path / "out", make_manifest(["refuse once"])
+    assert run(manifest, out)["case-000"].state == "failed"
+    assert run(manifest, out)["case-000"].state == "done"
+    assert run(manifest, out) == {}
+
+
+def test_a_case_is_not_blamed_for_what_is_read_ahead(make_manifest: Make, tmp_path: Path) -> None:
+    """The next case kills the process while it is read; each then runs alone and is done."""
+    told = ["1", "2 0 die-ahead", "3 0 die-ahead", "4"]
+    ended = run(make_manifest(told), tmp_path / "out")
+    assert {name: one.row["change_difference"] for name, one in ended.items()} == {
+        f"case-{number:03}": number + 1 for number in range(4)
+    }
+
+
+def test_results_without_identity_hold_no_digest_that_can_be_tried(
+    make_manifest: Make, tmp_path: Path
+) -> None:
+    """Neither of a path, as a name, nor of an input's content."""
+    manifest = make_manifest(["1"])
+    manifest.write_text("prior,followup\nexams/0-prior.txt,exams/0-followup.txt\n", encoding="utf-8")
+    plain = hashlib.sha256(b"1").hexdigest()
+    names = set()
+    for out in (tmp_path / "one", tmp_path / "two"):
+        (name,) = run(manifest, out, options=Options(deidentify=True))
+        assert plain not in (out / "cases" / name / "case.json").read_text(encoding="utf-8")
+        assert run(manifest, out, replace(FAKE, verify=True), Options(deidentify=True)) == {}
+        names.add(name)
+    assert len(names) == 2
+    (known,) = run(manifest, tmp_path / "known")
+    assert plain in (tmp_path / "known" / "cases" / known / "case.json").read_text(encoding="utf-8")
 
 
 def test_a_full_disk_ends_the_run_and_fails_no_case(
