@@ -35,6 +35,7 @@ from pydicom.uid import (
     JPEGLossless,
     JPEGLSLossless,
     RLELossless,
+    SecondaryCaptureImageStorage,
 )
 
 from ptx_followup.data.dataset import Case, DataSet
@@ -140,6 +141,23 @@ def _turned() -> Image.Exif:
     exif = Image.Exif()
     exif[0x0112] = 6
     return exif
+
+
+@cache
+def headers() -> tuple[bytes, ...]:
+    """Objects of a study: radiographs in all native encodings, a report, a capture."""
+    films = [_as_bytes(_with_sequences(make_dataset(syntax=syntax))) for syntax in NATIVE]
+    return (*films, _as_bytes(_structured_report("No pneumothorax.")), *captures())
+
+
+@cache
+def captures() -> tuple[bytes, ...]:
+    """A capture in JPEG-LS, as `panel.dcm` is one."""
+    grey = ramp("uint8", 8)
+    dataset = make_dataset(np.stack([grey, grey[::-1], 255 - grey], axis=2), SeriesDescription="Panel")
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
+    dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+    return (_as_bytes(dataset),)
 
 
 @cache

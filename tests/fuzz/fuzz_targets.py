@@ -14,6 +14,7 @@ from pathlib import Path
 import fuzz_seeds
 from fuzz_mutations import DICOM, TEXT, Mutation, mutate
 
+from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import ExitCode, PtxError
 
 
@@ -81,6 +82,39 @@ def _read_radiograph(content: bytes, folder: Path) -> object:
     if not (image.pixels.min() >= 0 and image.pixels.max() <= 1):
         raise ValueError("pixels outside 0..1")
     return image
+
+
+def _read_header(content: bytes, folder: Path) -> object:
+    """As the objects of a study are told apart; of what is kept, everything is asked for."""
+    from ptx_followup.files import contained
+    from ptx_followup.files.limits import configured_limits
+    from ptx_followup.pacs.queries import study_of
+    from ptx_followup.radiograph.body_part import described_elsewhere
+    from ptx_followup.radiograph.choice import rank_of
+    from ptx_followup.radiograph.header import is_ours, read_header, read_header_in_child
+    from ptx_followup.radiograph.view import read_view
+
+    file = folder / "case.dcm"
+    file.write_bytes(content)
+    contained.call(read_header_in_child, file.name, configured_limits(), path=file)
+    header = read_header(file)
+    with lenient_pydicom():
+        return (
+            study_of(header),
+            rank_of(header),
+            is_ours(header),
+            described_elsewhere(header),
+            read_view(header, lateral_plane=False),
+        )
+
+
+def _read_capture(content: bytes, folder: Path) -> object:
+    """As a panel is sent to an archive that takes no compressed objects."""
+    from ptx_followup.pacs.plain import plain_copy
+
+    (folder / "case.dcm").write_bytes(content)
+    with plain_copy(folder / "case.dcm") as copy:
+        return None if copy is None else copy.stat().st_size
 
 
 def _read_report(content: bytes, folder: Path) -> object:
@@ -235,6 +269,8 @@ TARGETS = (
         _read_radiograph,
         _INPUT | {ExitCode.GATE},
     ),
+    Target("header", 0.1, lambda folder: fuzz_seeds.headers(), DICOM, _read_header, _INPUT),
+    Target("capture", 0.04, lambda folder: fuzz_seeds.captures(), DICOM, _read_capture, _INPUT),
     Target("report", 0.14, lambda folder: fuzz_seeds.reports(), (*TEXT, *DICOM), _read_report, _INPUT),
     Target("segmentation", 0.1, fuzz_seeds.segmentations, DICOM, _read_segmentation, _INPUT),
     Target("table", 0.08, lambda folder: fuzz_seeds.tables(), TEXT, _read_table, _INPUT),
