@@ -41,6 +41,20 @@ _AWAY = frozenset(
             "nicht",
             "sans",
         ),
+        *("none", "nil", "nothing", "nor", "neither", "lack", "lacking", "keinen", "keinem", "keiner", "nie"),
+        *(
+            "ausgeschlossen",
+            "negativ",
+            "negativo",
+            "pas",
+            "aucun",
+            "nessun",
+            "ningun",
+            "nenhum",
+            "geen",
+            "niet",
+        ),
+        *("ingen", "inte", "ikke", "ej", "brak", "nema", "neni", "нет"),
         *("sin", "sem", "senza", "bez", "zonder", "utan", "uden", "uten", "без"),
     }
 )

@@ -32,6 +32,7 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
             "SIDEBILLEDE",
             "SIDEOPTAGELSE",
             "SIDEOPPTAK",
+            "(?:THORAX|TORAKS|TORAX|BRYSTKASSE) SIDE",
         ),  # Scandinavian
         *("SIVU", "SIVUKUVA", "SIVULTA", "SIVUSUUNTA", "KULGVOTE", "KULGULESVOTE"),  # Finnish, Estonian
         *("BOCZN[AEY]", "BOK", "BOCN[AEIOY]", "STRANSK[AIO]"),  # Polish, Czech, Slovak, South Slavic

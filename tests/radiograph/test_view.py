@@ -50,7 +50,13 @@ def test_view_in_words(words: str, view: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        *("Thorax seitl.", "Th. stl. Aufnahme", "Rö-Thorax seitliche Aufnahme", "RX tórax de perfil"),
+        *(
+            "Thorax seitl.",
+            "Th. stl. Aufnahme",
+            "Toraks side",
+            "Rö-Thorax seitliche Aufnahme",
+            "RX tórax de perfil",
+        ),
         *("Tórax lateral izquierda", "TORACE L-L", "Rx torace latero-laterale", "Pulmons de profil"),
         *(
             "RTG kl. piersiowej - boczne",
