@@ -2,6 +2,6 @@
 
 What is to be compared, what is done already, who does the rest, and what came out of all of it.
 
-May import `files`, `dicom`, `radiograph`, `report`, `network`, `masks`, `segmentation`, `followup`, `data`,
-`figures`, `results`, `pacs`, and what lies at the root.
+May import `files`, `dicom`, `radiograph`, `report`, `measurement`, `network`, `masks`, `segmentation`,
+`followup`, `data`, `figures`, `results`, `pacs`, and what lies at the root.
 """

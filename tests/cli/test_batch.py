@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pydicom
 import pytest
@@ -91,6 +93,38 @@ def test_a_cohort_gives_what_compare_gives_and_a_row_for_each_failure(
     for name in ("failures.csv", "results.csv", "summary.html", "ptx-run.json", "cohort.json"):
         assert CANARY not in (out / name).read_text("utf-8"), name
     assert CANARY not in ran.stdout + ran.stderr
+
+
+def test_masks_of_people_are_worth_what_is_said_of_them(
+    ptx: Ptx, exams: Path, out: Path, tmp_path: Path, untrained_model: Path
+) -> None:
+    """And the report of an exam that is no neighbour says nothing of the change."""
+    mask = np.zeros((pydicom.dcmread(exams / "prior.dcm").Rows,) * 2, np.uint8)
+    mask[60:100, 40:70] = 255
+    cv2.imwrite(str(exams / "mask.png"), mask)
+    (exams / "followup.txt").write_text("The right pneumothorax is larger.", encoding="utf-8")
+    columns = "case_id,prior,followup,prior_mask,followup_mask,prior_exam,followup_exam"
+    cells = "prior.dcm,followup.dcm,mask.png,mask.png"
+    path = exams / "masks.csv"
+    path.write_text(f"{columns}\nnear,{cells},1,2\nfar,{cells},1,3\n", encoding="utf-8")
+    readers = tmp_path / "readers.json"
+    readers.write_text(
+        json.dumps({"schema": "ptx-reader-error/1", "sd_log1p": 0.5, "readings": 9, "source": "here"}),
+        encoding="utf-8",
+    )
+    options = ("--readers", "different", "--reader-error", readers, "--model", untrained_model)
+    ran = ptx("batch", path, "--out", out, "--workers", 1, *options)
+    assert ran.code == 0, ran.stderr
+    found = {
+        name: json.loads((out / "cases" / name / "result.json").read_text("utf-8"))
+        for name in ("near", "far")
+    }
+    for one in found.values():
+        assert (one["readers"]["relation"], one["readers"]["sd_log1p"]) == ("different", 0.5)
+        assert one["readers"]["sha256"] == sha256(readers.read_bytes()).hexdigest()
+    assert found["near"]["change"]["reported"]["change"] == "larger"
+    assert found["far"]["change"]["reported"] is None
+    assert ptx("batch", path, "--out", out, *options, "--json").document["run"]["cases"] == 0
 
 
 def test_a_plan_writes_nothing_and_runs_as_it_was_printed(

@@ -197,6 +197,18 @@ def test_a_report_that_says_another_change_is_warned_of(
     (warning,) = [one for one in found.warnings if "report calls" in one]
     assert warning.endswith("larger, and measured it is smaller (> 99 %)")
     assert warning in found.to_json()["warnings"]
+    apart = compare(
+        exam(large),
+        exam(small, 2),
+        report=report(large),
+        followup_report="The right apical pneumothorax is larger.",
+        prior_mask=large.pneumothorax_mask,
+        followup_mask=small.pneumothorax_mask,
+        segmenter=segmenter,
+        neighbours=False,  # the report's "larger" is since an exam in between
+    )
+    assert apart.change.reported is None
+    assert not [one for one in apart.warnings if "report calls" in one]
 
 
 def test_words_of_an_exam_open_the_second_route(
