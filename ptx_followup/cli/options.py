@@ -42,7 +42,8 @@ ReaderErrorOption = Annotated[
     Path | None,
     typer.Option(
         "--reader-error",
-        help="How far a person's mask lies from another's: a file of ptx data readings --out, or of ptx review --agreement --out.",
+        help="How far a person's mask lies from another's: a file of ptx data readings --out, or of ptx "
+        "review --agreement --out.",
     ),
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why it is overridden; kept in the result.")]
