@@ -19,7 +19,7 @@ from ptx_followup.files.storage import write_atomically
 RESULTS, RESULTS_PARQUET, FAILURES, PAGE = "results.csv", "results.parquet", "failures.csv", "summary.html"
 RUN = "ptx-run.json"
 #: Whose versions may change a figure.
-_PACKAGES = ("torch", "numpy", "SimpleITK", "opencv-python-headless", "pydicom", "highdicom", "transformers")
+_PACKAGES = ("torch", "numpy", "SimpleITK", "opencv-python-headless", "pydicom", "transformers")
 
 
 @dataclass(frozen=True)

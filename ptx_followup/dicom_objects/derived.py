@@ -5,14 +5,15 @@ The header of the radiograph comes from `source.read_source`, which has made it 
 
 from __future__ import annotations
 
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 from pydicom.charset import python_encoding
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from ptx_followup import DISCLAIMER, __version__
 from ptx_followup.dicom.elements import text, texts
@@ -21,10 +22,16 @@ from ptx_followup.radiograph.header import MANUFACTURER as MANUFACTURER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ptx_followup.colours import Colour
+
 #: Characters of a Long String, such as Segment Algorithm Name.
 LONG_STRING = 64
 LATIN_1, UNICODE = "ISO_IR 100", "ISO_IR 192"
 _ASCII = ("", "ISO_IR 6", "ISO 2022 IR 6")
+
+#: CIE XYZ of the primaries of sRGB, in columns, and of its white.
+_SRGB_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+_D65 = np.array([0.95047, 1, 1.08883])
 
 #: What a source header says of the image alone; all else is of the patient and the study.
 _IMAGE = frozenset(
@@ -41,8 +48,6 @@ _IMAGE = frozenset(
         "LossyImageCompressionMethod",
     }
 )
-#: What `anonymous` empties.
-_PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime")
 
 
 @dataclass(frozen=True)
@@ -64,15 +69,6 @@ class Equipment:
         """Of the program and of the model, as Software Versions states them."""
         return f"{MANUFACTURER} {__version__}", f"{self.model} {self.version}"[:LONG_STRING]
 
-    def as_arguments(self) -> dict[str, Any]:
-        """What makes highdicom state it in an object."""
-        return {
-            "manufacturer": MANUFACTURER,
-            "manufacturer_model_name": self.model,
-            "software_versions": self.software_versions,
-            "device_serial_number": self.serial_number,
-        }
-
 
 @dataclass(frozen=True)
 class Naming:
@@ -84,25 +80,11 @@ class Naming:
     description: str
 
 
-def anonymous(header: Dataset) -> Dataset:
-    """The header for highdicom: without a patient, as it quotes unusual names in warnings and refuses others.
-
-    The class is always CR: under a multi-frame Secondary Capture class highdicom asks for functional groups,
-    even where there is but one frame. Whoever writes the object puts both back.
-    """
-    bare = deepcopy(header)
-    for keyword in _PATIENT:
-        setattr(bare, keyword, "")
-    bare.pop("SpecificCharacterSet", None)
-    bare.SOPClassUID = ComputedRadiographyImageStorage
-    return bare
-
-
 def copy_patient_and_study(dataset: Dataset, header: Dataset) -> None:
     """Copy the elements of patient and study, and the character set they are written in."""
     for element in header:
         if element.keyword not in _IMAGE:
-            dataset[element.tag] = deepcopy(element)
+            dataset[element.tag] = copy(element)
 
 
 def keep_texts_readable(dataset: Dataset, header: Dataset, added: Iterable[str]) -> None:
@@ -192,3 +174,25 @@ def reference(header: Dataset) -> Dataset:
     item.ReferencedSOPClassUID = header.SOPClassUID
     item.ReferencedSOPInstanceUID = header.SOPInstanceUID
     return item
+
+
+def even(content: bytes) -> bytes:
+    """Padded to an even length, as DICOM asks for."""
+    return content + bytes(len(content) % 2)
+
+
+def cielab(colour: Colour) -> list[int]:
+    """A colour as viewers are recommended it (PS3.3 section C.10.7.1.1), from sRGB under its white, D65.
+
+    Formulas: IEC 61966-2-1 for sRGB, CIE 15 for L*a*b*.
+
+    Returns:
+        L* of 0 to 100, a* and b* of -128 to 127, each scaled to 0..65,535.
+    """
+    encoded = np.array(colour) / 255
+    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
+    relative = _SRGB_TO_XYZ @ linear / _D65
+    x, y, z = np.where(relative > (6 / 29) ** 3, np.cbrt(relative), relative * (29 / 6) ** 2 / 3 + 4 / 29)
+    lightness, red_green, blue_yellow = 116 * y - 16, 500 * (x - y), 200 * (y - z)
+    scaled = lightness / 100, (red_green + 128) / 255, (blue_yellow + 128) / 255
+    return [round(65535 * one) for one in scaled]

@@ -1,6 +1,6 @@
-"""The persons who looked at a result: observers of its structured report, beside the program.
+"""The observers of a structured report: the program, and the persons who looked at the result.
 
-DICOM PS3.16 TID 1002 and TID 1003.
+DICOM PS3.16 TID 1002, and TID 1003 and 1004 for persons and devices.
 """
 
 from __future__ import annotations
@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
-from ptx_followup.dicom_objects.derived import LONG_STRING
+from ptx_followup.dicom.uids import derived_uid
+from ptx_followup.dicom_objects import content
+from ptx_followup.dicom_objects.derived import LONG_STRING, MANUFACTURER, Equipment
 from ptx_followup.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pydicom.sr.coding import Code
+    from pydicom.dataset import Dataset
 
-_CONTEXT = "HAS OBS CONTEXT"
+_CONTEXT: content.Relationship = "HAS OBS CONTEXT"
 #: What divides values, and ways to write a name, in DICOM (PS3.5 section 6.2).
 _DIVIDES = frozenset("\\=")
 
@@ -57,40 +58,21 @@ def _creators(exam: Mapping[str, Any]) -> Iterator[str]:
             yield source["creator"]
 
 
-def add_persons(report: Dataset, names: Iterable[str]) -> None:
-    """Add persons to the observers of a structured report, after those that it has.
-
-    Args:
-        report: Whose root content items stand in their order.
-        names: Of `reader_name`.
-    """
-    items = list(report.ContentSequence)
-    last = max(place for place, one in enumerate(items) if one.RelationshipType == _CONTEXT)
-    persons = [item for name in names for item in _person(name)]
-    report.ContentSequence = [*items[: last + 1], *persons, *items[last + 1 :]]
-
-
-def _person(name: str) -> list[Dataset]:
-    """PS3.16 TID 1003: that the observer is a person, and the name."""
-    kind, called = _item("CODE", codes.DCM.ObserverType), _item("PNAME", codes.DCM.PersonObserverName)
-    kind.ConceptCodeSequence = [_coded(codes.DCM.Person)]
-    called.PersonName = name
-    return [kind, called]
-
-
-def _item(value_type: str, name: Code) -> Dataset:
-    item = Dataset()
-    item.RelationshipType = _CONTEXT
-    item.ValueType = value_type
-    item.ConceptNameCodeSequence = [_coded(name)]
-    return item
-
-
-def _coded(code: Code) -> Dataset:
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = (
-        code.value,
-        code.scheme_designator,
-        code.meaning,
-    )
-    return item
+def observers(equipment: Equipment, persons: Iterable[str]) -> list[Dataset]:
+    """Content items that name the program, and the persons of `reader_name`, as observers."""
+    texts = [
+        (codes.DCM.DeviceObserverName, MANUFACTURER),
+        (codes.DCM.DeviceObserverManufacturer, MANUFACTURER),
+        (codes.DCM.DeviceObserverModelName, " ".join((equipment.model, equipment.version))),
+        (codes.DCM.DeviceObserverSerialNumber, equipment.serial_number),
+    ]
+    device = derived_uid("device", equipment.model, equipment.serial_number)
+    items = [
+        content.code(codes.DCM.ObserverType, codes.DCM.Device, _CONTEXT),
+        content.uid(codes.DCM.DeviceObserverUID, device, _CONTEXT),
+        *(content.text(name, value, _CONTEXT) for name, value in texts),
+    ]
+    for name in persons:
+        items.append(content.code(codes.DCM.ObserverType, codes.DCM.Person, _CONTEXT))
+        items.append(content.person(codes.DCM.PersonObserverName, name, _CONTEXT))
+    return items

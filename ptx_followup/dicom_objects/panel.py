@@ -24,6 +24,7 @@ from ptx_followup.dicom_objects.derived import (
     Equipment,
     Naming,
     capture,
+    even,
     new_object,
     reference,
     time_of_creation,
@@ -96,7 +97,7 @@ def write_panel_pdf(path: Path, panel: Picture, headers: Sequence[Dataset], equi
         dataset.ConceptNameCodeSequence = []
         dataset.SourceInstanceSequence = [reference(header) for header in headers]
         dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
-        dataset.EncapsulatedDocument = _even(document)
+        dataset.EncapsulatedDocument = even(document)
         dataset.EncapsulatedDocumentLength = len(document)
         write_atomically(path, lambda file: dataset.save_as(file, enforce_file_format=True))
 
@@ -125,8 +126,3 @@ def _naming(kind: str, panel: Picture, headers: Sequence[Dataset], series_number
     shown = hashlib.sha256(panel.tobytes()).hexdigest()
     name = (kind, *(str(header.SOPInstanceUID) for header in headers), shown)
     return Naming(derived_uid("instance", *name), derived_uid("series", *name), series_number, DESCRIPTION)
-
-
-def _even(content: bytes) -> bytes:
-    """Padded to an even length, as DICOM asks for."""
-    return content + bytes(len(content) % 2)

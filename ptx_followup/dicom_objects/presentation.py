@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
+from pydicom.valuerep import format_number_as_ds
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.colours import Colour
@@ -23,10 +25,11 @@ from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects.derived import (
     Equipment,
-    anonymous,
-    copy_patient_and_study,
+    Naming,
+    cielab,
     keep_texts_readable,
-    stamp,
+    new_object,
+    reference,
     time_of_creation,
 )
 from ptx_followup.dicom_objects.outlines import outlines
@@ -36,8 +39,6 @@ from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.files.storage import write_atomically
 
 if TYPE_CHECKING:
-    import highdicom
-
     from ptx_followup.radiograph.image import Radiograph
 
 #: Of the displayed area, left, top, right and bottom: where the texts stand.
@@ -47,6 +48,10 @@ _LINE = 80
 #: Characters of a Short Text, which an unformatted text value is.
 _SHORT_TEXT = 1024
 _NEW_LINE, _LEFT_OUT = "\r\n", " ..."
+#: Entries of a table that its descriptor states as 0 (PS3.3 section C.11.1.1.1).
+_MOST_ENTRIES = 1 << 16
+_WINDOW = "as segmented"
+_DESCRIPTION = "Chest outlines and sizes (research use only)"
 _RESEARCH = "Research use only. Not for diagnosis or treatment decisions."
 
 
@@ -127,80 +132,85 @@ def write_presentation(
 def _build(
     header: Dataset, greyscale: Greyscale, layers: Sequence[Layer], equipment: Equipment, series_number: int
 ) -> Dataset:
-    import highdicom
-
-    image = anonymous(header)
-    image.SamplesPerPixel = 1
-    graphic_layers = [
-        highdicom.pr.GraphicLayer(
-            layer.name,
-            order,
-            layer.description,
-            highdicom.color.CIELabColor.from_rgb(*layer.colour),
-        )
-        for order, layer in enumerate(layers, 1)
-    ]
     name = (str(header.SOPInstanceUID), equipment.serial_number, _fingerprint(greyscale, layers))
-    dataset: Dataset = highdicom.pr.GrayscaleSoftcopyPresentationState(
-        referenced_images=[image],
-        series_instance_uid=derived_uid("series", *name),
-        series_number=series_number,
-        sop_instance_uid=derived_uid("instance", *name),
-        instance_number=1,
-        **equipment.as_arguments(),
-        content_label="OUTLINES",
-        content_description=_RESEARCH,
-        graphic_layers=graphic_layers,
-        graphic_annotations=[
-            _annotation(image, layer, known) for layer, known in zip(layers, graphic_layers, strict=True)
-        ],
-        modality_lut_transformation=_modality(greyscale),
-        voi_lut_transformations=[_voi(greyscale)],
-        presentation_lut_transformation=highdicom.PresentationLUTTransformation(
-            presentation_lut_shape="INVERSE" if greyscale.inverse else "IDENTITY"
-        ),
-    )
-    copy_patient_and_study(dataset, header)
-    stamp(dataset, time_of_creation(header))
+    naming = Naming(derived_uid("instance", *name), derived_uid("series", *name), series_number, _DESCRIPTION)
+    now = time_of_creation(header)
+    sop_class = GrayscaleSoftcopyPresentationStateStorage
+    dataset = new_object(sop_class, "PR", header, naming, equipment, now)
     dataset.PresentationCreationDate = dataset.InstanceCreationDate
     dataset.PresentationCreationTime = dataset.InstanceCreationTime
     del dataset.ContentDate, dataset.ContentTime  # a presentation state has none
     dataset.Laterality = None
-    dataset.SeriesDescription = "Chest outlines and sizes (research use only)"
+    dataset.ContentLabel = "OUTLINES"
+    dataset.ContentDescription = _RESEARCH
     dataset.ContentCreatorName = None
-    for element in dataset.iterall():
-        if element.keyword == "ReferencedSOPClassUID":
-            element.value = header.SOPClassUID
+    series = Dataset()
+    series.SeriesInstanceUID = header.SeriesInstanceUID
+    series.ReferencedImageSequence = [reference(header)]
+    dataset.ReferencedSeriesSequence = [series]
+    dataset.DisplayedAreaSelectionSequence = [_whole_image(header)]
+    dataset.GraphicLayerSequence = [_graphic_layer(number, layer) for number, layer in enumerate(layers, 1)]
+    dataset.GraphicAnnotationSequence = [_annotation(header, layer) for layer in layers]
+    _add_greyscale(dataset, greyscale)
     keep_texts_readable(dataset, header, [text for layer in layers for text in layer.texts])
     return dataset
 
 
-def _annotation(
-    image: Dataset, layer: Layer, known: highdicom.pr.GraphicLayer
-) -> highdicom.pr.GraphicAnnotation:
-    import highdicom
+def _whole_image(header: Dataset) -> Dataset:
+    """The displayed area (PS3.3 section C.10.4); pixels are counted from 1, column first."""
+    area = Dataset()
+    area.PixelOriginInterpretation = "VOLUME"
+    area.DisplayedAreaTopLeftHandCorner = [1, 1]
+    area.DisplayedAreaBottomRightHandCorner = [header.Columns, header.Rows]
+    area.PresentationSizeMode = "SCALE TO FIT"
+    area.PresentationPixelAspectRatio = [1, 1]
+    return area
 
-    texts = []
+
+def _graphic_layer(number: int, layer: Layer) -> Dataset:
+    item = Dataset()
+    item.GraphicLayer = layer.name
+    item.GraphicLayerOrder = number
+    item.GraphicLayerDescription = layer.description
+    item.GraphicLayerRecommendedDisplayCIELabValue = cielab(layer.colour)
+    return item
+
+
+def _annotation(header: Dataset, layer: Layer) -> Dataset:
+    """The marks and texts of a layer (PS3.3 section C.10.5)."""
+    item = Dataset()
+    item.ReferencedImageSequence = [reference(header)]
+    item.GraphicLayer = layer.name
+    if layer.marks:
+        item.GraphicObjectSequence = [_line(mark) for mark in layer.marks]
     if layer.texts:
-        words = _box_of_text(layer.texts)
-        texts.append(
-            highdicom.pr.TextObject(words, "DISPLAY", bounding_box=_TEXT_BOX, text_justification="LEFT")
-        )
-    return highdicom.pr.GraphicAnnotation(
-        [image],
-        known,
-        graphic_objects=[
-            highdicom.pr.GraphicObject(
-                "POLYLINE",
-                mark.points,
-                "PIXEL",
-                tracking_id=None if mark.tracking is None else mark.tracking.identifier,
-                tracking_uid=None if mark.tracking is None else mark.tracking.uid,
-            )
-            for mark in layer.marks
-        ],
-        text_objects=texts,
-    )
+        item.TextObjectSequence = [_text_box(layer.texts)]
+    return item
+
+
+def _line(mark: Mark) -> Dataset:
+    item = Dataset()
+    item.GraphicAnnotationUnits = "PIXEL"
+    item.GraphicDimensions = 2
+    item.NumberOfGraphicPoints = len(mark.points)
+    item.GraphicData = mark.points.ravel().tolist()
+    item.GraphicType = "POLYLINE"
+    item.GraphicFilled = "N"
+    if mark.tracking is not None:
+        item.TrackingID = mark.tracking.identifier
+        item.TrackingUID = mark.tracking.uid
+    return item
+
+
+def _text_box(texts: Sequence[str]) -> Dataset:
+    left, top, right, bottom = _TEXT_BOX
+    item = Dataset()
+    item.BoundingBoxAnnotationUnits = "DISPLAY"
+    item.UnformattedTextValue = _box_of_text(texts)
+    item.BoundingBoxTopLeftHandCorner = [left, top]
+    item.BoundingBoxBottomRightHandCorner = [right, bottom]
+    item.BoundingBoxTextHorizontalJustification = "LEFT"
+    return item
 
 
 def _box_of_text(texts: Sequence[str]) -> str:
@@ -212,35 +222,35 @@ def _box_of_text(texts: Sequence[str]) -> str:
     return body + foot
 
 
-def _modality(greyscale: Greyscale) -> highdicom.ModalityLUTTransformation | None:
-    """What the image states is repeated: some viewers apply it, some apply what stands here alone."""
-    import highdicom
+def _add_greyscale(dataset: Dataset, greyscale: Greyscale) -> None:
+    """Modality LUT, VOI LUT and presentation LUT (PS3.3 sections C.11.1, C.11.8 and C.11.6).
 
-    if (greyscale.slope, greyscale.intercept) == (1.0, 0.0):
-        return None
-    return highdicom.ModalityLUTTransformation(
-        rescale_intercept=greyscale.intercept, rescale_slope=greyscale.slope, rescale_type="US"
-    )
-
-
-def _voi(greyscale: Greyscale) -> highdicom.pr.SoftcopyVOILUTTransformation:
-    import highdicom
-
+    What the image states of its modality values is repeated: some viewers apply it, some apply what stands
+    here alone.
+    """
+    if (greyscale.slope, greyscale.intercept) != (1.0, 0.0):
+        dataset.RescaleIntercept = format_number_as_ds(greyscale.intercept)
+        dataset.RescaleSlope = format_number_as_ds(greyscale.slope)
+        dataset.RescaleType = "US"
+    voi = Dataset()
     if greyscale.table is not None:
         first, entries = greyscale.table
-        table = highdicom.VOILUT(max(first, 0), entries, "as segmented")
-        if (
-            first < 0
-        ):  # highdicom gives an unsigned one only; pydicom writes the count unsigned in either form
-            table.add_new("LUTDescriptor", "SS", [len(entries) & 0xFFFF, first, 16])
-        return highdicom.pr.SoftcopyVOILUTTransformation(voi_luts=[table])
-    center, width = ([float(f"{value:.6g}")] for value in greyscale.window)
-    # As lists: highdicom takes the letters of a single explanation for as many explanations.
-    return highdicom.pr.SoftcopyVOILUTTransformation(center, width, ["as segmented"])
+        table = Dataset()
+        # The first value is signed where it is negative; pydicom writes the count unsigned in either form.
+        sign = "SS" if first < 0 else "US"
+        table.add_new("LUTDescriptor", sign, [len(entries) % _MOST_ENTRIES, first, 16])
+        table.LUTExplanation = _WINDOW
+        table.LUTData = entries.tobytes()
+        voi.VOILUTSequence = [table]
+    else:
+        voi.WindowCenter, voi.WindowWidth = (f"{value:.6g}" for value in greyscale.window)
+        voi.WindowCenterWidthExplanation = _WINDOW
+    dataset.SoftcopyVOILUTSequence = [voi]
+    dataset.PresentationLUTShape = "INVERSE" if greyscale.inverse else "IDENTITY"
 
 
 def _set_aspect(dataset: Dataset, radiograph: Radiograph) -> None:
-    """Pixels that are not square stay so: highdicom calls all of them square."""
+    """Pixels that are not square stay so."""
     spacing = radiograph.spacing_mm
     if spacing is None or np.isclose(*spacing, rtol=1e-3):
         return

@@ -10,23 +10,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.uid import UID
+from pydicom.sr.coding import Code
+from pydicom.uid import UID, SegmentationStorage
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
+from ptx_followup.dicom_objects.content import coded
 from ptx_followup.dicom_objects.derived import (
     LONG_STRING,
     MANUFACTURER,
-    anonymous,
-    copy_patient_and_study,
+    Naming,
+    cielab,
+    even,
     keep_texts_readable,
-    stamp,
+    new_object,
+    reference,
     time_of_creation,
 )
 from ptx_followup.dicom_objects.segments import (
@@ -42,12 +49,11 @@ from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.errors import InputError
 from ptx_followup.files.storage import file_label, write_atomically
 
-if TYPE_CHECKING:
-    import highdicom
-    from pydicom.dataset import Dataset
-
 #: Long String values hold 64 characters at most; the whole disclaimer is in Image Comments.
 _SHORT_DISCLAIMER = "Research use only. Not for diagnosis or treatment decisions."
+
+#: DICOM PS3.16 CID 7203; pydicom gives the keyword to the modality of this name.
+_DERIVATION = Code("113076", "DCM", "Segmentation")
 
 #: Of the image itself a Segmentation repeats how it lies and how it was compressed.
 _REPEATED = (
@@ -99,9 +105,6 @@ def write_segmentation(
         return None
     with lenient_pydicom():
         dataset = _build(header, filled, algorithm, f"{description} (research use only)", series_number)
-        if algorithm.creator is not None:
-            dataset.ContentCreatorName = algorithm.creator
-            keep_texts_readable(dataset, header, [algorithm.creator])
         write_atomically(path, lambda file: dataset.save_as(file, enforce_file_format=True))
     return WrittenSegmentation(
         path,
@@ -116,91 +119,127 @@ def write_segmentation(
 
 def _build(
     header: Dataset, segments: Sequence[Segment], algorithm: Algorithm, description: str, series_number: int
-) -> highdicom.seg.Segmentation:
-    import highdicom
-
-    masks = np.stack([segment.mask for segment in segments], axis=-1)
-    content = hashlib.sha256(np.packbits(masks).tobytes()).hexdigest()
+) -> Dataset:
+    masks = np.stack([segment.mask for segment in segments])
+    content = hashlib.sha256(np.packbits(np.moveaxis(masks, 0, -1)).tobytes()).hexdigest()
     labels = [segment.label for segment in segments]
     trackings = [_tracking(segment, header) for segment in segments]
     continued = [tracking.uid for tracking in trackings]
     made_by = (algorithm.sha256, algorithm.type, *([] if algorithm.creator is None else [algorithm.creator]))
     name = (str(header.SOPInstanceUID), *made_by, description, *labels, *continued, content)
-    dataset = highdicom.seg.Segmentation(
-        source_images=[anonymous(header)],
-        pixel_array=masks[np.newaxis].astype(np.uint8),
-        segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[
-            _describe(number, segment, tracking, algorithm)
-            for number, (segment, tracking) in enumerate(zip(segments, trackings, strict=True), 1)
-        ],
-        series_instance_uid=derived_uid("series", *name),
-        series_number=series_number,
-        series_description=description,
-        sop_instance_uid=derived_uid("instance", *name),
-        instance_number=1,
-        **algorithm.equipment.as_arguments(),
-        content_label="PNEUMOTHORAX",
-        content_description=_SHORT_DISCLAIMER,
-        content_qualification=highdicom.ContentQualificationValues.RESEARCH,
-    )
-    _complete(dataset, header, derived_uid("dimensions", *name))
+    naming = Naming(derived_uid("instance", *name), derived_uid("series", *name), series_number, description)
+    now = time_of_creation(header)
+    dataset = new_object(SegmentationStorage, "SEG", header, naming, algorithm.equipment, now)
+    dataset.ImageType = ["DERIVED", "PRIMARY"]
+    dataset.ContentLabel = "PNEUMOTHORAX"
+    dataset.ContentDescription = _SHORT_DISCLAIMER
+    dataset.ContentQualification = "RESEARCH"
+    dataset.ImageComments = DISCLAIMER
+    if algorithm.creator is not None:
+        dataset.ContentCreatorName = algorithm.creator
+        keep_texts_readable(dataset, header, [algorithm.creator])
+    dataset.LossyImageCompression = "00"
+    for keyword in _REPEATED:
+        if keyword in header:
+            dataset[keyword] = copy(header[keyword])
+    _reference_source(dataset, header)
+    _number_frames(dataset, header, len(segments), derived_uid("dimensions", *name))
+    dataset.SegmentSequence = [
+        _describe(number, segment, tracking, algorithm)
+        for number, (segment, tracking) in enumerate(zip(segments, trackings, strict=True), 1)
+    ]
+    _add_pixels(dataset, masks)
     return dataset
 
 
-def _complete(dataset: Dataset, header: Dataset, dimensions: UID) -> None:
-    """Add what highdicom leaves out, or takes from a clock or a random source."""
-    copy_patient_and_study(dataset, header)
-    stamp(dataset, time_of_creation(header))
-    for keyword in _REPEATED:
-        if keyword in header:
-            dataset[keyword] = header[keyword]
-    for element in dataset.iterall():
-        if element.keyword == "ReferencedSOPClassUID":
-            element.value = header.SOPClassUID
-    dataset.ImageComments = DISCLAIMER
-    dataset.DimensionOrganizationSequence[0].DimensionOrganizationUID = dimensions
-    for item in dataset.DimensionIndexSequence:
-        item.DimensionOrganizationUID = dimensions
+def _reference_source(dataset: Dataset, header: Dataset) -> None:
+    dataset.SourceImageSequence = [reference(header)]
+    series = Dataset()
+    series.SeriesInstanceUID = header.SeriesInstanceUID
+    series.ReferencedInstanceSequence = [reference(header)]
+    dataset.ReferencedSeriesSequence = [series]
 
 
-def _describe(
-    number: int, segment: Segment, tracking: Tracking, algorithm: Algorithm
-) -> highdicom.seg.SegmentDescription:
-    import highdicom
+def _number_frames(dataset: Dataset, header: Dataset, segments: int, dimensions: UID) -> None:
+    """One frame a segment, in the order of the segments, each tied to the whole of the source image."""
+    organisation, index = Dataset(), Dataset()
+    organisation.DimensionOrganizationUID = index.DimensionOrganizationUID = dimensions
+    index.DimensionIndexPointer = tag_for_keyword("ReferencedSegmentNumber")
+    index.FunctionalGroupPointer = tag_for_keyword("SegmentIdentificationSequence")
+    index.DimensionDescriptionLabel = "Referenced Segment Number"
+    dataset.DimensionOrganizationSequence = [organisation]
+    dataset.DimensionIndexSequence = [index]
+    frames = [_frame(number, header) for number in range(1, segments + 1)]
+    shared = Dataset()
+    if segments == 1:  # what all frames have in common stands once
+        shared.SegmentIdentificationSequence = frames[0].pop("SegmentIdentificationSequence").value
+    dataset.SharedFunctionalGroupsSequence = [shared]
+    dataset.PerFrameFunctionalGroupsSequence = frames
 
-    description = highdicom.seg.SegmentDescription(
-        segment_number=number,
-        segment_label=segment.label,
-        segmented_property_category=segment.shows.category,
-        segmented_property_type=segment.shows.type,
-        algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues(algorithm.type),
-        algorithm_identification=_identification(algorithm),
-        tracking_id=tracking.identifier,
-        tracking_uid=tracking.uid,
-        anatomic_regions=None if segment.shows.region is None else [segment.shows.region],
-        display_color=highdicom.color.CIELabColor.from_rgb(*segment.shows.colour),
-    )
+
+def _frame(number: int, header: Dataset) -> Dataset:
+    """The functional groups of a segment's frame."""
+    source, derivation, place, segment, frame = (Dataset() for _ in range(5))
+    source.update(reference(header))
+    source.SpatialLocationsPreserved = "YES"
+    source.PurposeOfReferenceCodeSequence = [coded(codes.DCM.SourceImageForImageProcessingOperation)]
+    derivation.SourceImageSequence = [source]
+    derivation.DerivationCodeSequence = [coded(_DERIVATION)]
+    place.DimensionIndexValues = number
+    segment.ReferencedSegmentNumber = number
+    frame.DerivationImageSequence = [derivation]
+    frame.FrameContentSequence = [place]
+    frame.SegmentIdentificationSequence = [segment]
+    return frame
+
+
+def _add_pixels(dataset: Dataset, masks: NDArray[np.bool_]) -> None:
+    """One bit a pixel, frame after frame without a gap (PS3.5 section 8.2): frames x rows x columns."""
+    dataset.NumberOfFrames, dataset.Rows, dataset.Columns = masks.shape
+    dataset.SegmentationType = "BINARY"
+    dataset.SegmentsOverlap = "YES" if (np.count_nonzero(masks, axis=0) > 1).any() else "NO"
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.PresentationLUTShape = "IDENTITY"
+    dataset.BitsAllocated = dataset.BitsStored = 1
+    dataset.HighBit = 0
+    dataset.PixelRepresentation = 0
+    dataset.PixelData = even(np.packbits(masks, bitorder="little").tobytes())
+    dataset["PixelData"].VR = "OB"
+
+
+def _describe(number: int, segment: Segment, tracking: Tracking, algorithm: Algorithm) -> Dataset:
+    description = Dataset()
+    description.SegmentNumber = number
+    description.SegmentLabel = segment.label
+    description.SegmentedPropertyCategoryCodeSequence = [coded(segment.shows.category)]
+    description.SegmentedPropertyTypeCodeSequence = [coded(segment.shows.type)]
+    description.SegmentAlgorithmType = algorithm.type
+    if algorithm.type != "MANUAL":
+        description.SegmentAlgorithmName = algorithm.name[:LONG_STRING]
+        description.SegmentationAlgorithmIdentificationSequence = [_identification(algorithm)]
+    description.TrackingID = tracking.identifier
+    description.TrackingUID = tracking.uid
+    description.RecommendedDisplayCIELabValue = cielab(segment.shows.colour)
+    if segment.shows.region is not None:
+        description.AnatomicRegionSequence = [coded(segment.shows.region)]
     if segment.side is not None:
-        laterality = highdicom.sr.CodedConcept.from_code(LATERALITY[segment.side])
+        laterality = LATERALITY[segment.side]
         shown = description.SegmentedPropertyTypeCodeSequence[0]
-        shown.SegmentedPropertyTypeModifierCodeSequence = [laterality]
+        shown.SegmentedPropertyTypeModifierCodeSequence = [coded(laterality)]
         for region in description.get("AnatomicRegionSequence", []):
-            region.AnatomicRegionModifierSequence = [laterality]
+            region.AnatomicRegionModifierSequence = [coded(laterality)]
     return description
 
 
-def _identification(algorithm: Algorithm) -> highdicom.AlgorithmIdentificationSequence | None:
-    import highdicom
-
-    if algorithm.type == "MANUAL":
-        return None
-    return highdicom.AlgorithmIdentificationSequence(
-        name=algorithm.name[:LONG_STRING],
-        version=algorithm.version[:LONG_STRING],
-        family=codes.cid7162.ArtificialIntelligence,
-        source=MANUFACTURER if algorithm.type == "AUTOMATIC" else None,
-    )
+def _identification(algorithm: Algorithm) -> Dataset:
+    item = Dataset()
+    item.AlgorithmName = algorithm.name[:LONG_STRING]
+    item.AlgorithmVersion = algorithm.version[:LONG_STRING]
+    item.AlgorithmFamilyCodeSequence = [coded(codes.cid7162.ArtificialIntelligence)]
+    if algorithm.type == "AUTOMATIC":
+        item.AlgorithmSource = MANUFACTURER
+    return item
 
 
 def _tracking(segment: Segment, header: Dataset) -> Tracking:

@@ -12,35 +12,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import highdicom.sr as hd
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.uid import SegmentationStorage
+from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
+from ptx_followup.dicom_objects import content
 from ptx_followup.dicom_objects import sr_codes as terms
 from ptx_followup.dicom_objects.derived import (
     MANUFACTURER,
     Equipment,
-    anonymous,
-    copy_patient_and_study,
+    Naming,
     keep_texts_readable,
-    stamp,
+    new_object,
+    reference,
     time_of_creation,
 )
-from ptx_followup.dicom_objects.observers import add_persons, persons_of
+from ptx_followup.dicom_objects.observers import observers, persons_of
 from ptx_followup.dicom_objects.sr_change import change_group
 from ptx_followup.dicom_objects.sr_groups import (
     Document,
-    Group,
     ReferencedExam,
     TimePoint,
     exam_groups,
     projection_groups,
     registration_group,
-    text_item,
 )
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.sides import SIDES, Side
@@ -95,7 +93,7 @@ def write_comparison_report(
     after = TimePoint("follow-up", 2, document["belonging"]["interval_days"])
     exams = [exam for exam in (followup, prior) if exam is not None]
     headers = [exam.header for exam in exams]
-    groups: list[Group] = []
+    groups: list[Dataset] = []
     if prior is not None:
         groups += exam_groups(prior, document["prior"], tracking, before)
     groups += exam_groups(followup, document["followup"], tracking, after)
@@ -120,7 +118,7 @@ def write_report(
     path: Path,
     exams: Sequence[ReferencedExam],
     others: Iterable[tuple[Dataset, WrittenSegmentation]],
-    groups: Sequence[Group],
+    groups: Sequence[Dataset],
     texts: Iterable[tuple[Code, str]],
     document: Document,
     description: str,
@@ -145,84 +143,75 @@ def write_report(
         *others,
     ]
     name = (str(header.SOPInstanceUID), description, _fingerprint(document, segmentations))
+    title = f"{description} (research use only)"
+    naming = Naming(derived_uid("instance", *name), derived_uid("series", *name), SERIES_NUMBER, title)
+    now = time_of_creation(header)
     with lenient_pydicom():
-        content = _content(groups, texts, equipment)
-        report = hd.Comprehensive3DSR(
-            evidence=[
-                *(_image(exam.header) for exam in exams),
-                *(_segmentation(*one) for one in segmentations),
-            ],
-            content=content,
-            series_instance_uid=derived_uid("series", *name),
-            series_number=SERIES_NUMBER,
-            sop_instance_uid=derived_uid("instance", *name),
-            instance_number=1,
-            manufacturer=MANUFACTURER,
-            is_complete=True,
-            is_final=False,
-            is_verified=False,
-        )
-        add_persons(report, persons_of(document))
-        _complete(report, header, equipment, f"{description} (research use only)")
+        report = new_object(Comprehensive3DSRStorage, "SR", header, naming, equipment, now)
+        report.update(_content(groups, texts, observers(equipment, persons_of(document))))
+        report.CompletionFlag = "COMPLETE"
+        report.PreliminaryFlag = "PRELIMINARY"
+        report.VerificationFlag = "UNVERIFIED"
+        report.PerformedProcedureCodeSequence = []
+        report.ReferencedPerformedProcedureStepSequence = []
+        report.CodingSchemeIdentificationSequence = [_coding_scheme()]
+        _refer(report, [*(exam.header for exam in exams), *(_evidence(*one) for one in segmentations)])
+        named = ("TextValue", "PersonName")
+        stated = [str(one.value) for one in report.iterall() if one.keyword in named]
+        keep_texts_readable(report, header, stated)
         write_atomically(path, lambda file: report.save_as(file, enforce_file_format=True))
 
 
 def _content(
-    groups: Sequence[Group], texts: Iterable[tuple[Code, str]], equipment: Equipment
-) -> hd.MeasurementReport:
-    observer = hd.ObserverContext(
-        observer_type=codes.DCM.Device,
-        observer_identifying_attributes=hd.DeviceObserverIdentifyingAttributes(
-            uid=derived_uid("device", equipment.model, equipment.serial_number),
-            name=MANUFACTURER,
-            manufacturer_name=MANUFACTURER,
-            model_name=" ".join((equipment.model, equipment.version)),
-            serial_number=equipment.serial_number,
-        ),
-    )
-    report = hd.MeasurementReport(
-        observation_context=hd.ObservationContext(observer_device_context=observer),
-        procedure_reported=terms.CHEST_RADIOGRAPH,
-        imaging_measurements=groups,
-    )
-    remarks = hd.ContainerContentItem(
-        terms.QUALITATIVE_EVALUATIONS, relationship_type=hd.RelationshipTypeValues.CONTAINS
-    )
-    remarks.ContentSequence = hd.ContentSequence(
-        [*(text_item(code, text) for code, text in texts if text), text_item(terms.COMMENT, DISCLAIMER)]
-    )
-    report[0].ContentSequence.append(remarks)
-    return report
+    groups: Sequence[Dataset], texts: Iterable[tuple[Code, str]], observed_by: Iterable[Dataset]
+) -> Dataset:
+    """The root of the content tree (PS3.16 TID 1500)."""
+    remarks = [*((code, text) for code, text in texts if text), (terms.COMMENT, DISCLAIMER)]
+    language = codes.DCM.LanguageOfContentItemAndDescendants, terms.ENGLISH
+    procedure = codes.DCM.ProcedureReported, terms.CHEST_RADIOGRAPH
+    children = [
+        content.code(*language, "HAS CONCEPT MOD"),
+        *observed_by,
+        content.code(*procedure, "HAS CONCEPT MOD"),
+        content.container(codes.DCM.ImagingMeasurements, groups),
+        content.container(terms.QUALITATIVE_EVALUATIONS, [content.text(*one) for one in remarks]),
+    ]
+    return content.container(codes.DCM.ImagingMeasurementReport, children, None, "1500")
 
 
-def _complete(report: Dataset, header: Dataset, equipment: Equipment, description: str) -> None:
-    """Add patient, study, equipment and the private coding scheme, which highdicom leaves out."""
-    copy_patient_and_study(report, header)
-    stamp(report, time_of_creation(header))
-    report.SeriesDescription = description
-    report.ManufacturerModelName = equipment.model
-    report.DeviceSerialNumber = equipment.serial_number
-    report.SoftwareVersions = list(equipment.software_versions)
+def _coding_scheme() -> Dataset:
     scheme = Dataset()
     scheme.CodingSchemeDesignator = terms.SCHEME
     scheme.CodingSchemeName = terms.SCHEME_NAME
     scheme.CodingSchemeResponsibleOrganization = MANUFACTURER
-    report.CodingSchemeIdentificationSequence = [scheme]
-    elements = list(report.iterall())
-    stated = [str(one.value) for one in elements if one.keyword in ("TextValue", "PersonName")]
-    keep_texts_readable(report, header, stated)
-    for element in elements:
-        if element.keyword == "NumericValue" and element.value == int(element.value):
-            element.value = int(element.value)  # highdicom writes 2 as "2.0"
+    return scheme
 
 
-def _image(header: Dataset) -> Dataset:
-    evidence = anonymous(header)
-    evidence.SOPClassUID = header.SOPClassUID
-    return evidence
+def _refer(report: Dataset, evidence: Iterable[Dataset]) -> None:
+    """List the objects that the content refers to: those of the report's own study, and the others."""
+    studies: dict[str, dict[str, list[Dataset]]] = {}
+    for one in evidence:
+        series = studies.setdefault(one.StudyInstanceUID, {})
+        series.setdefault(one.SeriesInstanceUID, []).append(reference(one))
+    own = studies.pop(report.StudyInstanceUID)
+    report.CurrentRequestedProcedureEvidenceSequence = [_study(report.StudyInstanceUID, own)]
+    if studies:
+        report.PertinentOtherEvidenceSequence = [_study(uid, series) for uid, series in studies.items()]
 
 
-def _segmentation(header: Dataset, written: WrittenSegmentation) -> Dataset:
+def _study(uid: str, series: Mapping[str, list[Dataset]]) -> Dataset:
+    study = Dataset()
+    study.StudyInstanceUID = uid
+    study.ReferencedSeriesSequence = []
+    for series_uid, objects in series.items():
+        item = Dataset()
+        item.SeriesInstanceUID = series_uid
+        item.ReferencedSOPSequence = objects
+        study.ReferencedSeriesSequence.append(item)
+    return study
+
+
+def _evidence(header: Dataset, written: WrittenSegmentation) -> Dataset:
     evidence = Dataset()
     evidence.StudyInstanceUID = header.StudyInstanceUID
     evidence.SeriesInstanceUID = written.series_instance_uid
@@ -239,9 +228,9 @@ def exam_warnings(document: Document) -> list[str]:
 
 def _fingerprint(document: Document, segmentations: Iterable[tuple[Dataset, WrittenSegmentation]]) -> str:
     """Names the content of a report, whenever and wherever it was made."""
-    content = json.dumps(_of_the_patient(document), sort_keys=True)
+    stated = json.dumps(_of_the_patient(document), sort_keys=True)
     names = [written.sop_instance_uid for _, written in segmentations]
-    return hashlib.sha256("\n".join([content, *names]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([stated, *names]).encode()).hexdigest()
 
 
 def _of_the_patient(value: Any) -> Any:

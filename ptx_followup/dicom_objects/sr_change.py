@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import highdicom.sr as hd
-
+from ptx_followup.dicom_objects import content
 from ptx_followup.dicom_objects import sr_codes as terms
 from ptx_followup.dicom_objects.sr_groups import (
     Document,
-    Group,
     TimePoint,
-    add_texts,
+    group,
     hemithorax,
     measurement,
     source_image,
@@ -30,7 +28,7 @@ _METHODS = {"images": terms.MATCHED, "images and words": terms.OWN_WORDS, "masks
 
 def change_group(
     document: Document, side: Side, tracking: Tracking, headers: Iterable[Dataset], time_point: TimePoint
-) -> Group:
+) -> Dataset:
     """The change of one side: both sizes, the difference with interval, its probability, the verdict."""
     change = document["change_by_side"][side]
     figures = [
@@ -42,11 +40,12 @@ def change_group(
     ]
     chances = change["probability"] or {}
     verdicts = [(terms.VERDICT, change["verdict"]), (terms.LEANING, change["leaning"])]
-    group = hd.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=hd.TrackingIdentifier(tracking.uid, tracking.identifier),
-        time_point_context=time_point.context(document["followup"]["image"]["acquired_at"]),
-        finding_sites=[hemithorax(side)],
-        measurements=[
+    reported = change["reported"]
+    return group(
+        tracking,
+        [
+            hemithorax(side),
+            *time_point.context(document["followup"]["image"]["acquired_at"]),
             *(
                 measurement(name, value, unit, _METHODS[change["route"]], interval)
                 for name, value, unit, interval in figures
@@ -56,19 +55,12 @@ def change_group(
                 measurement(terms.PROBABILITIES[name], value, terms.RATIO_UNIT)
                 for name, value in chances.items()
             ),
+            *(content.code(name, terms.VERDICTS[value]) for name, value in verdicts if value),
+            *(source_image(header) for header in headers),
         ],
-        qualitative_evaluations=[
-            hd.QualitativeEvaluation(name, terms.VERDICTS[value]) for name, value in verdicts if value
-        ],
-        source_images=[source_image(header) for header in headers],
-    )
-    reported = change["reported"]
-    add_texts(
-        group,
         [
             (terms.REASON, change["reason"]),
             (terms.WOULD_DECIDE, change["would_decide"]),
             (terms.REPORTED_CHANGE, None if reported is None else reported["change"]),
         ],
     )
-    return group

@@ -25,6 +25,8 @@ RATIO_UNIT, DEGREE, DAY = codes.UCUM.NoUnits, codes.UCUM.Degree, codes.UCUM.Day
 PNEUMOTHORAX: Code = codes.SCT.Pneumothorax
 AREA: Code = codes.SCT.Area
 CHEST_RADIOGRAPH = Code("399208008", "SCT", "Plain chest X-ray")
+ENGLISH = Code("en-US", "RFC5646", "English (United States)")
+TIME_POINT = Code("C2348792", "UMLS", "Time Point")
 QUALITATIVE_EVALUATIONS = Code("C0034375", "UMLS", "Qualitative Evaluations")
 
 

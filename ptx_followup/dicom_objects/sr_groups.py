@@ -7,28 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-import highdicom.sr as hd
+from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 from pydicom.uid import SegmentationStorage
 
+from ptx_followup.dicom_objects import content
 from ptx_followup.dicom_objects import sr_codes as terms
 from ptx_followup.dicom_objects.derived import MANUFACTURER
 from ptx_followup.dicom_objects.segments import CHEST, LATERALITY, WrittenSegment, WrittenSegmentation
+from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.sides import SIDES, Side
-
-if TYPE_CHECKING:
-    from pydicom.dataset import Dataset
-
-    from ptx_followup.dicom_objects.tracking import Tracking
 
 #: `ptx-segment/1`, `ptx-compare/1`, or an object within.
 Document = Mapping[str, Any]
-Group: TypeAlias = (
-    hd.MeasurementsAndQualitativeEvaluations | hd.PlanarROIMeasurementsAndQualitativeEvaluations
-)
+#: Identifiers of the templates of a group (PS3.16): of what is outlined in an image, and of whatever else.
+_PLANAR, _GENERAL = "1410", "1501"
 
 PRIOR_EXAM = terms.private("PRIOR-EXAM", "Prior exam")
 FIRST_EXAM = terms.private("FIRST-EXAM", "First exam")
@@ -63,70 +59,70 @@ class TimePoint:
     days: float | None = None
     since: Code = PRIOR_EXAM
 
-    def context(self, acquired_at: str | None) -> hd.TimePointContext:
+    def context(self, acquired_at: str | None) -> list[Dataset]:
         """The content items; `acquired_at` is the acquisition time as the result states it."""
-        offset = None
+        inherited: content.Relationship = "HAS OBS CONTEXT"
+        items = [
+            content.text(terms.TIME_POINT, self.name, inherited),
+            content.number(codes.DCM.TimePointOrder, self.order, terms.RATIO_UNIT, inherited),
+        ]
+        if acquired_at is not None:
+            items.append(content.text(codes.DCM.SubjectTimePointIdentifier, acquired_at, inherited))
         if self.days is not None:
-            offset = hd.LongitudinalTemporalOffsetFromEvent(self.days, terms.DAY, self.since)
-        return hd.TimePointContext(
-            time_point=self.name,
-            time_point_order=self.order,
-            subject_time_point_identifier=acquired_at,
-            temporal_offset_from_event=offset,
-        )
+            event = content.code(codes.DCM.LongitudinalTemporalEventType, self.since, "HAS CONCEPT MOD")
+            offset = codes.DCM.LongitudinalTemporalOffsetFromEvent
+            items.append(content.number(offset, self.days, terms.DAY, inherited, [event]))
+        return items
 
 
 def exam_groups(
     exam: ReferencedExam, document: Document, tracking: Mapping[Side, Tracking], time_point: TimePoint
-) -> list[Group]:
+) -> list[Dataset]:
     """One group a side: what was segmented there and its sizes, or that nothing was."""
     return [_exam_group(exam, document, side, tracking[side], time_point) for side in SIDES]
 
 
 def _exam_group(
     exam: ReferencedExam, document: Document, side: Side, tracking: Tracking, time_point: TimePoint
-) -> Group:
+) -> Dataset:
     segment = _segment_of(exam.segmentation, side)
-    common: dict[str, Any] = {
-        "tracking_identifier": hd.TrackingIdentifier(tracking.uid, tracking.identifier),
-        "time_point_context": time_point.context(document["image"]["acquired_at"]),
-        "algorithm_id": _algorithm(document),
-        "finding_sites": [hemithorax(side)],
-        "measurements": _sizes(document, side, segmented=segment is not None),
-        "qualitative_evaluations": [_yes_or_no(terms.SEGMENTED, segment is not None)],
-    }
-    if exam.segmentation is not None and segment is not None:
-        group: Group = hd.PlanarROIMeasurementsAndQualitativeEvaluations(
-            finding_type=terms.PNEUMOTHORAX,
-            referenced_segment=_frame(exam.segmentation, segment, exam.header),
-            **common,
-        )
-    else:
-        group = hd.MeasurementsAndQualitativeEvaluations(source_images=[source_image(exam.header)], **common)
-    add_texts(group, [(terms.ORIGIN, _origin(document))])
-    add_texts(group, [(terms.REPORT_SENTENCE, sentence) for sentence in _sentences(document, side)])
-    return group
+    common = [
+        hemithorax(side),
+        *_algorithm(document),
+        *time_point.context(document["image"]["acquired_at"]),
+        *_sizes(document, side, segmented=segment is not None),
+        _yes_or_no(terms.SEGMENTED, segment is not None),
+    ]
+    texts = [(terms.ORIGIN, _origin(document))]
+    texts += [(terms.REPORT_SENTENCE, sentence) for sentence in _sentences(document, side)]
+    if exam.segmentation is None or segment is None:
+        return group(tracking, [*common, source_image(exam.header)], texts)
+    finding = content.code(codes.DCM.Finding, terms.PNEUMOTHORAX)
+    return _outlined(tracking, [finding, *common], (exam.segmentation, segment), exam.header, texts)
 
 
 def projection_groups(
     header: Dataset, projected: WrittenSegmentation, tracking: Mapping[Side, Tracking], time_point: TimePoint
-) -> list[Group]:
+) -> list[Dataset]:
     """The prior's pneumothorax laid on the follow-up image: one group a side, without sizes."""
     return [
-        hd.PlanarROIMeasurementsAndQualitativeEvaluations(
-            tracking_identifier=hd.TrackingIdentifier(tracking[side].uid, tracking[side].identifier),
-            referenced_segment=_frame(projected, segment, header),
-            time_point_context=time_point.context(None),
-            finding_type=terms.PNEUMOTHORAX,
-            method=terms.PROJECTED,
-            finding_sites=[hemithorax(side)],
+        _outlined(
+            tracking[side],
+            [
+                content.code(codes.DCM.Finding, terms.PNEUMOTHORAX),
+                content.code(codes.SCT.MeasurementMethod, terms.PROJECTED),
+                hemithorax(side),
+                *time_point.context(None),
+            ],
+            (projected, segment),
+            header,
         )
         for side in SIDES
         if (segment := _segment_of(projected, side)) is not None
     ]
 
 
-def registration_group(document: Document, uid: str, headers: Iterable[Dataset]) -> Group:
+def registration_group(document: Document, uid: str, headers: Iterable[Dataset]) -> Dataset:
     """Quality of the registration, and the regions that follow from it, on the follow-up's grid."""
     found = document["registration"]
     figures = [(*terms.REGISTRATION[name], found.get(name)) for name in terms.REGISTRATION]
@@ -136,28 +132,63 @@ def registration_group(document: Document, uid: str, headers: Iterable[Dataset])
     ]
     figures += [(terms.PROJECTION_AREA, terms.PIXELS, document["projection"]["area_px"])]
     figures += [(code, terms.PIXELS, document["regions"][name]) for name, code in terms.REGIONS.items()]
-    group = hd.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=hd.TrackingIdentifier(uid, "Registration of the prior onto the follow-up"),
-        measurements=[measurement(name, value, unit) for name, unit, value in figures if value is not None],
-        qualitative_evaluations=[_yes_or_no(terms.ACCEPTED, found["accepted"])],
-        source_images=[source_image(header) for header in headers],
+    return group(
+        Tracking("Registration of the prior onto the follow-up", uid),
+        [
+            *(measurement(name, value, unit) for name, unit, value in figures if value is not None),
+            _yes_or_no(terms.ACCEPTED, found["accepted"]),
+            *(source_image(header) for header in headers),
+        ],
+        [(terms.COMMENT, f"Method: {found['method']}"), (terms.REASON, found["reason"])],
     )
-    add_texts(group, [(terms.COMMENT, f"Method: {found['method']}"), (terms.REASON, found["reason"])])
-    return group
 
 
-def text_item(name: Code, value: str) -> hd.TextContentItem:
-    """A text, without the control characters that DICOM keeps to itself."""
-    kept = "".join(one for one in value if one.isprintable() or one == "\n")
-    return hd.TextContentItem(name, kept, relationship_type=hd.RelationshipTypeValues.CONTAINS)
+def group(
+    tracking: Tracking,
+    items: Iterable[Dataset],
+    texts: Iterable[tuple[Code, str | None]] = (),
+    *,
+    template: str = _GENERAL,
+) -> Dataset:
+    """A measurement group (PS3.16 TID 1410 and 1501): what it tracks, what was measured, remarks.
+
+    Args:
+        tracking: Of the finding.
+        items: Content items, in the order of the template.
+        texts: By the code of their name; empty ones are left out.
+        template: Its identifier.
+    """
+    names = [
+        content.text(codes.DCM.TrackingIdentifier, tracking.identifier, "HAS OBS CONTEXT"),
+        content.uid(codes.DCM.TrackingUniqueIdentifier, tracking.uid),
+    ]
+    remarks = [content.text(name, value) for name, value in texts if value]
+    return content.container(codes.DCM.MeasurementGroup, [*names, *items, *remarks], template=template)
 
 
-def add_texts(group: Group, texts: Iterable[tuple[Code, str | None]]) -> None:
-    """Append texts to a group; those that are empty are left out."""
-    group[0].ContentSequence.extend(text_item(name, value) for name, value in texts if value)
+def _outlined(
+    tracking: Tracking,
+    items: Iterable[Dataset],
+    outlined: tuple[WrittenSegmentation, WrittenSegment],
+    header: Dataset,
+    texts: Iterable[tuple[Code, str | None]] = (),
+) -> Dataset:
+    """A group about a segment of a Segmentation on the image of a header."""
+    segmentation, segment = outlined
+    images = [
+        # The frame names its segment; PS3.3 section 10.3 forbids to name both.
+        content.image(
+            codes.DCM.ReferencedSegmentationFrame,
+            SegmentationStorage,
+            segmentation.sop_instance_uid,
+            segment.number,
+        ),
+        content.image(codes.DCM.SourceImageForSegmentation, header.SOPClassUID, header.SOPInstanceUID),
+    ]
+    return group(tracking, [*items, *images], texts, template=_PLANAR)
 
 
-def _sizes(document: Document, side: Side, *, segmented: bool) -> list[hd.Measurement]:
+def _sizes(document: Document, side: Side, *, segmented: bool) -> list[Dataset]:
     """What was measured of the mask that is shown, and how good the outlines are that percentages rest on."""
     measured = document["segmentation"]
     percent = measured["hemithorax_percent"] or {}
@@ -185,31 +216,35 @@ def _sizes(document: Document, side: Side, *, segmented: bool) -> list[hd.Measur
 
 def measurement(
     name: Code, value: float, unit: Code, method: Code | None = None, interval: list[float] | None = None
-) -> hd.Measurement:
-    """A figure with its unit, how it was measured, and its 95 % interval in the same unit."""
-    found = hd.Measurement(name, value, unit, method=method)
-    if interval is not None:
-        limits = zip((terms.LOWER_LIMIT, terms.UPPER_LIMIT), interval, strict=True)
-        found[0].ContentSequence.extend(
-            hd.NumContentItem(code, limit, unit, relationship_type=hd.RelationshipTypeValues.HAS_PROPERTIES)
-            for code, limit in limits
-        )
-    return found
+) -> Dataset:
+    """A figure with its unit, how it was measured, and its 95 % interval in the same unit (TID 300)."""
+    below = [] if method is None else [content.code(codes.SCT.MeasurementMethod, method, "HAS CONCEPT MOD")]
+    limits = zip((terms.LOWER_LIMIT, terms.UPPER_LIMIT), interval or (), strict=interval is not None)
+    below += [content.number(code, limit, unit, "HAS PROPERTIES") for code, limit in limits]
+    return content.number(name, value, unit, children=below)
 
 
-def _algorithm(document: Document) -> hd.AlgorithmIdentification | None:
-    """The network of a mask, also where a person changed it; none for one that a person gave or drew."""
+def _algorithm(document: Document) -> list[Dataset]:
+    """The network of a mask, also where a person changed it; none for one that a person gave or drew.
+
+    PS3.16 TID 4019.
+    """
     source = document["mask_source"]
     if source["kind"] == "given" or source["algorithm_type"] == "MANUAL":
-        return None
+        return []
     model = document["model"]
-    return hd.AlgorithmIdentification(
-        model["name"],
-        model["version"],
-        parameters=[f"SHA-256 of the weights: {model['sha256']}", f"Text encoder: {model['text_encoder']}"],
-        family=codes.cid7162.ArtificialIntelligence,
-        manufacturer=MANUFACTURER,
-    )
+    texts = [
+        (codes.DCM.AlgorithmName, model["name"]),
+        (codes.DCM.AlgorithmVersion, model["version"]),
+        (codes.DCM.AlgorithmManufacturer, MANUFACTURER),
+        (codes.DCM.AlgorithmParameters, f"SHA-256 of the weights: {model['sha256']}"),
+        (codes.DCM.AlgorithmParameters, f"Text encoder: {model['text_encoder']}"),
+    ]
+    family = codes.DCM.AlgorithmFamily, codes.cid7162.ArtificialIntelligence
+    return [
+        *(content.text(name, value, "HAS CONCEPT MOD") for name, value in texts),
+        content.code(*family, "HAS CONCEPT MOD"),
+    ]
 
 
 def _origin(document: Document) -> str:
@@ -225,35 +260,21 @@ def _sentences(document: Document, side: Side) -> list[str]:
     return list(dict.fromkeys(one["sentence"] for one in findings if one["side"] in (side, None)))
 
 
-def hemithorax(side: Side) -> hd.FindingSite:
-    """The chest on one side of the patient."""
-    return hd.FindingSite(CHEST, laterality=LATERALITY[side])
+def hemithorax(side: Side) -> Dataset:
+    """The chest on one side of the patient, as the site of a finding."""
+    laterality = content.code(codes.SCT.Laterality, LATERALITY[side], "HAS CONCEPT MOD")
+    return content.code(codes.SCT.FindingSite, CHEST, "HAS CONCEPT MOD", [laterality])
 
 
-def _yes_or_no(name: Code, answer: bool) -> hd.QualitativeEvaluation:
-    return hd.QualitativeEvaluation(name, codes.cid230.Yes if answer else codes.cid230.No)
+def _yes_or_no(name: Code, answer: bool) -> Dataset:
+    return content.code(name, codes.cid230.Yes if answer else codes.cid230.No)
 
 
-def source_image(header: Dataset) -> hd.SourceImageForMeasurementGroup:
+def source_image(header: Dataset) -> Dataset:
     """The image that was measured."""
-    return hd.SourceImageForMeasurementGroup(header.SOPClassUID, header.SOPInstanceUID)
+    return content.image(codes.DCM.SourceOfMeasurement, header.SOPClassUID, header.SOPInstanceUID)
 
 
 def _segment_of(segmentation: WrittenSegmentation | None, side: Side) -> WrittenSegment | None:
     segments = () if segmentation is None else segmentation.segments
     return next((one for one in segments if one.side == side), None)
-
-
-def _frame(
-    segmentation: WrittenSegmentation, segment: WrittenSegment, header: Dataset
-) -> hd.ReferencedSegmentationFrame:
-    frame = hd.ReferencedSegmentationFrame(
-        SegmentationStorage,
-        segmentation.sop_instance_uid,
-        frame_number=segment.number,
-        segment_number=segment.number,
-        source_image=hd.SourceImageForSegmentation(header.SOPClassUID, header.SOPInstanceUID),
-    )
-    # The frame names its segment; PS3.3 section 10.3 forbids to name both.
-    del frame[0].ReferencedSOPSequence[0].ReferencedSegmentNumber
-    return frame

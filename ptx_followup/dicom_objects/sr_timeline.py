@@ -15,7 +15,6 @@ from ptx_followup.dicom_objects.sr_change import change_group
 from ptx_followup.dicom_objects.sr_groups import (
     FIRST_EXAM,
     Document,
-    Group,
     ReferencedExam,
     TimePoint,
     exam_groups,
@@ -62,7 +61,7 @@ def write_timeline_report(
     points = [
         TimePoint(f"exam {number}", number, one["days"], FIRST_EXAM) for number, one in enumerate(exams, 1)
     ]
-    groups: list[Group] = []
+    groups: list[Dataset] = []
     others: list[tuple[Dataset, WrittenSegmentation]] = []
     for one, stated, point in zip(written, exams, points, strict=True):
         if one.exam is not None:
@@ -95,7 +94,7 @@ def write_timeline_report(
     write_report(path, referenced, others, groups, texts, document, description, exams[-1]["model"])
 
 
-def _registration(stated: Document, exam: ReferencedExam | None, last: ReferencedExam, name: str) -> Group:
+def _registration(stated: Document, exam: ReferencedExam | None, last: ReferencedExam, name: str) -> Dataset:
     """The registration of an exam onto the last; a timeline states no regions."""
     headers = _headers(last, exam)
     uid = derived_uid("registration", *(str(header.SOPInstanceUID) for header in headers), name)

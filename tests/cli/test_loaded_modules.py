@@ -34,8 +34,8 @@ def loaded_by(arguments: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "used", "unused"),
     [
-        (["segment", PRIOR, "--report", REPORT], {"onnxruntime", "highdicom"}, {"matplotlib", "SimpleITK"}),
-        (["compare", PRIOR, FOLLOWUP], {"onnxruntime", "highdicom", "SimpleITK"}, {"matplotlib"}),
+        (["segment", PRIOR, "--report", REPORT], {"onnxruntime", "pydicom"}, {"matplotlib", "SimpleITK"}),
+        (["compare", PRIOR, FOLLOWUP], {"onnxruntime", "pydicom", "SimpleITK"}, {"matplotlib"}),
         (["timeline", PRIOR, FOLLOWUP], {"onnxruntime", "matplotlib", "SimpleITK"}, set()),
     ],
 )

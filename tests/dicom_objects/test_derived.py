@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import highdicom
 import pytest
 from pydicom.dataset import Dataset
 
-from ptx_followup.dicom_objects.derived import Equipment, keep_texts_readable, stamp, time_of_creation
+from ptx_followup import colours
+from ptx_followup.dicom_objects.derived import (
+    Equipment,
+    cielab,
+    keep_texts_readable,
+    stamp,
+    time_of_creation,
+)
 
 JAPANESE = ["", "ISO 2022 IR 87"]
 
@@ -56,3 +64,15 @@ def test_times_are_in_the_time_zone_that_the_object_states(offset: str | None) -
 def test_long_names_are_cut_to_what_a_long_string_holds() -> None:
     versions = Equipment("m" * 64, "v" * 64, "ab").software_versions
     assert max(map(len, versions)) == 64
+
+
+@pytest.mark.parametrize("colour", [value for value in vars(colours).values() if isinstance(value, tuple)])
+def test_colours_are_those_that_another_library_recommends(colour: colours.Colour) -> None:
+    assert cielab(colour) == list(highdicom.color.CIELabColor.from_rgb(*colour).value)
+
+
+def test_primaries_of_srgb_have_their_published_coordinates() -> None:
+    """CIE L*a*b* of red under D65: 53.24, 80.09, 67.20 (rounded constants give 67.22)."""
+    lightness, *opponents = cielab((255, 0, 0))
+    assert lightness / 655.35 == pytest.approx(53.24, abs=0.01)
+    assert [one / 257 - 128 for one in opponents] == pytest.approx([80.09, 67.20], abs=0.03)
