@@ -56,7 +56,7 @@ def timeline(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Follow a pneumothorax over several exams, all of them laid on the last.
+    """Follow a pneumothorax over several exams, laid on the last.
 
     Writes timeline.png (every exam, all on the last, sizes over time), timeline.csv, the masks, DICOM SEG
     objects and result.json into OUT. Exits with 4 where the exams do not belong together, and with 5 where
@@ -64,18 +64,20 @@ def timeline(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
+    from ptx_followup.files.memory import give_back
 
     output = Output(as_json=as_json, quiet=quiet)
     contained.start("ptx_followup.radiograph.read")
     with output.working("reading"):
         from ptx_followup.files.output_folder import prepare_folder
         from ptx_followup.radiograph.belonging import Override, check_series
+        from ptx_followup.radiograph.letting_go import let_go
         from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
         from ptx_followup.segmentation.segmenter import Segmenter
 
         loading = ahead(lambda: Segmenter(model, device))  # while the child reads the films
-        films = [read_exam(exam) for exam in exams]
+        films = [let_go(read_exam(exam)) for exam in exams]
         overriding = Override.parse(override, reason)
         check_series(films, overriding)
         sources = _sources(exams, films, report or [], no_report)
@@ -87,6 +89,8 @@ def timeline(
         from ptx_followup.followup.timeline import timeline as follow
 
         result = follow(films, texts, segmenter=loading.result(), override=overriding.accepted, reason=reason)
+        del loading
+        give_back()
     with output.working("writing"):
         from ptx_followup.results.timeline import write_timeline_results
 

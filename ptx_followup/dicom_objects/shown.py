@@ -20,6 +20,7 @@ from ptx_followup.files.contained import Answer, Request
 from ptx_followup.files.content import read_content
 from ptx_followup.files.limits import configured_limits
 from ptx_followup.files.storage import file_label
+from ptx_followup.radiograph.letting_go import taken_up
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def shown_greyscale(radiograph: Radiograph, source: Path) -> Greyscale | None:
     """How a radiograph was shown; None for one that is stored in colours, for which there is no such thing.
 
     Args:
-        radiograph: As it was looked at.
+        radiograph: As it was looked at; pixels that were let go are read again.
         source: Its DICOM file.
 
     Raises:
@@ -71,7 +72,7 @@ def shown_greyscale(radiograph: Radiograph, source: Path) -> Greyscale | None:
     places = stored.ravel().astype(np.int64) - lowest  # 16 bits at most: counted faster than sorted
     every = np.bincount(places)
     levels, counts = np.flatnonzero(every), every[every > 0]
-    display = radiograph.to_stored(radiograph.pixels).ravel().astype(np.float64)
+    display = radiograph.to_stored(taken_up(radiograph).pixels).ravel().astype(np.float64)
     shown = np.bincount(places, display)[levels] / counts
     return greyscale_of((levels + lowest) * slope + intercept, shown, counts, slope, intercept)
 

@@ -18,6 +18,7 @@ from ptx_followup.figures.canvas import (
     side_strip,
     text_block,
 )
+from ptx_followup.radiograph.letting_go import taken_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ _GAP, _LINE, _DASH = 0.004, 0.0025, 0.014
 
 def film_of(exam: Exam, width: int) -> Picture:
     """The radiograph of an exam, `width` pixels wide."""
-    radiograph = exam.radiograph
+    radiograph = taken_up(exam.radiograph)
     return show(radiograph.pixels, (round(width * radiograph.rows / radiograph.columns), width))
 
 

@@ -22,8 +22,9 @@ from ptx_followup.dicom_objects.tracking import (
     continued_tracking,
     require_same_patient,
 )
+from ptx_followup.files.memory import give_back
 from ptx_followup.followup.exam import Exam, examine
-from ptx_followup.followup.handedness import require_same_handedness
+from ptx_followup.followup.handedness import asymmetry, require_same_handedness
 from ptx_followup.followup.judging import assess_changes, contradictions, doubt, leading_change
 from ptx_followup.followup.sentence import followup_sentence
 from ptx_followup.masks.hemithoraces import Labels, as_known_hemithoraces
@@ -93,7 +94,7 @@ class FollowUp:
         """Why no direction is given, whatever the interval; see `doubt`."""
         return doubt(self.prior, self.followup, [self.registration])
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """The result in one sentence; see `sentence.followup_sentence`."""
         return followup_sentence(self)
@@ -204,11 +205,11 @@ def compare(
             examine(segmenter, earlier, report, sentence, known[0], outlined[0]),
             examine(segmenter, later, followup_report, sentence, known[1], outlined[1]),
         )
+    give_back()  # what the networks took, to what follows
     hemithoraces = [exam.segmentation.hemithoraces for exam in exams]
     films = [exam.radiograph for exam in exams]  # a negative has been turned round
-    belonging = require_same_handedness(
-        belonging, (films[0], hemithoraces[0]), (films[1], hemithoraces[1]), accepted
-    )
+    shapes = [asymmetry(film, labels) for film, labels in zip(films, hemithoraces, strict=True)]
+    belonging = require_same_handedness(belonging, shapes[0], shapes[1], accepted)
     with timed(timing, "registration"):
         registration = register(
             films[0],

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.anatomy.quality import UNUSABLE_BELOW, doubt
+from ptx_followup.followup.handedness import asymmetry
 from ptx_followup.masks.plausible import doubts_of
 from ptx_followup.masks.source import NETWORK, KnownHemithoraces, KnownMask
 from ptx_followup.measurement.distances import DistanceMeasurement, measure_distances
 from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.measurement.uncertainty import ReadWith, Size
 from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.letting_go import let_go, taken_up
 from ptx_followup.report.description import SideDescription, describe
 from ptx_followup.report.findings import understand
 from ptx_followup.report.told_size import told_percent
@@ -31,6 +33,7 @@ from ptx_followup.segmentation.telling import was_told
 from ptx_followup.sides import Side
 
 Mask = NDArray[np.bool_]
+FloatImage = NDArray[np.float32]
 
 GUIDED_BY_OTHERS = (
     "no report of this exam was given: the mask is guided by side and zone that another exam's report states"
@@ -179,6 +182,32 @@ def examine(
         measure(matched, shown.hemithoraces, radiograph.trusted_spacing_mm),
         measure_distances(shown.radiograph, shown.standard_mask, shown.usable_hemithoraces),
     )
+
+
+def examined_alone(
+    segmenter: Segmenter,
+    film: Radiograph,
+    report: str | None,
+    sentence: str,
+    known: KnownMask | None,
+    hemithoraces: KnownHemithoraces | None,
+) -> tuple[Exam, FloatImage | None]:
+    """One exam of a series, and the `handedness.asymmetry` of its chest.
+
+    A film whose pixels were let go is taken up for as long as this takes; then its exam has neither pixels
+    nor probabilities, but masks and sizes. See `letting_go`; arguments as of `examine`.
+    """
+    exam = examine(segmenter, taken_up(film), report, sentence, known, hemithoraces)
+    shape = asymmetry(exam.radiograph, exam.segmentation.hemithoraces)
+    return exam if film.let_go is None else _without_pixels(exam), shape
+
+
+def _without_pixels(exam: Exam) -> Exam:
+    shown = exam.segmentation
+    radiograph = let_go(shown.radiograph)
+    # As the pixels: of their shape, and no number anywhere.
+    parted = replace(shown, radiograph=radiograph, standard_probability=radiograph.pixels)
+    return replace(exam, segmentation=parted)
 
 
 def _shown(

@@ -32,8 +32,8 @@ _BLUR_PX = 2.0
 
 def require_same_handedness(
     belonging: Belonging,
-    prior: tuple[Radiograph, Labels],
-    followup: tuple[Radiograph, Labels],
+    prior: FloatImage | None,
+    followup: FloatImage | None,
     override: Override,
     names: Names = NAMES,
 ) -> Belonging:
@@ -41,8 +41,8 @@ def require_same_handedness(
 
     Args:
         belonging: What was found before.
-        prior: The radiograph, and uint8 labels of its hemithoraces (0 background).
-        followup: The same of the follow-up.
+        prior: The `asymmetry` of the earlier chest.
+        followup: That of the later one.
         override: Contradictions to accept; this one is of the kind "view".
         names: What messages call the two.
 
@@ -52,7 +52,7 @@ def require_same_handedness(
     Raises:
         MismatchError: It is there and not accepted.
     """
-    correlation = asymmetry_correlation(prior, followup)
+    correlation = _correlation(prior, followup)
     if correlation is None or correlation >= MIRRORED_BELOW:
         return belonging
     problem = f"{names[0]} and {names[1]} look mirrored against each other, or one is not frontal"
@@ -70,19 +70,30 @@ def asymmetry_correlation(
     prior: tuple[Radiograph, Labels], followup: tuple[Radiograph, Labels]
 ) -> float | None:
     """Correlation (-1..1) of what is asymmetric in two chests; None where one was not found."""
-    first, second = (_asymmetry(radiograph.pixels, labels) for radiograph, labels in (prior, followup))
+    return _correlation(asymmetry(*prior), asymmetry(*followup))
+
+
+def _correlation(first: FloatImage | None, second: FloatImage | None) -> float | None:
     if first is None or second is None:
         return None
     size = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float((first * second).sum()) / size if size else None
 
 
-def _asymmetry(pixels: FloatImage, labels: Labels) -> FloatImage | None:
-    """The box around the hemithoraces, minus its mirror image."""
+def asymmetry(radiograph: Radiograph, labels: Labels) -> FloatImage | None:
+    """What is asymmetric in a chest: the box around the hemithoraces, minus its mirror image.
+
+    Args:
+        radiograph: With its pixels.
+        labels: uint8, H x W, of its hemithoraces (0 background).
+
+    Returns:
+        float32, 64 x 64; None where both hemithoraces were not found.
+    """
     if not both_found(labels):  # one side's box lacks the middle that the mirror image is taken about
         return None
     rows, columns = np.nonzero(labels)
-    box = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    box = radiograph.pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     small = cv2.resize(box, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_AREA)
     smooth = cv2.GaussianBlur(small, (0, 0), _BLUR_PX)
     return np.asarray(smooth - smooth[:, ::-1], np.float32)

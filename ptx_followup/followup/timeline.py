@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
 from ptx_followup.errors import UsageError
-from ptx_followup.followup.exam import Exam, examine
+from ptx_followup.files.memory import give_back
+from ptx_followup.followup.exam import Exam, examined_alone
 from ptx_followup.followup.handedness import require_same_handedness
 from ptx_followup.followup.judging import assess_changes, contradictions, leading_change
 from ptx_followup.followup.sentence import shows
@@ -38,6 +39,7 @@ from ptx_followup.radiograph.belonging import (
     moments_of,
 )
 from ptx_followup.radiograph.image import Radiograph
+from ptx_followup.radiograph.letting_go import let_go
 from ptx_followup.radiograph.study import read_exam
 from ptx_followup.registration.register import Registration, register
 from ptx_followup.report.findings import understand
@@ -47,6 +49,7 @@ from ptx_followup.sides import SIDES, Side
 from ptx_followup.timing import timed
 
 Mask = NDArray[np.bool_]
+FloatImage = NDArray[np.float32]
 
 #: More outlines than this on one radiograph, or points in one plot, cannot be read.
 MOST_EXAMS = 20
@@ -155,6 +158,9 @@ def timeline(
 ) -> Timeline:
     """Follow a pneumothorax over several exams of one patient.
 
+    Of films that are read here, the pixels of one are held at a time: they are let go once measured, and
+    read again where they are drawn (see `letting_go`).
+
     Args:
         exams: Radiographs, or paths of files or study folders, the earliest first; 2 to 20.
         reports: One for each exam; None for none. An exam without a report is guided by side and zone that
@@ -181,7 +187,7 @@ def timeline(
         raise UsageError("there are not as many reports or masks as exams", "give one for each, or None")
     timing: dict[str, float] = {}
     with timed(timing, "read"):
-        films = [one if isinstance(one, Radiograph) else read_exam(Path(one)) for one in exams]
+        films = [one if isinstance(one, Radiograph) else let_go(read_exam(Path(one))) for one in exams]
     accepted = Override(tuple(override), reason)
     belonging = check_series(films, accepted)
     given = [
@@ -195,14 +201,16 @@ def timeline(
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in reports if text is not None])
     with timed(timing, "segmentation"):
-        examined = [
-            examine(segmenter, film, report, sentence, mask, labels)
+        found = [
+            examined_alone(segmenter, film, report, sentence, mask, labels)
             for film, report, mask, labels in zip(films, reports, given, outlined, strict=True)
         ]
+    give_back()  # what the networks took, to what follows
+    examined, shapes = [exam for exam, _ in found], [shape for _, shape in found]
     last = examined[-1]
-    for number, exam in enumerate(examined[:-1], start=1):
+    for number, shape in enumerate(shapes[:-1], start=1):
         names = f"exam {number}", f"exam {len(examined)}"
-        belonging = require_same_handedness(belonging, _outlined(exam), _outlined(last), accepted, names)
+        belonging = require_same_handedness(belonging, shape, shapes[-1], accepted, names)
     with timed(timing, "registration"):
         registrations = [*(_laid_on(exam, last) for exam in examined[:-1]), None]
     error = segmenter.model.config.error
@@ -264,10 +272,6 @@ def _of_one_route(error: ChangeError, exams: Sequence[Exam]) -> ChangeError:
     if all(exam.has_own_words for exam in exams):
         return error
     return error.model_copy(update={"leading": error.leading_mixed})
-
-
-def _outlined(exam: Exam) -> tuple[Radiograph, NDArray[np.uint8]]:
-    return exam.radiograph, exam.segmentation.hemithoraces
 
 
 def _laid_on(exam: Exam, last: Exam) -> Registration:

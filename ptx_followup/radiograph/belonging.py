@@ -190,6 +190,8 @@ def _contradictions(
 def _same_image(prior: Radiograph, followup: Radiograph) -> bool:
     if prior.sop_instance_uid and prior.sop_instance_uid == followup.sop_instance_uid:
         return True
+    if prior.let_go is not None or followup.let_go is not None:
+        return prior.let_go == followup.let_go
     return np.array_equal(prior.pixels, followup.pixels)
 
 

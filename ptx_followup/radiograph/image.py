@@ -61,6 +61,7 @@ class Radiograph:
         quarter_turns: Counter-clockwise quarter turns that were applied, after the mirroring.
         inverted: True if the pixels came as a negative, whatever the header says, and were turned round.
         warnings: What the user should know, free of identifying values.
+        let_go: SHA-256 of pixels that were let go, which are then no numbers; see `letting_go`. Else None.
     """
 
     pixels: NDArray[np.float32] = field(repr=False)
@@ -77,6 +78,7 @@ class Radiograph:
     quarter_turns: int = 0
     inverted: bool = False
     warnings: tuple[str, ...] = ()
+    let_go: str | None = field(default=None, repr=False)
 
     @property
     def rows(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 FloatImage = NDArray[np.float32]
 #: 2 x 3: (x, y) in mm of the follow-up to (x, y) in mm of the prior.
 Affine = NDArray[np.float64]
+#: Rows of a grid that are worked on at a time.
+_STRIP_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,16 @@ class Grid:
         corner = (self.origin[0] - self.spacing[0] / 2, self.origin[1] - self.spacing[1] / 2)
         return Grid(new, spacing, (corner[0] + spacing[0] / 2, corner[1] + spacing[1] / 2))
 
-    def points(self) -> FloatImage:
-        """Position of every pixel: float32, H x W x 2, x and y in mm."""
+    def points(self, rows: slice = slice(None)) -> FloatImage:
+        """Position of every pixel, or of those of some rows: float32, H x W x 2, x and y in mm."""
         x = np.arange(self.shape[1], dtype=np.float32) * self.spacing[0] + self.origin[0]
-        y = np.arange(self.shape[0], dtype=np.float32) * self.spacing[1] + self.origin[1]
+        y = np.arange(self.shape[0], dtype=np.float32)[rows] * self.spacing[1] + self.origin[1]
         return np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1).astype(np.float32)
+
+    def strips(self) -> Iterator[slice]:
+        """All rows, some at a time: positions take a multiple of the memory of the pixels that lie there."""
+        for start in range(0, self.shape[0], _STRIP_ROWS):
+            yield slice(start, start + _STRIP_ROWS)
 
     def sample(self, image: FloatImage, points: FloatImage, outside: float | None = None) -> FloatImage:
         """Values of an image on this grid at points (H x W x 2, mm), linear between pixels.

@@ -253,16 +253,20 @@ def _judge(
 
 def resample(image: FloatImage, transform: Transform) -> FloatImage:
     """An image of the prior on the follow-up's grid; 0 beyond its border."""
-    return transform.prior.sample(image, transform.positions(transform.followup.points()), outside=0.0)
+    grid = transform.followup
+    return np.vstack(
+        [
+            transform.prior.sample(image, transform.positions(grid.points(rows)), outside=0.0)
+            for rows in grid.strips()
+        ]
+    )
 
 
 def resample_labels(labels: Labels, transform: Transform) -> Labels:
     """Hemithoraces (0/1/2) of the prior on the follow-up's grid."""
-    positions = transform.positions(transform.followup.points())
     moved = np.zeros(transform.followup.shape, np.uint8)
     for label in LUNG_LABEL.values():
-        side = transform.prior.sample((labels == label).astype(np.float32), positions, outside=0.0)
-        moved[side >= 0.5] = label
+        moved[resample((labels == label).astype(np.float32), transform) >= 0.5] = label
     return moved
 
 

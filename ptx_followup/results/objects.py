@@ -23,6 +23,7 @@ from ptx_followup.dicom_objects.sr import write_comparison_report, write_exam_re
 from ptx_followup.dicom_objects.sr_groups import Document, ReferencedExam
 from ptx_followup.dicom_objects.tracking import Tracking, first_tracking
 from ptx_followup.errors import InputError
+from ptx_followup.files.memory import give_back
 from ptx_followup.followup.sentence import mentioned_sides
 from ptx_followup.results.names import COMPARISON_FILES, EXAM_FILES, RESULT
 from ptx_followup.results.presentations import write_outlines
@@ -120,8 +121,10 @@ def write_comparison_objects(
         write_comparison_report(paths["dicom_sr"], exams["prior"], followup, projected, document, tracking)
         headers = [exam.header for exam in (followup, exams["prior"]) if exam is not None]
         equipment = _model(result.followup.segmentation.model).equipment
-        write_panel_capture(paths["dicom_capture"], panel(), headers, equipment)
-        write_panel_pdf(paths["dicom_pdf"], panel(), headers, equipment)
+        drawn = panel()
+        give_back()  # what drawing took, to the encoder, which takes some times the panel
+        write_panel_capture(paths["dicom_capture"], drawn, headers, equipment)
+        write_panel_pdf(paths["dicom_pdf"], drawn, headers, equipment)
     return _existing(paths)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import weakref
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from ptx_followup.errors import MismatchError, UsageError
 from ptx_followup.figures.timeline import draw_timeline
 from ptx_followup.followup.compare import compare
+from ptx_followup.followup.exam import Exam, examine
 from ptx_followup.followup.timeline import MOST_EXAMS, Timeline, timeline
 from ptx_followup.network.predictor import ImageReader
 from ptx_followup.network.preprocessing import FloatImage
@@ -25,8 +28,10 @@ from ptx_followup.phantom import (
     known_transform,
     render,
     report,
+    write_dicom,
 )
 from ptx_followup.radiograph.image import Identity, Radiograph
+from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.results.timeline import table
 from ptx_followup.segmentation.segmenter import Segmenter
 
@@ -200,3 +205,34 @@ def test_exams_out_of_order_and_wrong_numbers_are_refused(
     masks = [None, np.zeros((9, 9), bool), None]
     with pytest.raises(UsageError, match="mask of exam 2"):
         timeline(exams, [None] * 3, masks=masks, segmenter=segmenter)
+
+
+def test_the_pixels_of_one_film_are_held_at_a_time(
+    segmenter: Segmenter,
+    phantoms: list[PhantomRadiograph],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paths = [tmp_path / f"{number}.dcm" for number in range(len(phantoms))]
+    for path, phantom, days in zip(paths, phantoms, DAYS, strict=True):
+        moment = datetime(2026, 3, 2, 9) + timedelta(days=days)  # noqa: DTZ001
+        write_dicom(phantom, path, acquired_at=moment)
+    films = [read_radiograph(path) for path in paths]
+    masks = [one.to_stored(phantom.pneumothorax_mask) for one, phantom in zip(films, phantoms, strict=True)]
+    kept = timeline(films, [None] * 3, masks=masks, segmenter=segmenter)
+    del films
+    seen: list[weakref.ref[Any]] = []
+
+    def watched(segmenter: Segmenter, film: Radiograph, *rest: Any) -> Exam:
+        assert not [one for one in seen if one() is not None]
+        exam = examine(segmenter, film, *rest)
+        seen.extend(map(weakref.ref, (film.pixels, exam.segmentation.standard_probability)))
+        return exam
+
+    monkeypatch.setattr("ptx_followup.followup.exam.examine", watched)
+    found = timeline(paths, [None] * 3, masks=masks, segmenter=segmenter)
+    assert len(seen) == 2 * len(paths)
+    assert not [one for one in seen if one() is not None]
+    # Nothing is told or shown otherwise for it.
+    assert found.to_json() | {"timing_s": {}} == kept.to_json() | {"timing_s": {}}
+    np.testing.assert_array_equal(draw_timeline(found), draw_timeline(kept))
