@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a report is understood without it
+    import numpy as np
+    from numpy.typing import NDArray
 
 Side = Literal["left", "right"]
 ReportSide = Literal["left", "right", "bilateral"]
@@ -20,7 +21,7 @@ LUNG_LABEL: dict[Side, int] = {"right": 1, "left": 2}
 
 def both_found(lungs: NDArray[np.uint8]) -> bool:
     """Whether a lung mask (uint8, H x W) holds both labels of `LUNG_LABEL`."""
-    return all(np.any(lungs == label) for label in LUNG_LABEL.values())
+    return all((lungs == label).any() for label in LUNG_LABEL.values())
 
 
 #: Which half of a film is nearer to the right lung, of the last lung masks that cannot change any more.
@@ -38,6 +39,7 @@ def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> d
         bool, H x W, for each side; together they are the mask.
     """
     import cv2
+    import numpy as np
 
     right = np.zeros(mask.shape, dtype=bool)
     column, row, columns, rows = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
@@ -57,6 +59,7 @@ def split_by_side(mask: NDArray[np.bool_], lungs: NDArray[np.uint8] | None) -> d
 def _nearest_right(lungs: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Pixels nearer to the right lung than to the left: kept for a read-only array, as it takes long."""
     import cv2
+    import numpy as np
 
     for known, halves in list(_HALVES):
         if known() is lungs:

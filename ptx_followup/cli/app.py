@@ -31,6 +31,7 @@ from ptx_followup.cli.segment import segment
 from ptx_followup.cli.timeline import timeline
 from ptx_followup.cli.train import train
 from ptx_followup.errors import ExitCode, InputError, PtxError, UsageError, system_reason
+from ptx_followup.files.memory import share_pool
 
 #: As shells report a program ended by Ctrl-C, and one whose reader has left (`ptx ... | head`).
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -40,6 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help in plain text: Rich takes a third of the time that it needs
     help="Follow a pneumothorax over time on chest radiographs, guided by the report. Research use only.",
 )
 app.command("segment")(segment)
@@ -78,6 +80,7 @@ def options(
 def main() -> None:
     """Run the command line and exit with a documented code."""
     protect()
+    share_pool()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without the characters of a path or of "cm²" is no reason to fail.
@@ -99,8 +102,10 @@ def run(arguments: list[str]) -> int:
         return _fail(error)
     except TyperException as error:
         problem = error.format_message().rstrip(".")
-        # There is none where the help was shown in its place.
-        return _fail(UsageError(problem, "see ptx --help")) if problem else ExitCode.USAGE
+        if problem.startswith("Usage: "):  # the help, where no command was named
+            typer.echo(problem, err=True)
+            return ExitCode.USAGE
+        return _fail(UsageError(problem, "see ptx --help"))
     except (Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:

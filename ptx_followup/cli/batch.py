@@ -99,7 +99,7 @@ def batch(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare many follow-ups with their priors: one folder a case, one table, one page.
+    """Compare many follow-ups with their priors: one table, one page.
 
     MANIFEST is a CSV or Parquet table with the columns prior and followup (or accession, with --pacs), and
     optional ones: report, followup_report, prior_mask, followup_mask, case_id, and any others. Called again,

@@ -62,11 +62,11 @@ def calibrate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find what a model's sizes are worth on pairs with experts' masks, and judge its verdicts out of fold.
+    """Find what a model's sizes are worth against experts' masks.
 
-    Use patients that the model was not trained on. At most 12 pairs of a patient count. Writes config.json
-    (the model's, with the coefficients: copy it over the model's own), sizes.csv, reliability.png and
-    result.json into OUT. Needs the extra train.
+    Its verdicts are judged out of fold. Use patients that the model was not trained on. At most 12 pairs of a
+    patient count. Writes config.json (the model's, with the coefficients: copy it over the model's own),
+    sizes.csv, reliability.png and result.json into OUT. Needs the extra train.
     """
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("opening"):

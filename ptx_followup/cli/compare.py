@@ -110,10 +110,11 @@ def compare(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Compare a follow-up radiograph with a prior one and its report: larger or smaller, and how surely.
+    """Say if a pneumothorax is larger or smaller, and how surely.
 
-    A direction is stated where one further expert's outlines would have it with 95 %, and called probable
-    from 80 % on. Where neither is reached, the sentence says what would decide it.
+    The follow-up is compared with the prior and its report. A direction is stated where one further expert's
+    outlines would have it with 95 %, and called probable from 80 % on. Where neither is reached, the sentence
+    says what would decide it.
 
     Writes panel.png, the masks (0/255, each on its file's pixel grid), DICOM SEG and SR, the panel as DICOM
     capture and PDF (for DICOM input), and result.json into OUT. Exits with 4 where the exams do not belong

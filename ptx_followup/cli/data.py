@@ -62,7 +62,7 @@ def check_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Read every image, mask and report once, and say what is there and what is wrong.
+    """Read every image, mask and report once: what is wrong?
 
     With --deidentify cases have numbers, by their place in the table.
 
@@ -104,11 +104,11 @@ def convert_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a data set as a plain folder of 8-bit PNG files, decoded once so that training reads fast.
+    """Write a data set as a plain folder of 8-bit PNG files.
 
-    With --deidentify cases and patients get numbers, the index keeps no other columns, and of each report
-    side and zones are written, in words of this program. Cases that cannot be read are left out; the exit
-    code is then 7.
+    Decoded once, it is read fast in training. With --deidentify cases and patients get numbers, the index
+    keeps no other columns, and of each report side and zones are written, in words of this program. Cases
+    that cannot be read are left out; the exit code is then 7.
     """
     from ptx_followup.data.anonymous import anonymous
     from ptx_followup.data.convert import convert
@@ -149,7 +149,10 @@ def split_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Divide a data set into training, validation and test cases, 80/10/10, and write that to a file."""
+    """Divide a data set into training, validation and test.
+
+    Shares are 80, 10 and 10 %, and the division is written to a file.
+    """
     from ptx_followup.data import splits
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -176,7 +179,7 @@ def phantom_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a synthetic data set with known masks and true reports, in the layout of a real one."""
+    """Write a synthetic data set with masks and reports."""
     from ptx_followup.data.phantom_layouts import write_phantom_data_set
 
     output = Output(as_json=as_json, quiet=quiet)

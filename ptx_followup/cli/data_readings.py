@@ -27,11 +27,11 @@ def readings(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take apart the readers of films that several people outlined, and say how well they agree.
+    """Say how well several readers of one film agree.
 
-    That is the ceiling for a network that learns from such masks. Outlines of one film that cover one
-    another are of different readers; films where that leaves a doubt are counted and left out. Sizes are in
-    percent of the hemithorax that the lung model on board finds.
+    Their agreement is the ceiling for a network that learns from such masks. Outlines of one film that cover
+    one another are of different readers; films where that leaves a doubt are counted and left out. Sizes are
+    in percent of the hemithorax that the lung model on board finds.
     """
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("opening"):

@@ -40,9 +40,9 @@ def synthesise_reports(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a report for every mask of a data set: OUT/reports/ID.txt, and what they say in OUT/index.csv.
+    """Write a report for every mask of a data set.
 
-    OUT is a new folder, whole or absent.
+    They are OUT/reports/ID.txt, and OUT/index.csv states what they say. OUT is a new folder, whole or absent.
 
     The reports are true to the masks and made up in everything else; a network trained on them must say so.
     """

@@ -60,7 +60,7 @@ def evaluate(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Evaluate a model: Dice and distances, areas, empty masks, text conditions, groups, calibration.
+    """Evaluate a model: overlap, distances, empty masks, groups.
 
     The data set's own reports are used where it has them, others are written from the expert's masks in
     phrasings that training never uses. Writes summary.html, result.json, cases.csv, cases.parquet,

@@ -46,7 +46,7 @@ def explain(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show what the words of a report change in the mask of its radiograph.
+    """Show what the words of a report change in the mask.
 
     The mask as told, without the report, with one word in place of another, and with each word left out that
     the network is told; and what its attention did at each level, which is no proof of anything. Writes

@@ -33,7 +33,9 @@ def listen(
     device: DeviceOption = "auto",
     quiet: QuietOption = False,
 ) -> None:
-    """Receive studies by C-STORE and compare each with its prior; see docs/pacs.md.
+    """Receive studies by C-STORE and compare each with its prior.
+
+    See docs/pacs.md.
 
     One case at a time. The queue is on disk: what was acknowledged to a sender is worked on also after a
     restart. Ends at SIGTERM or SIGINT, after the case in work.

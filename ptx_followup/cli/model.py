@@ -43,7 +43,7 @@ def verify_models(
     names: Annotated[list[str] | None, typer.Argument(help="Names or folders; all on board if none.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check that weights and graphs have the SHA-256 that their configuration names."""
+    """Check weights and graphs by the SHA-256 of their configuration."""
     from ptx_followup.files.storage import names_on_board
     from ptx_followup.network.checkpoint import find_model, verify
 
@@ -62,7 +62,7 @@ def average(
         float, typer.Option(min=0, max=1, help="Of the first; the others have equal parts of the rest.")
     ] = 0.5,
 ) -> None:
-    """Average the weights of models that were trained on from one another."""
+    """Average weights of models that were trained on from one another."""
     from ptx_followup.errors import UsageError
     from ptx_followup.files.storage import require_absent
 
@@ -105,10 +105,10 @@ def export(
         str, typer.Argument(help="Model on board, or a model folder; its graphs are written there.")
     ],
 ) -> None:
-    """Write the graphs of a model, which ONNX Runtime runs on a CPU; the weights stay as they are.
+    """Write the graphs of a model, which ONNX Runtime runs on a CPU.
 
-    Without graphs a model runs in PyTorch, which takes seconds longer to start. Weights that change need
-    their graphs made anew.
+    The weights stay as they are. Without graphs a model runs in PyTorch, which takes seconds longer to start.
+    Weights that change need their graphs made anew.
     """
     from ptx_followup.network.export import export_model
 
@@ -121,7 +121,10 @@ def export(
 def fetch(
     name: Annotated[str, typer.Argument(help="Text encoder to download: t5-large or roberta-base.")],
 ) -> None:
-    """Download a text encoder from the model hub into the local cache; the only command that does."""
+    """Download a text encoder from the model hub into the cache.
+
+    No other command downloads anything.
+    """
     from ptx_followup.network.encoder_files import fetch_encoder
 
     folder = fetch_encoder(name)

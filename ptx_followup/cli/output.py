@@ -6,12 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
-
-from rich.console import Console, RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from ptx_followup.errors import PtxError
+
+if TYPE_CHECKING:  # Rich is imported where it prints: a help page does without it
+    from rich.console import Console, RenderableType
 
 #: Columns of a file or a pipe: lines there are broken by whoever shows them, not here.
 _UNBROKEN = 100_000
@@ -41,6 +41,8 @@ class Output:
 
     def warn(self, message: str) -> None:
         """Print a warning on stderr, on one line."""
+        from rich.text import Text
+
         self._stderr.print(Text.assemble(("warning:", "yellow"), " ", _one_line(message)))
 
     def hint(self, message: str) -> None:
@@ -50,6 +52,8 @@ class Output:
 
     def error(self, error: PtxError) -> None:
         """Print an error on stderr: one line, with what to do."""
+        from rich.text import Text
+
         message = _one_line(f"{error.problem}: {error.hint}")
         self._stderr.print(Text.assemble(("error:", "bold red"), " ", message))
 
@@ -92,15 +96,16 @@ class Output:
             yield lambda done, total, words: bar.update(task, completed=done, total=total, words=words)
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Leave the exit code to the application; Rich would exit here."""
-        raise BrokenPipeError
-
-
 def _console(*, stderr: bool = False) -> Console:
     """A console that prints words as they are: brackets in a path or a report are no markup."""
-    console = _Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    from rich.console import Console
+
+    class Unending(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave the exit code to the application; Rich would exit here."""
+            raise BrokenPipeError
+
+    console = Unending(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
     if not console.is_terminal:
         console.width = _UNBROKEN
     return console

@@ -39,7 +39,7 @@ AccessionOption = Annotated[str, typer.Option("--accession", help="Accession num
 def echo(
     node: NodeArgument, config: ConfigOption = None, as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
-    """Ask an archive for a sign of life, with the credentials of the configuration."""
+    """Ask an archive for a sign of life, with the configured credentials."""
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("asking"), connected(node, config) as archive:
         archive.echo()
@@ -55,7 +55,7 @@ def find(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """List the studies with an accession number, or of a patient, the latest first."""
+    """List studies by accession number or patient, the latest first."""
     from ptx_followup.pacs.queries import find_studies
 
     output = Output(as_json=as_json, quiet=quiet)
@@ -108,7 +108,7 @@ def send_command(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Store DICOM objects in an archive; what is there already is not sent again."""
+    """Store DICOM objects in an archive, each once."""
     from ptx_followup.pacs.sending import dicom_files, send
 
     output = Output(as_json=as_json, quiet=quiet)

@@ -44,9 +44,10 @@ def report(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show what was understood of a report, sentence by sentence, and what the network will be told.
+    """Show what was understood of a report, sentence by sentence.
 
-    With --deidentify no word of the report is shown: neither its text nor what is told in its words.
+    It ends with what the network will be told. With --deidentify no word of the report is shown: neither its
+    text nor what is told in its words.
     """
     output = Output(as_json=as_json, quiet=quiet)
     from ptx_followup.files.storage import require_absent, write_atomically

@@ -47,7 +47,7 @@ def table1(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train and test every configuration of the paper's Table 1, and print it beside the paper's figures.
+    """Train and test every configuration of the paper's Table 1.
 
     Stopped at any moment, the same call goes on where it was.
     """

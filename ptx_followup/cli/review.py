@@ -81,7 +81,7 @@ def review(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Look at results on a page of this machine, correct masks, and save them as a reader.
+    """Look at results on a page, correct masks, save as a reader.
 
     The page is served on the loopback interface alone, at an address that no one else can guess, and asks
     nothing of any other host. Saving writes a new folder beside the old result, never over it. Ends with

@@ -64,7 +64,7 @@ def segment(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Segment a pneumothorax under the guidance of the radiology report.
+    """Segment a pneumothorax, guided by the radiology report.
 
     Writes mask.png (0/255, the file's pixel grid), overlay.png, DICOM SEG and SR (for DICOM input)
     and result.json into OUT.

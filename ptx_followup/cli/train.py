@@ -42,7 +42,7 @@ def train(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Train a network; see docs/training.md for configurations, several GPUs, and what a run writes."""
+    """Train a network; see docs/training.md."""
     import torch
 
     from ptx_followup.data.division import divide

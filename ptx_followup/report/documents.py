@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ptx_followup.errors import InputError
-from ptx_followup.files import contained
-from ptx_followup.files.contained import NOTHING, Answer, Request
 from ptx_followup.files.limits import Limits, configured_limits
 from ptx_followup.report.containers.escapes import plain, unescaped
 from ptx_followup.report.containers.fhir import fhir_parts, is_json
@@ -21,6 +19,8 @@ from ptx_followup.report.containers.xml import is_xml, is_xml_in_words_of_html, 
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
+
+    from ptx_followup.files.contained import Answer, Request
 
 _PREAMBLE = 128
 #: Of a report, inflated if it is deflated: some times what `text.MAX_BYTES` allows to be read.
@@ -63,6 +63,9 @@ def read_document(document: bytes | str, name: str) -> str:
     Raises:
         InputError: It cannot be parsed within the limits, or holds no text.
     """
+    # It comes with numpy, which a report in plain text need not wait for; so below with pydicom.
+    from ptx_followup.files import contained
+
     if isinstance(document, str):
         texts = {"text": document}
     else:
@@ -73,6 +76,8 @@ def read_document(document: bytes | str, name: str) -> str:
 
 def read_in_child(request: Request) -> Answer:
     """Read a document in the child process; see `contained`."""
+    from ptx_followup.files.contained import NOTHING
+
     texts = request.texts
     if "text" in texts:
         return {"text": container_text(texts["text"], request.label)}, NOTHING
@@ -92,7 +97,6 @@ def document_text(data: bytes, name: str) -> str:
     Raises:
         InputError: It cannot be parsed, or holds no text (an image, a PDF).
     """
-    # pydicom takes a second to import, which a report in plain text need not wait for.
     from ptx_followup.dicom.parse import lenient_pydicom, parse
     from ptx_followup.report.containers.sr import sr_parts
 

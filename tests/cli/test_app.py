@@ -38,13 +38,20 @@ def test_an_unknown_command(ptx: Ptx) -> None:
 def test_help_is_quick_to_import(arguments: list[str]) -> None:
     program = (
         "import sys; from ptx_followup.cli.app import run; code = run(sys.argv[1:]);"
-        "heavy = {'torch', 'transformers', 'cv2', 'pydicom', 'numpy'} & set(sys.modules);"
+        "heavy = {'torch', 'transformers', 'cv2', 'pydicom', 'numpy', 'rich'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, check=False, text=True
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("group", [[], ["data"], ["model"], ["pacs"]])
+def test_the_list_of_commands_cuts_none_of_them_off(ptx: Ptx, group: list[str]) -> None:
+    _, _, commands = ptx(*group, "--help").stdout.partition("Commands:\n")
+    assert commands
+    assert "..." not in commands
 
 
 @pytest.mark.parametrize(
