@@ -53,7 +53,7 @@ def agreements(subject: Subject, texts: Iterable[str], both: tuple[Segmenter, Se
     """One film under several texts."""
     pixels = subject.radiograph.pixels
     lungs = [one.lung_finder.find_anatomy(pixels).hemithoraces for one in both]
-    readers = [one.reader(subject.radiograph) for one in both]
+    readers = [one.reader(pixels, found) for one, found in zip(both, lungs, strict=True)]
     threshold = both[0].model.config.postprocessing.threshold
     for text in texts:
         maps = [one.probability(text) for one in readers]

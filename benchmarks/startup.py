@@ -30,7 +30,7 @@ COMMANDS = {
     "report": ["report", REPORT],
     "help": ["--help"],
 }
-PROGRAM = "import sys; from ptx_followup.cli.app import run; sys.exit(run(sys.argv[1:]))"
+PROGRAM = "from ptx_followup.cli.app import main; main()"
 Figures = tuple[float, float, float]
 
 

@@ -1,0 +1,40 @@
+"""Memory of the C library, as glibc itself reports it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ptx_followup.files.memory import _glibc
+
+#: Four threads that hold memory at the same time; then glibc writes down its pools.
+PROGRAM = """
+import ctypes, sys, threading
+from ptx_followup.files.memory import give_back, share_pool
+if sys.argv[1] == "shared":
+    share_pool()
+together = threading.Barrier(4)
+def work():
+    kept = [bytearray(5000) for _ in range(100)]
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+give_back()
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(library.fopen(sys.argv[2].encode(), b"w"))
+library.malloc_info(0, file)
+library.fclose(file)
+"""
+
+
+@pytest.mark.skipif(_glibc() is None, reason="another C library than glibc")
+@pytest.mark.parametrize(("pools", "one"), [("shared", True), ("many", False)])
+def test_threads_share_one_pool_where_they_are_told_to(tmp_path: Path, pools: str, one: bool) -> None:
+    report = tmp_path / "pools.xml"
+    subprocess.run([sys.executable, "-c", PROGRAM, pools, report], check=True)
+    assert (report.read_text().count("<heap nr=") == 1) is one
