@@ -30,19 +30,7 @@ CHANGES = frozenset(
     {"new", "stable", "larger", "smaller", "persistent", "remaining", "partly resolved", "unresolved"}
 )
 #: What an item of a list starts with when it is not part of the denied list.
-_FRESH_START = frozenset(
-    {
-        "article",
-        "stable",
-        "persistent",
-        "remaining",
-        "larger",
-        "smaller",
-        "measure",
-        "partly resolved",
-        "unresolved",
-    }
-)
+_FRESH_START = CHANGES - {"new"} | {"article", "measure"}
 DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
 #: Subjects of one verb; no sentence has more, and time stays linear in whatever is given.
 _MOST_SUBJECTS = 12
@@ -221,7 +209,12 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     elif _looks_forward(walk, marks, index):
         _open(walk, marks, index)
     elif kind in CHANGES | {"seen", "previous"}:
-        if not _attributive(marks, index) and not (index and marks[index - 1].text == "where"):
+        elsewhere = mark.kind == "previous" and _kind(marks, index + 1) == "preposition"
+        if (
+            not elsewhere
+            and not _attributive(marks, index)
+            and not (index and marks[index - 1].text == "where")
+        ):
             walk.say(kind)
     elif kind in _FORWARD | _EITHER | _BACKWARD:
         walk.say("none" if kind == "negation" else kind)

@@ -61,7 +61,7 @@ def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
             _attach_in_item(marks, item, inside)
             holders.extend(inside)
             last = inside[-1]
-        elif separator == "negation" or _labels_well(marks, item, separator):
+        elif separator == "negation" or _is_well(marks, item) or _labels_well(marks, item, separator):
             continue  # "on the right, not the left"
         elif last is None or waiting or _leads_in(marks, item, separator):
             waiting.append(item)
@@ -91,6 +91,11 @@ def _leads_in(marks: Sequence[Mark], item: range, separator: str) -> bool:
     """Whether a place belongs to what follows it: "...; on the left ...", "..., on the left there is ..."."""
     before_there = item.stop < len(marks) and marks[item.stop].text.startswith("there")
     return _opens_with_place(marks, item) and (separator == "boundary" or before_there)
+
+
+def _is_well(marks: Sequence[Mark], item: range) -> bool:
+    """Whether an item says of a side that it is well: ", right clear"."""
+    return {"side", "normal"} <= {marks[index].kind for index in item}
 
 
 def _labels_well(marks: Sequence[Mark], item: range, separator: str) -> bool:

@@ -108,6 +108,8 @@ def doubtful(entity: Entity, read: Reading) -> bool:
         return True
     if _after_denial_is_more(entity):
         return True
+    if "resolved" in entity.cues and entity.cues & {"smaller", "larger", "persistent"}:
+        return True
     if "negation" in entity.cues and _has_other_predicate(entity, read):
         return True
     return not any(_is_known(entity, read, first, last) for first, last in _paths(entity, read.marks))

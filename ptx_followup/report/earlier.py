@@ -13,7 +13,7 @@ _FILM = r"(?:(?:\w+ ){0,2}(?:film|read|image|radiograph|ct|cxr|x-?ray|study|repo
 _EARLIER = re.compile(
     rf"(?:(?:the |our |my )?(?:outside|previous|prior|first|initial|earlier|ed|er|registrar|resident|junior"
     rf"|ward|on-?call|overnight|preliminary|prelim|admission|pre-?drain|comparison|old|last)s?(?: {_FILM})?"
-    r"|version 1|reader (?:1|a|one)|then|before(?: \w+){0,2}|previously|yesterday|earlier|pre"
+    r"|version 1|then|before(?: \w+){0,2}|previously|yesterday|earlier|pre"
     rf"|(?:\d{{1,2}} ?-?(?:h|hr|hrs|hour|hours|min|mins|minutes))(?: {_FILM})?)"
     r"(?: ?\([^()]{0,30}\))?(?:[ ]?[:\u2013=-]| (?:showed|had shown|demonstrated)\b)",
     re.IGNORECASE,

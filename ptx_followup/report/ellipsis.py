@@ -17,7 +17,7 @@ _QUALITY = (
     r"|anterior|medial|persistent|stable|unchanged|residual|larger|smaller|bigger|\d+(?:\.\d+)? ?[cm]ms?"
     r"|\d+(?:\.\d+)? ?%)"
 )
-_QUALITIES = rf"(?:(?:an?|only|still|again|just|about) )*(?P<quality>{_QUALITY}(?: {_QUALITY})*)"
+_QUALITIES = rf"(?:(?:an?|only|still|again|just|about) )*(?P<quality>{_QUALITY}(?:(?: ,)? {_QUALITY})*)"
 _IS = r"(?:is|are|was|has|appears|remains|measures|persists)"
 #: What a side is, and a pneumothorax is not.
 _WELL = (
@@ -34,10 +34,17 @@ _LEFT_OUT = tuple(
             r"the \g<side> pneumothorax persists",
         ),
         (rf"{_SIDE} (?={_IS} (?!{_WELL}))", r"the \g<side> pneumothorax "),
+        (rf"{_SIDE}(?: sided?)? : {_QUALITIES}(?= ?[.,;]|$)", r"\g<quality> pneumothorax on the \g<side>"),
+        (rf"(?:on|in|at) the {_SIDE} , {_QUALITIES}{_END}", r"\g<quality> pneumothorax on the \g<side>"),
+        (rf"only the {_SIDE}{_SITE} (?={_IS} )", r"the \g<side> pneumothorax "),
         (rf"{_SIDE} : (?:yes|present|positive)\b", r"pneumothorax is present on the \g<side>"),
         (rf"{_SIDE} : (?:none|nil|no|absent){_END}", r"no pneumothorax on the \g<side>"),
         (rf"{_AGAIN} {_AT}{_SIDE}{_SITE}{_END}", r"pneumothorax on the \g<side>"),
-        (rf"{_NOW}(?: [:,])? (?:only |just )?{_AT}{_SIDE}\b", r"pneumothorax now on the \g<side>"),
+        (
+            rf"{_NOW}(?: [:,])? (?:only |just )?(?:on|at|in) (?:the )?{_SIDE}\b(?! (?:lung|side) (?:is|has))",
+            r"pneumothorax now on the \g<side>",
+        ),
+        (rf"{_NOW}(?: [:,])? (?:only |just )?{_SIDE}{_END}", r"pneumothorax now on the \g<side>"),
         (rf"{_NOW}(?: [:,])? (?:none|nil|absent){_END}", "no pneumothorax now"),
         (rf"{_NOW} [:,] {_QUALITIES}{_END}", r"now \g<quality> pneumothorax"),
         (rf"{_QUALITIES} {_AT}{_SIDE}{_SITE}{_END}", r"\g<quality> pneumothorax on the \g<side>"),

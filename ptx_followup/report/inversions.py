@@ -53,8 +53,8 @@ _INVERTED = tuple(
         ),
         # Its resolution is denied.
         (
-            r"\b(?:no (?:evidence|sign|signs|indication|suggestion) (?:that|of)|nothing (?:suggests"
-            r"|indicates|to suggest)"
+            r"\b(?:it is not (?:true|the case) that|no (?:evidence|signs?|indication|suggestion) (?:that|of)"
+            r"|nothing (?:suggests|indicates|to suggest)"
             r"(?: that)?|(?:does|do) not (?:mean|imply|indicate|suggest)(?: that)?) "
             rf"({_FEW}{_NAME} (?:\w+ ){{0,4}}?)(?:has|have|is|are) (?:\w+ly )?{_GONE}\b",
             r"\1has not resolved",
@@ -96,6 +96,13 @@ _INVERTED = tuple(
             r"\1 of \2 remains",
         ),
         (r"\b(?:no|not|nothing|little) more than (an? )", r"only \1"),
+        (r"\bnot (?:yet |entirely |completely |fully )*(?:free|clear|devoid) of\b", "with"),
+        # It may come yet.
+        (
+            rf"\b(?:a )?(?:delayed |late )?{_NAME} (?:may|might|could|can) (?:still |yet |also )?"
+            r"(?:develop|occur|follow|appear|arise)\b",
+            "",
+        ),
         # Something of it is denied that presupposes it.
         (
             r"\b(?:no|without)(?! (?:\w+ )?(?:history|clinical|concern)) (?:\w+ ){1,6}?(?:for|about"

@@ -13,7 +13,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ptx_followup.report.lexicon_cues import CLASSES, CUES
+from ptx_followup.report.lexicon_classes import CLASSES
+from ptx_followup.report.lexicon_cues import CUES
 from ptx_followup.report.lexicon_things import THINGS
 from ptx_followup.report.sections import REDACTION
 
@@ -53,6 +54,9 @@ _SHORT_FORMS = {
 _SHORT_FORM = re.compile(
     r"(?<![a-z0-9/])(?:(?:b/l|w/o|r/o|s/p|h/o|c/w|c/o|e/o|f/u|and/or)(?![a-z0-9/])|w/(?!o\b))"
 )
+_BRACKETED = re.compile(r"\(([lr])\)")
+#: "(-) effusion, (+) pneumothorax".
+_LEADING_SIGN = re.compile(r"(?:^|(?<=[,;] ))\(([-+])\) ?(?=\w)")
 #: "-ve", "+ve".
 _SIGNED = re.compile(r"(?:(?<= )|^)[-+]ve\b")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
@@ -64,6 +68,8 @@ _CANONICAL = ("pneumothorax", "pneumothoraces")
 #: Short forms written as one word: "RPTX", "HydroPTX".
 _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 
+#: What a machine hears.
+_HEARD = re.compile(r"\bnew mo\w{1,5} (?:or )?(?:a[cx]\w{0,3}|thorax)\b")
 #: "leftsided", "bothsided".
 _GLUED_SIDE = re.compile(r"\b(left|right|both)(?=sided?\b)")
 
@@ -138,8 +144,13 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", REDACTION.sub(" ", text)).lower()
     text = (
-        text.replace("\u2019", "").replace("'", "").replace("(-)", " negative ").replace("(+)", " positive ")
+        _LEADING_SIGN.sub(lambda match: "no " if match[1] == "-" else "", text)
+        .replace("\u2019", "")
+        .replace("'", "")
+        .replace("(-)", " negative ")
+        .replace("(+)", " positive ")
     )
+    text = _BRACKETED.sub(lambda match: "left " if match[1] == "l" else "right ", text)
     text = _SIGNED.sub(lambda match: " negative" if match.group(0).strip()[0] == "-" else " positive", text)
     text = " ".join(text.split())
     text = _DECIMAL_COMMA.sub(".", text)
@@ -154,6 +165,7 @@ def normalise(text: str) -> str:
     )
     text = _PUNCTUATION.sub(lambda match: f" {match.group(0)} ", text)
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
+    text = _HEARD.sub("pneumothorax", text)
     text = _GLUED.sub(_unglued, text)
     text = _GLUED_SIDE.sub(r"\1 ", text)
     text = " ".join(_TYPED.get(word, word) for word in text.split(" "))

@@ -6,11 +6,15 @@ from __future__ import annotations
 THINGS: dict[str, str] = {
     # The finding itself.
     "fluid level": """
-        (hydro|ha?emo|ha?emato|pyo)[ /]?pneumo ?(thora(x(es)?|ces|cies|c))?
+        (hydro|ha?emo|ha?emato|pyo|sero)[ /]?pneumo ?(thora(x(es)?|ces|cies|c))?
         pneumo ?(hydro|ha?emo|pyo) ?thora(x(es)?|ces)
     """,
     "pneumothorax": """
         pneumo ?thora(x(es|s)?|ces|cies|sis)  ptxs?  pntx  pnx  pneumos?
+        free air(?= (with)?in the (\\w+ )?pleur)  extrapulmonary air
+        (?<=subpulmonic )air( collections?)?  (?<=apicolateral )air( collections?)?
+        (?<=apical )air(?! (space|fluid|way|bronch|trap|leak))
+        (?<=residual )air(?! (space|fluid|way|bronch|trap|leak))
         (intra)?pleural (based )?(air|gas)( fluid)?( collections?| levels?)*
         (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,5}(with)?in <PLEURAL SPACE>)
         (air|gas)( fluid)?( collections?| levels?)*(?= (\\w+ ){0,3}(with)?in the (\\w+ )?pleur)
@@ -84,8 +88,9 @@ THINGS: dict[str, str] = {
         (right|left)( side)?( is)?( slightly| somewhat| much)? ?(>|<|<UNEQUAL> than) ?(the )?(right|left)
     """,
     "side": """
-        left(ward)?  right(ward)?  lt  rt  dext(er|ra)  sinist(er|ra)  bilat(eral(ly)?)?  either
-        both(?! (this|these|films?|views?|studies|images|have|resolved|are|present|readers)\\b)
+        left(ward)?  right(ward)?  lt  rt  dext(er|ral?)  sinist(er|ral?)  bilat(eral(ly)?)?  either
+        both(?= (the )?(sides?|lungs?|hemi|apic|apex|bas|pleur|chest|pneumo|ptx|upper|lower|small|large|right))
+        both(?= ?[.,;)]|$)  bil
         each(?! (of the|film|day|study|occasion))( side| lung)?  lul  lll  rul
         rml  rll  lingular?
         [lr](?! (\\d{1,2}(?![\\d.°]| ?[cm]m)|spine))
@@ -130,6 +135,7 @@ THINGS: dict[str, str] = {
     """,
     "persistent": "persist(s|ent|ing|ed|ently|ence of)?  ongoing  continu(ed|es|ing)",
     "remaining": """
+        (?<=amount )left  (?<=trace )left  (?<=rim )left  (?<=sliver )left  (?<=little )left
         again  (is|are|was) left(?= (at|in|over|behind|[.;,])|$)  (?<=pneumothorax )left(?= at the)
         re ?demonstrat(ed|ion)  remain(s|ing)?  still  residual  known
     """,

@@ -22,7 +22,18 @@ from ptx_followup.sides import SIDES, Side
 #: Parts of words without which no sentence names a pneumothorax; a quick test before reading.
 _NAMES = (
     *("pneum", "pnem", "pnue", "pnum", "thor", "ptx", "pnx", "pntx"),
-    *("of air", "of gas", "pleural", "collection of", "collections of", "air coll"),
+    *(
+        "of air",
+        "of gas",
+        "pleural",
+        "collection of",
+        "collections of",
+        "air coll",
+        "extrapulm",
+        "al air",
+        "ic air",
+        "new mo",
+    ),
 )
 _NAMED = re.compile(r"thora|ptx|pneumo\b")
 #: Words that make "pneumo" short for pneumonia.
@@ -216,7 +227,7 @@ def _is_fragment(read: Reading) -> bool:
     covered = sum(mark.end - mark.start for mark in read.marks)
     return (
         bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
-        and "normal" not in kinds
+        and not kinds & {"normal", "unassessable", "cannot assess", "limited"}
         and not any(
             mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks
         )

@@ -35,6 +35,11 @@ _REPHRASED = (
         r"|unremarkable|well|fully)\b)",
         " ; ",
     ),
+    (
+        r"[;,.] (?:and |but )?(?:that|the one) (?:on|in) the (left|right) (?=(?:has|is|persists|remains)\b)",
+        r"; the \1 pneumothorax ",
+    ),
+    (r"\b(pneumothorax) has not(?= ?[.;,]|$)", r"\1 persists"),
     # The size today, not the earlier one.
     (rf"\bfrom (?:an? )?(?:very )?{_SIZE} (?:in size )?to (?:an? )?(?=(?:very )?{_SIZE}\b)", "now "),
     (r"\bgone (?=from \d)", "changed "),

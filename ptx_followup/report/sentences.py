@@ -8,7 +8,31 @@ from collections.abc import Iterator
 _WORD = re.compile(r"[^\W_]")
 _BREAK = re.compile(r"[.!?]+|\n+|[•▪●‣]")
 _ABBREVIATIONS = frozenset(
-    {"dr", "mr", "mrs", "ms", "vs", "approx", "lt", "rt", "fig", "st", "incl", "max", "min"}
+    {
+        "bilat",
+        "bil",
+        "ap",
+        "ant",
+        "sm",
+        "mod",
+        "lg",
+        "prev",
+        "prob",
+        "poss",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "vs",
+        "approx",
+        "lt",
+        "rt",
+        "fig",
+        "st",
+        "incl",
+        "max",
+        "min",
+    }
 )
 _BULLET = re.compile(r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}[.)][ \t])")
 _LABEL = re.compile(r"[ \t]{0,8}[A-Za-z][A-Za-z /-]{0,30}:")

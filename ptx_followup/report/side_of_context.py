@@ -32,6 +32,7 @@ _WELL = frozenset(
     {"normal", "negation", "none", "not seen", "resolved", "likely none", "history", "previous"}
 )
 
+_CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b", re.IGNORECASE)
 #: Findings and devices that lie on either side, whatever the side of the pneumothorax.
 _OF_ITS_OWN = re.compile(
     r"effusion|(?:pleural )?fluid|emphysema|lines?$|catheter|picc|port$|pacemaker|leads?$|wires?$|opaci"
@@ -63,6 +64,8 @@ def with_side_of_context(
         sides: tuple[Side, ...] = ()
         if _is_open(finding):
             sides = told or _around(bisect_left(starts, finding.span[0]), body, reader)
+            if _CONTRARY.search(finding.sentence) and len(sides) == 1:
+                sides = tuple(side for side in SIDES if side not in sides)
             sides = tuple(side for side in sides if side not in denied)
             if not sides and len(denied) == 1:
                 sides = tuple(side for side in SIDES if side not in denied)

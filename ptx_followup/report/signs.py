@@ -11,7 +11,9 @@ import re
 from ptx_followup.report.lexicon import normalise
 
 #: Parts of words without which no sentence shows one of the signs; a quick test before reading.
-_QUICK = re.compile(r"edge|margin|stripe|contour|reflection|pleura|lung|air|gas|separat|collins|distance")
+_QUICK = re.compile(
+    r"thorax|edge|margin|stripe|contour|reflection|pleura|lung|air|gas|separat|collins|distance"
+)
 _MEASURED = r"\d ?(?:[cm]ms?|millimet\w+|centimet\w+)\b"
 #: What a lung edge does that has left the chest wall.
 _OFF_THE_WALL = re.compile(
@@ -38,7 +40,8 @@ _SHOWN = tuple(
         (
             rf"\b{_LUNG} (?:(?:is|remains|has) (?:still )?|(?:completely|totally|part(?:ial)?ly"
             r"|\d{1,3} %) ){1,2}"
-            r"(?:down\b(?! to\b)|dropped\b|not up\b)",
+            r"(?:down\b(?! to\b)|dropped\b|not (?:fully )?up\b)"
+            r"|\blung (?:still )?(?:down|not (?:fully )?up)(?= [.;,]|$)",
             "pneumothorax persists",
         ),
         (
@@ -50,6 +53,37 @@ _SHOWN = tuple(
             r"\bexpanded ,? ?(?:but for|except for|apart from|save for) "
             r"(an? (?:\w+ ){0,3}(?:rim|sliver|cap))\b",
             r"expanded ; \1 of pneumothorax",
+        ),
+        (
+            rf"\b(?:lung edge|visceral pleura) (?:is |has |now |again |clearly |become |becomes )+"
+            r"(?:visible|seen|visuali[sz]ed|identified|apparent)\b",
+            "pneumothorax is seen",
+        ),
+        (
+            rf"\b{_LUNG} (?:has |is )?(?:come|fallen|detached|(?:two|one) thirds? expanded"
+            r"|half expanded)\b(?! up)",
+            "pneumothorax persists",
+        ),
+        (rf"\b{_LUNG} has (?:an? )?detachment\b", "pneumothorax"),
+        (
+            rf"\b{_LUNG} is (?:now )?(?:\w+ ){{0,2}}(?:occupied|filled) (?:by|with) (?:free )?(?:air|gas)\b",
+            "pneumothorax",
+        ),
+        (
+            r"\b(?:(?:pleural|rib to lung|lung to rib) (?:gap|separation)|apex to cupola distance"
+            r"|(?:apical |lateral )?lung edge (?:distance|separation))(?= (?:\w+ ){0,4}\d)",
+            "pneumothorax",
+        ),
+        (
+            rf"\b(?:incomplete|partial) re ?expansion of (the (?:left|right) lung)(?=.*\b(?:drain\w*|tubes?"
+            r"|pigtail|catheter|thoracostomy)\b)",
+            r"\1 partly expanded pneumothorax persists",
+        ),
+        (
+            r"\b(?:incompletely|partially|partly|not fully|not completely) (?:re ?)?expanded"
+            r" (?=(?:left|right) lung"
+            r".*\b(?:drain\w*|tubes?|pigtail|catheter)\b)",
+            "pneumothorax persists ",
         ),
         (rf"\bfailure of (the (?:left|right)) {_LUNG} to (?:re ?)?expand\b", r"\1 pneumothorax persists"),
         (
@@ -63,14 +97,17 @@ _SHOWN = tuple(
             r"|\binterpleural distance\b",
             "pneumothorax",
         ),
-        (r"\bcollins (?:estimate|index|method|size)\b(?= (?:: )?\d)", "pneumothorax"),
+        (r"\bcollins (?:estimate|index|method|size)\b(?= (?:: |estimates |gives |is )?\d)", "pneumothorax"),
         (
             r"\bpleural (?:space|cavity) (?:still |now )?(?:contains|holds|is filled with) (?:air|gas)\b",
             "pneumothorax",
         ),
         (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
         (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
-        (r"(\bpleural (?:space|cavity) is free of) (?:air|gas)\b", r"\1 pneumothorax"),
+        (
+            r"(\bpleural (?:spaces?|cavity|cavities) (?:is|are) (?:free|clear) of) (?:air|gas)\b",
+            r"\1 pneumothorax",
+        ),
         (
             r"((?:^|: |, |and )(?:no |residual |small )?)(?:air|gas)(?= (?:present |seen )?(?:on"
             r" the |at the )?"

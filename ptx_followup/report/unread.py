@@ -53,11 +53,16 @@ _NOT_WELL = re.compile(
 #: What else the signs may come from.
 _EXPLAINED = re.compile(
     r"\b(?:hernia\w*|hiat\w+|stomach|gastric|bowel|colon|mastectomy|soft tissues?|subcutaneous|abscess|cavity"
-    r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid)\b"
+    r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid|neck"
+    r"|axilla|tract|track|pneumomediastinum|supraclavicular)\b"
 )
 #: Concepts under which a sign is none.
 _QUIETED = frozenset(
     {"negation", "none", "not seen", "query", "history", "look alike", "resolved", "unlikely"}
+)
+#: It came back, whatever was said of it before.
+_RETURNED = re.compile(
+    r"\b(?:recurred|returned|re ?appeared|re ?accumulated|reformed|re ?opened|(?:come|came) back|once more)\b"
 )
 _NAMES = re.compile(
     r"(?<!hemi)(?<!hemi )(?<!hydro)(?<!mo)thora(?:x|ces)\b|pneumo ?thora|\bptxs?\b|\bpn?tx\b|\bpnx\b"
@@ -107,6 +112,8 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
     if names and (_turns_to_the_other_side(read, mentions) or _excepts(read)):
         return True
     if mentioned and not names and (_refers(read) or _loose(read)):
+        return True
+    if names and _RETURNED.search(read.normalised) and not any(one.kind == "negation" for one in read.marks):
         return True
     return _has_sign(read, named=bool(mentions))
 

@@ -10,7 +10,7 @@ def words(text: str) -> frozenset[str]:
 
 #: Words that may stand between a denial and it denies, and are no concept of the lexicon.
 FILLERS = words(
-    "measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
+    "proof measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
     " features appearance"
     " appearances suspicion focal focus acute pleural pulmonary lobar segmental area areas collection"
     " radiographic radiological radiologic appreciable demonstrable detectable discernible"

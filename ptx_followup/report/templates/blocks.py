@@ -282,7 +282,7 @@ def _sides(text: str, lines: _Lines) -> tuple[list[Statement], int] | None:
     """Sentences under the label of a side: "Right: no pneumothorax. Left: apical pneumothorax."."""
     line = lines.lines[lines.index]
     alone = SIDE.fullmatch(line.text.strip(" \t:*#-"))
-    if alone and not line.text.strip().islower():
+    if alone and not line.text.strip().islower() and not line.text.strip().endswith("ided"):
         return _under_side(text, lines, side_of(alone["side"]))
     labels = list(_SIDE_LABEL.finditer(line.text))
     if not labels or line.text[: labels[0].start()].strip() or not PNEUMOTHORAX.search(line.text):
