@@ -27,10 +27,9 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
     )
     if (cues & {"cannot assess", "unassessable"} and not missable) or ("query" in cues and "limited" in cues):
         return None, "not assessable"
-    if "resolved" in cues and "new" in cues and not denied:
-        return True, "certain"  # "had resolved, and has recurred"
     if "resolved" in cues or (denied and cues & {"history", "previous"}):
-        return False, "historical"
+        has_recurred = "new" in cues and not denied
+        return (True, "certain") if has_recurred else (False, "historical")
     if entity.definite and cues & DENIALS == {"not clearly seen"}:
         return True, "uncertain"
     if denied:

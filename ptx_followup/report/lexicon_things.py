@@ -89,7 +89,7 @@ THINGS: dict[str, str] = {
     """,
     "side": """
         left(ward)?  right(ward)?  lt  rt  dext(er|ral?)  sinist(er|ral?)  bilat(eral(ly)?)?  either
-        both(?= (the )?(sides?|lungs?|hemi|apic|apex|bas|pleur|chest|pneumo|ptx|upper|lower|small|large|right))
+        both(?= (the )?(sides?|lungs?|hemi|apic|apex|bas|pleur|chest|pneumo|ptx|upper|lower|small|right))
         both(?= ?[.,;)]|$)  bil
         each(?! (of the|film|day|study|occasion))( side| lung)?  lul  lll  rul
         rml  rll  lingular?

@@ -64,7 +64,7 @@ def with_side_of_context(
         sides: tuple[Side, ...] = ()
         if _is_open(finding):
             sides = told or _around(bisect_left(starts, finding.span[0]), body, reader)
-            if _CONTRARY.search(finding.sentence) and len(sides) == 1:
+            if _CONTRARY.search(finding.sentence, 0, _LONG) and len(sides) == 1:
                 sides = tuple(side for side in SIDES if side not in sides)
             sides = tuple(side for side in sides if side not in denied)
             if not sides and len(denied) == 1:

@@ -55,7 +55,7 @@ _SHOWN = tuple(
             r"expanded ; \1 of pneumothorax",
         ),
         (
-            rf"\b(?:lung edge|visceral pleura) (?:is |has |now |again |clearly |become |becomes )+"
+            r"\b(?:lung edge|visceral pleura) (?:is |has |now |again |clearly |become |becomes )+"
             r"(?:visible|seen|visuali[sz]ed|identified|apparent)\b",
             "pneumothorax is seen",
         ),
@@ -75,7 +75,7 @@ _SHOWN = tuple(
             "pneumothorax",
         ),
         (
-            rf"\b(?:incomplete|partial) re ?expansion of (the (?:left|right) lung)(?=.*\b(?:drain\w*|tubes?"
+            r"\b(?:incomplete|partial) re ?expansion of (the (?:left|right) lung)(?=.*\b(?:drain\w*|tubes?"
             r"|pigtail|catheter|thoracostomy)\b)",
             r"\1 partly expanded pneumothorax persists",
         ),
