@@ -28,7 +28,8 @@ def certainty_of(entity: Entity) -> tuple[bool | None, Certainty] | None:
     if (cues & {"cannot assess", "unassessable"} and not missable) or ("query" in cues and "limited" in cues):
         return None, "not assessable"
     if "resolved" in cues or (denied and cues & {"history", "previous"}):
-        has_recurred = "new" in cues and not denied
+        again = any(mark.kind == "new" and mark.text.startswith("re") for mark in entity.modifiers)
+        has_recurred = ("new" in cues or again) and not denied
         return (True, "certain") if has_recurred else (False, "historical")
     if entity.definite and cues & DENIALS == {"not clearly seen"}:
         return True, "uncertain"

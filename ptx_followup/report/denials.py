@@ -70,7 +70,7 @@ _COMES_ABOUT = words(
     " observed recognised recognized perceptible discerned discernible demonstrable detectable"
     " visualised delineated"
     " definitely clearly readily evidently apparent confirmed included described reported documented"
-    " mentioned"
+    " mentioned appreciated"
 )
 #: Words before a denial that turn what it says.
 _TURNING = words(
@@ -208,7 +208,12 @@ def _is_turned(read: Reading, first: int) -> bool:
 
 
 def _ends_clause(mark: Mark) -> bool:
-    return mark.kind in ("boundary", "list") and mark.text not in ("that", "which", "there is", "there are")
+    return mark.kind in ("boundary", "list", "colon") and mark.text not in (
+        "that",
+        "which",
+        "there is",
+        "there are",
+    )
 
 
 def _is_hearsay(read: Reading, last: int) -> bool:

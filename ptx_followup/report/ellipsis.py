@@ -10,7 +10,7 @@ _SITE = r"(?: side| lung| apex| base| hemithorax| one)?"
 _END = r"(?= ?[.,;]|$)"
 _NOW = (
     r"(?:now|today|todays? (?:film|study|image)|current(?:ly)?|current (?:film|study|image|exam)|at present"
-    r"|presently|this (?:film|study|time)|new film)"
+    r"|presently|present film|this (?:film|study|time)|new film)"
 )
 _QUALITY = (
     r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big|very|apical|basal|basilar|lateral"
@@ -33,18 +33,27 @@ _LEFT_OUT = tuple(
             rf"(?:the )?{_SIDE}{_SITE} (?:has|have|does|is) not(?: yet)?(?= ?[.;,]|$)",
             r"the \g<side> pneumothorax persists",
         ),
+        (
+            rf"(?:the )?{_SIDE}(?: one| side)? (?=(?:still|again|also|persist\w*|remain\w*|unchanged|same"
+            rf"|smaller|larger)\b(?! {_WELL}))",
+            r"the \g<side> pneumothorax ",
+        ),
         (rf"{_SIDE} (?={_IS} (?!{_WELL}))", r"the \g<side> pneumothorax "),
         (rf"{_SIDE}(?: sided?)? : {_QUALITIES}(?= ?[.,;]|$)", r"\g<quality> pneumothorax on the \g<side>"),
         (rf"(?:on|in|at) the {_SIDE} , {_QUALITIES}{_END}", r"\g<quality> pneumothorax on the \g<side>"),
         (rf"only the {_SIDE}{_SITE} (?={_IS} )", r"the \g<side> pneumothorax "),
         (rf"{_SIDE} : (?:yes|present|positive)\b", r"pneumothorax is present on the \g<side>"),
-        (rf"{_SIDE} : (?:none|nil|no|absent){_END}", r"no pneumothorax on the \g<side>"),
+        (rf"{_SIDE} : (?:none|nil|no|absent|nad|normal|clear){_END}", r"no pneumothorax on the \g<side>"),
         (rf"{_AGAIN} {_AT}{_SIDE}{_SITE}{_END}", r"pneumothorax on the \g<side>"),
         (
             rf"{_NOW}(?: [:,])? (?:only |just )?(?:on|at|in) (?:the )?{_SIDE}\b(?! (?:lung|side) (?:is|has))",
             r"pneumothorax now on the \g<side>",
         ),
         (rf"{_NOW}(?: [:,])? (?:only |just )?{_SIDE}{_END}", r"pneumothorax now on the \g<side>"),
+        (
+            rf"{_NOW} : (?:the )?(?:same|unchanged|no change|stable|idem|ditto){_END}",
+            "pneumothorax unchanged",
+        ),
         (rf"{_NOW}(?: [:,])? (?:none|nil|absent){_END}", "no pneumothorax now"),
         (rf"{_NOW} [:,] {_QUALITIES}{_END}", r"now \g<quality> pneumothorax"),
         (rf"{_QUALITIES} {_AT}{_SIDE}{_SITE}{_END}", r"\g<quality> pneumothorax on the \g<side>"),

@@ -61,15 +61,21 @@ _LEADING_SIGN = re.compile(r"(?:^|(?<=[,;] ))\(([-+])\) ?(?=\w)")
 _SIGNED = re.compile(r"(?:(?<= )|^)[-+]ve\b")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,2} ?[cm]m\b)")
 _SUSPECT = re.compile(
-    r"\b(?:p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"
+    r"\b(?:(?:hydro|ha?emo|pyo)p[neu]\w{5,13}"
+    r"|p?n[eu]\w{5,13}|p[emn]\w{0,2}mo?\w{4,8}|penu\w{4,9}|n[ue]w?mo ?thora\w{1,4}|new mow?"
     r" thora\w{1,4})\b"
 )
 _CANONICAL = ("pneumothorax", "pneumothoraces")
 #: Short forms written as one word: "RPTX", "HydroPTX".
 _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 
+#: "hasnt", its apostrophe gone.
+_NOT = re.compile(r"\b(has|have|is|are|was|were|does|did|could|would)nt\b")
 #: What a machine hears.
-_HEARD = re.compile(r"\bnew mo\w{1,5} (?:or )?(?:a[cx]\w{0,3}|thorax)\b")
+_HEARD = re.compile(
+    r"\b(?:new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
+    r"|(?:numa|numo|neumo|pneumatic|numerous|nu mo|pnu?emo) thorax)\b"
+)
 #: "leftsided", "bothsided".
 _GLUED_SIDE = re.compile(r"\b(left|right|both)(?=sided?\b)")
 
@@ -165,6 +171,7 @@ def normalise(text: str) -> str:
     )
     text = _PUNCTUATION.sub(lambda match: f" {match.group(0)} ", text)
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
+    text = _NOT.sub(r"\1 not", text)
     text = _HEARD.sub("pneumothorax", text)
     text = _GLUED.sub(_unglued, text)
     text = _GLUED_SIDE.sub(r"\1 ", text)
@@ -177,9 +184,15 @@ def _unglued(match: re.Match[str]) -> str:
     return side + ("hydropneumothorax" if match["fluid"] else "ptx")
 
 
+_PREFIX = re.compile(r"(?:hydro|ha?emo|pyo)(?=p[neu])")
+
+
 @lru_cache(maxsize=4096)
 def _spelled(word: str) -> str:
     """The word, or the spelling of "pneumothorax" that it is within two letters of."""
+    prefix = _PREFIX.match(word)
+    if prefix:
+        return prefix.group(0) + _spelled(word[prefix.end() :])
     if "hem" in word or "haem" in word or "hydro" in word or "pyo" in word:
         return word  # pneumohaemothorax and its like are words of their own
     close = difflib.get_close_matches(word, _CANONICAL, n=1, cutoff=0.85)

@@ -20,8 +20,8 @@ CLASSES: dict[str, str] = {
     "DEGREE": """
         significant  interval  appreciable  substantial  definite  further  large  gross  great  detectable
         visible  apparent  major  material  convincing  marked  notable  obvious  radiographic  overall
-        real  discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable  dramatic
-        relevant  important  much
+        real  meaningful  discernible  clear  evidence (of|for)  acute  short  term  suspicious  considerable
+        dramatic  relevant  important  much
     """,
     "PRIOR": """
         prior  previous  earlier  (?<!year )old  comparison  last  preceding  yesterdays?  outside  initial

@@ -44,7 +44,8 @@ CUES: dict[str, str] = {
     """,
     "stable": """
         (no|nil|without|not|isnt|arent)( any)?( <DEGREE>){0,3} <GROWTH>( in)?( the)?( size)?( of| to| from)?
-        not (been )?(<ADVERB> )?<CHANGED>( in size)?
+        not (been )?(<ADVERB> )?<CHANGED>( in size)?  no better( [,&])?( and| or)? no worse  know change
+        (consistent with|as) (prior|previous(ly)?)(?! (<SEEN>|study|film))
         (no|neither) (<DEGREE> )?(larger|smaller|bigger|enlarging|worsening|increasing|increased)
         (<CANNOT>|do not|dont) <SEE> (any|an?)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?
         (lack|absence|failure) of( any)?( <DEGREE>){0,2} <GROWTH>( in| of)?( the)?( size)?( of)?

@@ -41,7 +41,8 @@ _SHOWN = tuple(
             rf"\b{_LUNG} (?:(?:is|remains|has) (?:still )?|(?:completely|totally|part(?:ial)?ly"
             r"|\d{1,3} %) ){1,2}"
             r"(?:down\b(?! to\b)|dropped\b|not (?:fully )?up\b)"
-            r"|\blung (?:still )?(?:down|not (?:fully )?up)(?= [.;,]|$)",
+            r"|\blung (?:still )?(?:down|not (?:fully )?up)"
+            r"(?= (?:about|by|an?|on|\d)\b| [.;,]|$)",
             "pneumothorax persists",
         ),
         (
@@ -64,6 +65,18 @@ _SHOWN = tuple(
             r"|half expanded)\b(?! up)",
             "pneumothorax persists",
         ),
+        (
+            r"\b(?:gap|separation|space) (?:of \d[\w. ]{0,8} )?between (?:the )?((?:left |right )?)lung and"
+            r" (?:the )?"
+            r"(?:chest wall|ribs)\b",
+            r"\1 pneumothorax",
+        ),
+        (
+            r"\blung edge (?=(?:\w+ ){0,4}at (?:the )?(?:level of )?(?:the )?\w+ "
+            r"(?:posterior |anterior )?rib\b)",
+            "pneumothorax ",
+        ),
+        (r"\b(?:apical air (?:space|cap)|air cap|persist\w+ (?:apical )?air space)\b", "pneumothorax"),
         (rf"\b{_LUNG} has (?:an? )?detachment\b", "pneumothorax"),
         (
             rf"\b{_LUNG} is (?:now )?(?:\w+ ){{0,2}}(?:occupied|filled) (?:by|with) (?:free )?(?:air|gas)\b",

@@ -62,7 +62,8 @@ _QUIETED = frozenset(
 )
 #: It came back, whatever was said of it before.
 _RETURNED = re.compile(
-    r"\b(?:recurred|returned|re ?appeared|re ?accumulated|reformed|re ?opened|(?:come|came) back|once more)\b"
+    r"\b(?:recurred|returned|re ?appeared|re ?accumulat\w+|reformed|re ?opened"
+    r"|recurrence|(?:come|came|is|its|are|now) back|once more)\b"
 )
 _NAMES = re.compile(
     r"(?<!hemi)(?<!hemi )(?<!hydro)(?<!mo)thora(?:x|ces)\b|pneumo ?thora|\bptxs?\b|\bpn?tx\b|\bpnx\b"
@@ -113,7 +114,11 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
         return True
     if mentioned and not names and (_refers(read) or _loose(read)):
         return True
-    if names and _RETURNED.search(read.normalised) and not any(one.kind == "negation" for one in read.marks):
+    if (
+        (names or mentioned)
+        and _RETURNED.search(read.normalised)
+        and not any(one.kind == "negation" for one in read.marks)
+    ):
         return True
     return _has_sign(read, named=bool(mentions))
 

@@ -10,7 +10,9 @@ def words(text: str) -> frozenset[str]:
 
 #: Words that may stand between a denial and it denies, and are no concept of the lexicon.
 FILLERS = words(
-    "proof measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
+    "january february march april june july august september october november december"
+    " monday tuesday wednesday thursday friday saturday sunday about approximately approx roughly"
+    " proof measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
     " features appearance"
     " appearances suspicion focal focus acute pleural pulmonary lobar segmental area areas collection"
     " radiographic radiological radiologic appreciable demonstrable detectable discernible"

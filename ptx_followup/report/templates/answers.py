@@ -23,7 +23,7 @@ _LABELS_OF_PARTS = re.compile(
     r"(?:(?:(?:on )?which |what )?(?:side|laterality|size|location|zone|position|extent|region|site|degree"
     r"|grade"
     r"|volume|severity|measure\w*|depth|width"
-    r"|confidence|certainty|probability|sides|left/right|how large|how big|where"
+    r"|lat|loc|sz|confidence|certainty|probability|sides|left/right|how large|how big|where"
     r"|tension|change|interval change|present|presence|status|comment|description|type))[ \t]*"
     r"(?:\([^()]{1,20}\))?[ \t]*[:=?][ \t]*",
     re.IGNORECASE,

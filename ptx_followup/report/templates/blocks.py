@@ -25,7 +25,7 @@ _LONG = 300
 _REACH = 40
 #: What a form calls the field that a finding is put in.
 _NAMED_AS = re.compile(
-    r"^(?:critical )?(?:finding|diagnosis|abnormality|what|type|pathology|result|entity)"
+    r"^(?:critical )?(?:finding|dx|obs|diagnosis|abnormality|what|type|pathology|result|entity)"
     r"(?: (?:code|type|name))?"
     r"[ \t]*[:?=][ \t]*",
     re.IGNORECASE,
