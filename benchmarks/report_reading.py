@@ -7,10 +7,9 @@ installed: a mention that it does not negate counts as a stated pneumothorax.
     PTX_REAL_DATA=... python benchmarks/report_reading.py
 
 With `--texts FILE` it reads texts with their truth instead: a line of JSON each, with "id", "text" (as a file
-would hold it), "present" (true, false or null), "sides", "zones" and "size" (or one "side" and "zone"). A pneumothorax
-that is only suspected is present and uncertain to ptx; some call it open (null), and so it is counted once
-more that way. It prints figures and the ids of
-what was read otherwise, and no text.
+would hold it), "present" (true, false or null), "sides", "zones" and "size" (or one "side" and "zone"). A
+pneumothorax that is only suspected is present and uncertain to ptx; some call it open (null), and so it is
+counted once more that way. It prints figures and the ids of what was read otherwise, and no text.
 
     python benchmarks/report_reading.py --texts texts.jsonl
 """

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from ptx_followup.errors import InputError
 from ptx_followup.files.limits import Limits, configured_limits
+from ptx_followup.report.containers.charsets import decoded
 from ptx_followup.report.containers.escapes import plain, unescaped
 from ptx_followup.report.containers.fhir import fhir_parts, is_json
 from ptx_followup.report.containers.hl7 import hl7_parts, is_hl7
 from ptx_followup.report.containers.html import has_tags
 from ptx_followup.report.containers.parts import Part, assembled
+from ptx_followup.report.containers.rtf import without_unseen
 from ptx_followup.report.containers.xml import is_xml, is_xml_in_words_of_html, xml_parts
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def _encapsulated(dataset: Dataset, name: str) -> str:
     mime = str(dataset.get("MIMETypeOfEncapsulatedDocument", "")).lower()
     if not any(word in mime for word in ("xml", "rtf", "json")) and not mime.startswith("text/"):
         raise InputError(f"{name} encapsulates a document that is not text", "save its text in a file")
-    text = bytes(dataset.EncapsulatedDocument).rstrip(b"\x00").decode("utf-8", errors="replace")
+    text = decoded(bytes(dataset.EncapsulatedDocument).rstrip(b"\x00"))
     return container_text(text, name)
 
 
@@ -134,12 +136,12 @@ def container_text(text: str, name: str, nested: int = 0) -> str:
         InputError: It cannot be parsed, holds no report, more than one, or a damaged document.
     """
 
-    def decode(encoded: str) -> str:
+    def decode(encoded: str, charset: str) -> str:
         try:
             data = base64.b64decode(encoded)
         except ValueError:
             raise InputError(f"{name} holds a damaged document", "give the text of the report") from None
-        inner = data.decode("utf-8", errors="replace")
+        inner = decoded(data, charset)
         if nested >= _MAX_NESTED or inner.startswith("%PDF") or "\x00" in inner[:1000]:
             return ""
         return container_text(inner.replace("\r\n", "\n").replace("\r", "\n"), name, nested + 1)
@@ -163,6 +165,6 @@ def _rtf_text(text: str, name: str) -> str:
     from striprtf.striprtf import rtf_to_text
 
     try:
-        return str(rtf_to_text(text, errors="replace")).replace("\xa0", " ")
+        return str(rtf_to_text(without_unseen(text), errors="replace")).replace("\xa0", " ")
     except (ValueError, LookupError, TypeError, OverflowError, AttributeError):
         raise InputError(f"{name} is damaged rich text (RTF)", "save it as plain text") from None

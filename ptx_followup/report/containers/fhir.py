@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ptx_followup.errors import InputError
+from ptx_followup.report.containers.charsets import charset_of_type
 from ptx_followup.report.containers.html import html_text
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
@@ -16,7 +17,7 @@ _MOST = 2_000
 _VOID = frozenset({"entered-in-error", "cancelled"})
 _HINT = "give the text of the report"
 
-Decode = Callable[[str], str]
+Decode = Callable[[str, str], str]
 Resource = dict[str, Any]
 
 
@@ -31,7 +32,7 @@ def fhir_parts(text: str, name: str, decode: Decode) -> list[Part]:
     Args:
         text: JSON.
         name: What the file is called in error messages.
-        decode: Gives the text of an attached document in base64.
+        decode: Gives the text of an attached document in base64 with its charset.
 
     Raises:
         InputError: It is not JSON, no DiagnosticReport, more than one, withdrawn, or too long a list.
@@ -113,7 +114,7 @@ def _parts(report: Resource, resources: list[Resource], decode: Decode) -> Itera
 def _attached(form: Resource, decode: Decode) -> Iterator[Part]:
     kind, data = str(form.get("contentType", "")).lower(), form.get("data")
     if isinstance(data, str) and not any(word in kind for word in ("pdf", "image", "dicom")):
-        yield Part(None, decode(data))
+        yield Part(None, decode(data, charset_of_type(kind)))
 
 
 def _sections(composition: Resource) -> Iterator[Part]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ptx_followup.errors import InputError
+from ptx_followup.report.containers.charsets import charset_of_message
 from ptx_followup.report.containers.escapes import unescaped
 from ptx_followup.report.containers.parts import SECTION_OF_CODE, Part
 from ptx_followup.report.headings import Section, section_named
@@ -35,7 +36,8 @@ _SHORT = 40
 #: Lines that a message may have; a report's has some hundred.
 _MOST_LINES = 20_000
 
-Decode = Callable[[str], str]
+Decode = Callable[[str, str], str]
+Embedded = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
     Args:
         text: The message, its segments ended by line ends.
         name: What the file is called in error messages.
-        decode: Gives the text of an embedded document in base64.
+        decode: Gives the text of an embedded document in base64 with its charset.
 
     Raises:
         InputError: There is more than one message, none with observations, or too much of it.
@@ -89,10 +91,16 @@ def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
     if len(lines) > _MOST_LINES:
         raise InputError(f"{name} holds more than {_MOST_LINES} lines", "give the text of the report")
     separators = _separators(headers[0])
+    named = headers[0].split(separators.field)[17:18]
+    charset = charset_of_message("".join(named).split(separators.repetition)[0])
+
+    def embedded(encoded: str) -> str:
+        return decode(encoded, charset)
+
     observations = [
         one
         for fields in _segments(lines, separators)
-        if (one := _observation(fields, separators, decode)) is not None
+        if (one := _observation(fields, separators, embedded)) is not None
     ]
     if not any(one.text.strip() for one in observations):
         raise InputError(f"{name} is an HL7 message without a report (OBX)", "give the text of the report")
@@ -115,7 +123,7 @@ def _segments(lines: list[str], separators: _Separators) -> list[list[str]]:
     return ["\n".join(one).split(separators.field) for one in segments if one[0].startswith("OBX")]
 
 
-def _observation(fields: list[str], separators: _Separators, decode: Decode) -> _Observation | None:
+def _observation(fields: list[str], separators: _Separators, decode: Embedded) -> _Observation | None:
     fields = [*fields, *[""] * 12]
     kind, identifier, value, status = fields[2].strip(), fields[3], fields[5], fields[11].strip()[:1].upper()
     if status in _VOID or not value.strip():
@@ -145,7 +153,7 @@ def _section(identifier: str, separators: _Separators) -> Section | None:
     return None
 
 
-def _value(value: str, kind: str, separators: _Separators, decode: Decode) -> str:
+def _value(value: str, kind: str, separators: _Separators, decode: Embedded) -> str:
     """The text of one value by its type: text, a coded entry, or an embedded document."""
     if kind in ("ED", "RP"):
         return _embedded(value.split(separators.component), decode)
@@ -159,7 +167,7 @@ def _value(value: str, kind: str, separators: _Separators, decode: Decode) -> st
     return unescaped(value, separators.signs)
 
 
-def _embedded(components: list[str], decode: Decode) -> str:
+def _embedded(components: list[str], decode: Embedded) -> str:
     if len(components) < 5 or components[3].strip().lower() != "base64":
         return ""
     return decode(components[4])
