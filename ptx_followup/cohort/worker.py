@@ -26,6 +26,7 @@ from ptx_followup.cohort.ledger import Ledger, filling
 from ptx_followup.cohort.setup import Setup, disk_is_full
 from ptx_followup.cohort.work import MakeWork, Work
 from ptx_followup.errors import ExitCode, PtxError
+from ptx_followup.files.memory import share_pool
 from ptx_followup.files.storage import file_label
 
 Answer = Callable[[dict[str, Any]], None]
@@ -33,6 +34,7 @@ Answer = Callable[[dict[str, Any]], None]
 
 def main() -> None:
     """Serve until standard input ends."""
+    share_pool()
     answer = _private_stdout()
     setup = Setup.from_json(json.loads(sys.stdin.readline()))
     try:
