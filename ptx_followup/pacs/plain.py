@@ -15,6 +15,7 @@ from ptx_followup.dicom.accept import require_pixel_description
 from ptx_followup.dicom.decode import stored_values
 from ptx_followup.dicom.elements import integer, text
 from ptx_followup.dicom.parse import lenient_pydicom, parse
+from ptx_followup.errors import InputError
 from ptx_followup.files import contained
 from ptx_followup.files.contained import Answer, Request
 from ptx_followup.files.content import read_content
@@ -32,7 +33,8 @@ def plain_copy(file: Path) -> Iterator[Path | None]:
         Its path, or None where the file is none such; the copy is gone afterwards.
 
     Raises:
-        InputError: The file cannot be read or decoded.
+        InputError: The file cannot be read, decoded or written again.
+        QualityGateError: It is smaller than any radiograph.
     """
     label, limits = file_label(file), configured_limits()
     with lenient_pydicom():
@@ -47,7 +49,12 @@ def plain_copy(file: Path) -> Iterator[Path | None]:
         dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
             copy = Path(folder) / "plain.dcm"
-            dataset.save_as(copy, enforce_file_format=True, implicit_vr=False, little_endian=True)
+            try:
+                dataset.save_as(copy, enforce_file_format=True, implicit_vr=False, little_endian=True)
+            except (ValueError, TypeError, NotImplementedError, AttributeError, KeyError) as error:
+                raise InputError(
+                    f"{label} has elements that cannot be written again", "make it again, and send that"
+                ) from error
             yield copy
 
 

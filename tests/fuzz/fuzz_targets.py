@@ -270,7 +270,9 @@ TARGETS = (
         _INPUT | {ExitCode.GATE},
     ),
     Target("header", 0.1, lambda folder: fuzz_seeds.headers(), DICOM, _read_header, _INPUT),
-    Target("capture", 0.04, lambda folder: fuzz_seeds.captures(), DICOM, _read_capture, _INPUT),
+    Target(
+        "capture", 0.04, lambda folder: fuzz_seeds.captures(), DICOM, _read_capture, _INPUT | {ExitCode.GATE}
+    ),
     Target("report", 0.14, lambda folder: fuzz_seeds.reports(), (*TEXT, *DICOM), _read_report, _INPUT),
     Target("segmentation", 0.1, fuzz_seeds.segmentations, DICOM, _read_segmentation, _INPUT),
     Target("table", 0.08, lambda folder: fuzz_seeds.tables(), TEXT, _read_table, _INPUT),
