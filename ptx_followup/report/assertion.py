@@ -34,6 +34,8 @@ _FRESH_START = CHANGES - {"new"} | {"article", "measure"}
 DENIABLE_SIZES = ("large", "significant", "siz", "big", "huge", "massive", "extensive", "complete", "total")
 #: Subjects of one verb; no sentence has more, and time stays linear in whatever is given.
 _MOST_SUBJECTS = 12
+#: Marks that a colon looks back over, for the same reason.
+_MOST_PASSED = 40
 #: What stands between a subject and what is said of it.
 _LINKS = frozenset({"verb", "persistent", "remaining", "colon"})
 _TRANSITIVE = ("what appears", "mimic", "simulat", "instead", "not due", "not represent", "not a true")
@@ -199,7 +201,8 @@ def _cue(walk: _Walk, marks: Sequence[Mark], index: int) -> None:
     if kind == "boundary":
         walk.end_clause()
     elif kind in ("with", "colon"):
-        kinds = [passed.kind for passed in walk.passed if passed.kind in ("negation", "verb")]
+        recent = walk.passed[-_MOST_PASSED:]
+        kinds = [passed.kind for passed in recent if passed.kind in ("negation", "verb")]
         walk.end_scope(said=kind == "colon" and "verb" in kinds[1:])  # "no action is needed: ..."
     elif kind == "aspect":
         walk.scope.clear()

@@ -46,7 +46,7 @@ def as_written(text: str) -> str:
     >>> as_written("findings colon small left pneumothorax period no shift period")
     'findings: small left pneumothorax. no shift.'
     >>> as_written("FINDINGS RIGHT PNEUMOTHORAX IMPRESSION RIGHT PNEUMOTHORAX")
-    'FINDINGS: RIGHT PNEUMOTHORAX\nIMPRESSION: RIGHT PNEUMOTHORAX'
+    'FINDINGS: RIGHT PNEUMOTHORAX \nIMPRESSION: RIGHT PNEUMOTHORAX'
     """
     if len(text) > _LONGEST or len(_WRITTEN.findall(text)) > _FEW:
         return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -229,3 +230,23 @@ def test_xml_whose_elements_html_has_too_keeps_its_sections(document: str) -> No
 def test_html_stays_html(document: str) -> None:
     report = understand(decode_report(document.encode(), "report.html"))
     assert (report.present, report.side) == (True, "left")
+
+
+def test_words_that_rtf_does_not_show_are_no_text() -> None:
+    document = rb"{\rtf1 No pneumothorax{\deleted  on the left}. \v Large right pneumothorax.\v0  Clear.}"
+    assert " ".join(decode_report(document, "report").split()) == "No pneumothorax. Clear."
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16", "utf-8"])
+def test_an_attached_text_is_read_in_its_charset(charset: str) -> None:
+    words = "Left pneumothorax, café."
+    data = base64.b64encode(words.encode(charset)).decode()
+    form = {"contentType": f"text/plain; charset={charset}", "data": data}
+    report = {"resourceType": "DiagnosticReport", "status": "final", "presentedForm": [form]}
+    assert decode_report(json.dumps(report).encode(), "report").strip() == words
+
+
+def test_a_document_in_a_message_is_read_in_the_charset_of_the_message() -> None:
+    data = base64.b64encode("Left pneumothorax, café.".encode("iso-8859-2")).decode()
+    message = f"MSH|^~\\&|A|B|C|D|1||ORU^R01|1|P|2.5||||||8859/2\rOBX|1|ED|X||^TEXT^^Base64^{data}||||||F"
+    assert "café" in decode_report(message.encode(), "report")
