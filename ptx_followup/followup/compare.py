@@ -211,7 +211,7 @@ def compare(
     shapes = [asymmetry(film, labels) for film, labels in zip(films, hemithoraces, strict=True)]
     belonging = require_same_handedness(belonging, shapes[0], shapes[1], accepted)
     with timed(timing, "registration"):
-        registration = register(*films, *hemithoraces, bspline=bspline)
+        registration = register(films[0], films[1], *hemithoraces, bspline=bspline)
         projected = project(exams[0].mask, registration) if registration.accepted else None
     tracking, tracking_warnings = continued_tracking(
         [one.tracking for one in (previous, *known) if one is not None],
