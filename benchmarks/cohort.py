@@ -114,7 +114,7 @@ def plan(folder: Path, cases: int) -> None:
 
 def _ptx(command: list[object], environment: dict[str, str]) -> None:
     code = "from ptx_followup.cli.app import main; main()"
-    words = [sys.executable, "-c", code, *map(str, command)]
+    words = [sys.executable, "-P", "-c", code, *map(str, command)]
     subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
