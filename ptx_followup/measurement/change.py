@@ -234,8 +234,9 @@ def _leading(pairs: Mapping[Route, Pair], uncertainty: Uncertainty) -> Route:
     if len(pairs) == 1:
         return next(iter(pairs))
     sizes = pairs["images and words"]
-    both = all(one is not None and one.read_with == "words" for one in sizes)
-    return uncertainty.model.leading if both else uncertainty.model.leading_mixed
+    # A person's outlines are independent of the network's: beside them words are as good as beside words.
+    mixed = any(one is not None and one.read_with == "images" for one in sizes)
+    return uncertainty.model.leading_mixed if mixed else uncertainty.model.leading
 
 
 @lru_cache(maxsize=256)  # while a person draws on one side of one exam, all others stay

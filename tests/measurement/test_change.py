@@ -165,6 +165,15 @@ def test_the_route_of_the_configuration_leads_and_the_other_stands_beside_it() -
     assert assess_change("left", {"images": pairs["images"]}, Uncertainty(error)).route == "images"
 
 
+def test_beside_a_persons_outlines_words_lead_as_they_do_beside_words() -> None:
+    error = ERROR.model_copy(update={"leading": "images and words", "leading_mixed": "images"})
+    drawn = Size(6.0, "reader")
+    pairs = {"images": (Size(20.0), drawn), "images and words": (Size(22.0, "words"), drawn)}
+    assert assess_change("left", pairs, Uncertainty(error)).route == "images and words"  # type: ignore[arg-type]
+    pairs["images and words"] = Size(22.0, "words"), Size(15.0)
+    assert assess_change("left", pairs, Uncertainty(error)).route == "images"  # type: ignore[arg-type]
+
+
 def test_a_hemithorax_that_was_not_found_leaves_the_change_open() -> None:
     change = judged(18.0, None)
     assert (change.verdict, change.leaning, change.probability) == ("indeterminate", None, None)
