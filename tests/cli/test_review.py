@@ -71,7 +71,9 @@ def test_nothing_to_adjudicate_is_told(ptx: Ptx, result: Path) -> None:
 
 
 def test_it_answers_at_the_printed_address_and_ends_with_ctrl_c(result: Path, untrained_model: Path) -> None:
-    start = [sys.executable, "-c", "from ptx_followup.cli.app import main; main()", "review"]
+    # Where the tests run in the background of a shell, Ctrl-C is ignored by all that they start.
+    hears = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = [sys.executable, "-c", f"{hears}; from ptx_followup.cli.app import main; main()", "review"]
     program = subprocess.Popen(
         [*start, str(result), "--no-browser", "--model", str(untrained_model)],
         stdout=subprocess.PIPE,
