@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ptx_followup.radiograph.image import SpacingSource
 from ptx_followup.sides import ReportSide
+
+if TYPE_CHECKING:
+    from ptx_followup.measurement.sizes import Measurement
 
 #: What the millimetres of a caption are worth (see `docs/reading.md`).
 _SPACING: dict[SpacingSource, str] = {
@@ -48,6 +53,18 @@ def describe_size(
         sizes.append(f"{area_mm2 / 100:.1f} cm² ({_SPACING.get(spacing_source, 'unconfirmed spacing')})")
     name = "Pneumothorax" if side is None else f"{side.capitalize()} pneumothorax"
     return f"{name}: {', '.join(sizes)}"
+
+
+def describe_measurement(measured: Measurement, spacing_source: SpacingSource) -> str:
+    """Name what was measured with its size; see `describe_size`."""
+    side, percent = measured.side, measured.hemithorax_percent
+    return describe_size(
+        side,
+        measured.area_px,
+        area_mm2=measured.area_mm2,
+        spacing_source=spacing_source,
+        percent=None if percent is None or side is None else percent.of(side),
+    )
 
 
 def _percent(percent: float) -> str:

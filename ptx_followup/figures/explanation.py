@@ -9,7 +9,7 @@ import numpy as np
 from ptx_followup import DISCLAIMER, colours
 from ptx_followup.figures.attention import draw_attention
 from ptx_followup.figures.canvas import Line, Picture, show, text_block
-from ptx_followup.figures.captions import describe_size
+from ptx_followup.figures.captions import describe_measurement
 from ptx_followup.figures.tiles import TILE_TEXT, beside, key, outline, tile
 from ptx_followup.figures.words import draw_words
 from ptx_followup.segmentation.attended import NO_PROOF
@@ -91,14 +91,7 @@ def _film(explanation: Explanation, width: int) -> Picture:
 
 
 def _size(explanation: Explanation, told: Told) -> str:
-    measured, percent = told.measurement, told.measurement.hemithorax_percent
-    return describe_size(
-        measured.side,
-        measured.area_px,
-        area_mm2=measured.area_mm2,
-        spacing_source=explanation.radiograph.spacing_source,
-        percent=None if percent is None or measured.side is None else percent.of(measured.side),
-    )
+    return describe_measurement(told.measurement, explanation.radiograph.spacing_source)
 
 
 def _padded(part: Picture) -> Picture:

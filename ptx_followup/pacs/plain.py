@@ -51,6 +51,7 @@ def plain_copy(file: Path) -> Iterator[Path | None]:
             copy = Path(folder) / "plain.dcm"
             try:
                 dataset.save_as(copy, enforce_file_format=True, implicit_vr=False, little_endian=True)
+            # Which of these pydicom raises follows from the element that it cannot write.
             except (ValueError, TypeError, NotImplementedError, AttributeError, KeyError) as error:
                 raise InputError(
                     f"{label} has elements that cannot be written again", "make it again, and send that"

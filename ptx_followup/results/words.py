@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ptx_followup.figures.captions import describe_size
+from ptx_followup.figures.captions import describe_measurement
 from ptx_followup.followup.wording import percent_in_words
 from ptx_followup.measurement.uncertainty import ReadWith, Size
 from ptx_followup.sides import Side
@@ -23,14 +23,7 @@ _READ_WITH: dict[ReadWith, str] = {
 
 def size_in_words(result: Segmentation) -> str:
     """The finding and its size, as on the overlay: "Right pneumothorax: 12 % of the hemithorax, 9,800 px"."""
-    measured, percent = result.measurement, result.measurement.hemithorax_percent
-    return describe_size(
-        measured.side,
-        measured.area_px,
-        area_mm2=measured.area_mm2,
-        spacing_source=result.radiograph.spacing_source,
-        percent=None if percent is None or measured.side is None else percent.of(measured.side),
-    )
+    return describe_measurement(result.measurement, result.radiograph.spacing_source)
 
 
 def measured_in_words(side: Side, size: Size | None, interval: Interval | None) -> str | None:
