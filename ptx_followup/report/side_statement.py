@@ -22,6 +22,8 @@ HELD_OUT_PHRASINGS = (
     "Finding: pneumothorax{zones}{size}.",
     "Evidence of a {what} on this side.",
 )
+#: What a side is told where the report speaks of a pneumothorax on the other side only: seldom is there one.
+NOT_MENTIONED = "Not mentioned."
 
 
 def side_statement(size: Size | None, zones: Sequence[Zone], phrasing: str = PHRASINGS[0]) -> str:
@@ -51,8 +53,9 @@ def told_of_sides(report: Report | None, *, sizes: bool = True) -> Mapping[Side,
         sizes: Whether size words are given; without, two exams can be measured under the same words.
 
     Returns:
-        For each side a statement; "" where the report says nothing of it; None where the report denies a
-        pneumothorax there, so that nobody need look. A finding without a side is told of both.
+        For each side a statement; `NOT_MENTIONED` where the report speaks of the other side only; "" where it
+        speaks of none; None where it denies a pneumothorax there, so that nobody need look. A finding without
+        a side is told of both.
     """
     return {side: _told_of(report, side, sizes=sizes) for side in SIDES}
 
@@ -64,7 +67,9 @@ def _told_of(report: Report | None, side: Side, *, sizes: bool) -> str | None:
     if findings:
         zones = [zone for one in findings for zone in one.zones]
         return side_statement(_largest(findings) if sizes else None, zones)
-    return None if report.present is False or _denied(report, side) else ""
+    if report.present is False or _denied(report, side):
+        return None
+    return NOT_MENTIONED if report.binding else ""
 
 
 def _denied(report: Report, side: Side) -> bool:

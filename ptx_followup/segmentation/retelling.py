@@ -20,6 +20,7 @@ from ptx_followup.measurement.sizes import Measurement, measure
 from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.report.findings import understand
+from ptx_followup.report.side_statement import NOT_MENTIONED
 from ptx_followup.segmentation.chest import find_chest
 from ptx_followup.segmentation.hemithorax_reader import HemithoraxReader
 from ptx_followup.segmentation.segmenter import Segmenter
@@ -116,7 +117,7 @@ class Retelling:
     def words_left_out(self, told: Told) -> Iterator[LeftOut]:
         """What follows where each word that the network is told is left out in turn."""
         for place, text in texts_of(told.telling).items():
-            words = text.split()
+            words = [] if text == NOT_MENTIONED else text.split()  # not words of the report
             for number, word in enumerate(words):
                 rest = " ".join([*words[:number], *words[number + 1 :]])
                 without = self.under(_told_instead(told.telling, place, rest))

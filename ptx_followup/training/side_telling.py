@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ptx_followup.report.description import SideDescription, perturb, size_class
-from ptx_followup.report.side_statement import PHRASINGS, side_statement
+from ptx_followup.report.side_statement import NOT_MENTIONED, PHRASINGS, side_statement
 from ptx_followup.report.terms import SIZES, Size, Zone
 
 #: Share of the texts in the phrasing that is in use.
@@ -28,19 +28,23 @@ class SideTexts(BaseModel):
     """What is told of a side, as shares.
 
     Attributes:
-        empty, plain, zones, size_by_chance: Of the sides with a pneumothorax: nothing; that there is one;
-            its zones; a size word drawn at random, half of the time with the zones. The rest is told the
-            right size and zones.
-        false_positive: Of the sides without: a pneumothorax that is not there.
+        empty, plain, zones, size_by_chance, passed_over: Of the sides with a pneumothorax: nothing; that
+            there is one; its zones; a size word drawn at random, half of the time with the zones; that the
+            report does not mention it. The rest is told the right size and zones.
+        false_positive, not_mentioned: Of the sides without: a pneumothorax that is not there; that the
+            report does not mention one, as it does where it speaks of the other side only. The rest is told
+            nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    empty: float = Field(default=0.35, ge=0, le=1)
+    empty: float = Field(default=0.3, ge=0, le=1)
     plain: float = Field(default=0.15, ge=0, le=1)
     zones: float = Field(default=0.12, ge=0, le=1)
     size_by_chance: float = Field(default=0.16, ge=0, le=1)
+    passed_over: float = Field(default=0.05, ge=0, le=1)
     false_positive: float = Field(default=0.5, ge=0, le=1)
+    not_mentioned: float = Field(default=0.25, ge=0, le=1)
 
 
 def tell_side(description: SideDescription | None, texts: SideTexts, rng: np.random.Generator) -> str:
@@ -51,9 +55,11 @@ def tell_side(description: SideDescription | None, texts: SideTexts, rng: np.ran
         texts: Shares.
         rng: Source of chance.
     """
-    if description is None:
-        return _false(rng) if rng.random() < texts.false_positive else ""
     chance = rng.random()
+    if description is None:
+        if chance < texts.false_positive:
+            return _false(rng)
+        return NOT_MENTIONED if chance < texts.false_positive + texts.not_mentioned else ""
     if chance < texts.empty:
         return ""
     chance -= texts.empty
@@ -62,7 +68,10 @@ def tell_side(description: SideDescription | None, texts: SideTexts, rng: np.ran
     chance -= texts.plain
     if chance < texts.zones:
         return _said(None, description.zones, rng)
-    if chance - texts.zones < texts.size_by_chance:
+    chance -= texts.zones
+    if chance < texts.passed_over:
+        return NOT_MENTIONED
+    if chance - texts.passed_over < texts.size_by_chance:
         zones = description.zones if rng.random() < 0.5 else ()
         return _said(SIZES[int(rng.integers(len(SIZES)))], zones, rng)
     return _said(size_word(description, rng), description.zones, rng)

@@ -7,13 +7,14 @@ import pytest
 from ptx_followup.report.findings import understand
 from ptx_followup.report.side_statement import (
     HELD_OUT_PHRASINGS,
+    NOT_MENTIONED,
     PHRASINGS,
     side_statement,
     told_of_sides,
 )
 
 CASES = [
-    ("Small right apical pneumothorax.", "Small apical pneumothorax.", ""),
+    ("Small right apical pneumothorax.", "Small apical pneumothorax.", NOT_MENTIONED),
     (
         "Large left pneumothorax. Small right apical pneumothorax.",
         "Small apical pneumothorax.",
@@ -24,7 +25,7 @@ CASES = [
     ("No pneumothorax.", None, None),
     ("The heart is enlarged.", "", ""),
     ("There is a pneumothorax.", "Pneumothorax.", "Pneumothorax."),
-    ("Right pneumothorax of 30 %.", "Large pneumothorax.", ""),
+    ("Right pneumothorax of 30 %.", "Large pneumothorax.", NOT_MENTIONED),
 ]
 
 
@@ -44,7 +45,7 @@ def test_without_sizes_two_exams_are_told_the_same() -> None:
         told_of_sides(understand(f"{size} right apical pneumothorax."), sizes=False)
         for size in ("Large", "Small")
     )
-    assert large == small == {"right": "Apical pneumothorax.", "left": ""}
+    assert large == small == {"right": "Apical pneumothorax.", "left": NOT_MENTIONED}
 
 
 @pytest.mark.parametrize("phrasing", [*PHRASINGS, *HELD_OUT_PHRASINGS])

@@ -14,6 +14,7 @@ from ptx_followup.network.predictor import Predictor
 from ptx_followup.phantom import PhantomPatient, render
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
+from ptx_followup.report.side_statement import NOT_MENTIONED
 from ptx_followup.segmentation.retelling import Retelling, texts_of, with_word
 from ptx_followup.segmentation.segmenter import Segmenter
 
@@ -105,7 +106,7 @@ def test_only_the_side_whose_words_have_changed_is_read_again(
 
     monkeypatch.setattr(Predictor, "decode", count)
     first = retelling.told("Large right pneumothorax.")
-    assert texts_of(first.telling) == {"left": "", "right": "Large pneumothorax."}
+    assert texts_of(first.telling) == {"left": NOT_MENTIONED, "right": "Large pneumothorax."}
     assert len(decoded) == 2
     second = retelling.told("Small right pneumothorax.")
     assert [text for _, text in decoded[2:]] == ["Small pneumothorax."]
