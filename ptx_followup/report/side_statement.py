@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ptx_followup.report.description import size_class
-from ptx_followup.report.terms import SIZES, ZONES, Finding, Report, Size, Zone
+from ptx_followup.report.terms import ZONES, Report, Size, Zone
+from ptx_followup.report.told_size import largest_size
 from ptx_followup.sides import SIDES, Side
 
 #: Ways to say it; the first is the one in use, the others teach that the words count and not their order.
@@ -66,7 +66,7 @@ def _told_of(report: Report | None, side: Side, *, sizes: bool) -> str | None:
     findings = [one for one in report.binding if one.side in (side, None)]
     if findings:
         zones = [zone for one in findings for zone in one.zones]
-        return side_statement(_largest(findings) if sizes else None, zones)
+        return side_statement(largest_size(findings) if sizes else None, zones)
     if report.present is False or _denied(report, side):
         return None
     return NOT_MENTIONED if report.binding else ""
@@ -76,10 +76,3 @@ def _denied(report: Report, side: Side) -> bool:
     """Whether the report denies a pneumothorax of this very side, and nowhere else leaves it open."""
     named = [one.present for one in report.findings if one.side == side]
     return bool(named) and all(present is False for present in named)
-
-
-def _largest(findings: Sequence[Finding]) -> Size | None:
-    """The largest size word, or the one that the largest stated percentage stands for."""
-    stated = [SIZES.index(one.size) for one in findings if one.size is not None]
-    stated += [SIZES.index(size_class(one.percent)) for one in findings if one.percent is not None]
-    return SIZES[max(stated)] if stated else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import sqrt
 
 from ptx_followup.report.description import SIZE_LIMITS_PERCENT, size_class
-from ptx_followup.report.terms import SIZES, Report, Size
+from ptx_followup.report.terms import SIZES, Finding, Report, Size
 from ptx_followup.sides import Side
 
 #: Ends of the size classes; those at the far ends, where no limit is, by choice.
@@ -22,10 +23,16 @@ def percent_of_word(size: Size) -> float:
     return sqrt(_ENDS[place] * _ENDS[place + 1])
 
 
+def largest_size(findings: Iterable[Finding]) -> Size | None:
+    """The largest size that findings tell; a stated percentage counts as the class that it falls into."""
+    told = (one.size if one.percent is None else size_class(one.percent) for one in findings)
+    return max((size for size in told if size is not None), key=SIZES.index, default=None)
+
+
 def told_percent(report: Report, side: Side) -> float | None:
     """What a report tells of the size on a side, in percent of the hemithorax.
 
-    A stated percentage, of area or of volume, counts as the class that it falls into.
+    A percentage, of area or of volume, counts by its class; see `largest_size`.
 
     Args:
         report: As understood.
@@ -40,6 +47,5 @@ def told_percent(report: Report, side: Side) -> float | None:
     own = [one for one in report.binding if one.side in (side, None)]
     if not own:
         return 0.0
-    sizes = [one.size if one.percent is None else size_class(one.percent) for one in own]
-    told = [percent_of_word(size) for size in sizes if size is not None]
-    return max(told, default=None)
+    size = largest_size(own)
+    return None if size is None else percent_of_word(size)
