@@ -103,6 +103,7 @@ class LungFinder:
         probabilities = np.stack([view.undo(probability) for view, probability in found])
         shape = (pixels.shape[0], pixels.shape[1])
         labels = self._labels([from_square(one, placement, shape) for one in probabilities.mean(axis=0)])
+        labels.flags.writeable = False  # so that what follows from them is worked out once
         threshold = self.model.config.postprocessing.threshold
         return anatomy_of(labels, quality(probabilities[(..., *placement.window)], threshold))
 

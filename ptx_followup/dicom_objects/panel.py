@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.uid import EncapsulatedPDFStorage, JPEGLSLossless, SecondaryCaptureImageStorage
@@ -123,6 +124,6 @@ def panel_pdf(panel: Picture, now: datetime) -> bytes:
 
 def _naming(kind: str, panel: Picture, headers: Sequence[Dataset], series_number: int) -> Naming:
     """UIDs that follow from what the panel shows and of which images."""
-    shown = hashlib.sha256(panel.tobytes()).hexdigest()
+    shown = hashlib.sha256(np.ascontiguousarray(panel)).hexdigest()
     name = (kind, *(str(header.SOPInstanceUID) for header in headers), shown)
     return Naming(derived_uid("instance", *name), derived_uid("series", *name), series_number, DESCRIPTION)

@@ -47,7 +47,7 @@ def show(pixels: NDArray[np.float32], size: tuple[int, int]) -> Picture:
     smaller = size[0] < pixels.shape[0]
     resized = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
     grey = np.clip(resized * 255, 0, 255).round().astype(np.uint8)
-    return np.repeat(grey[..., np.newaxis], 3, axis=2)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def resize_mask(mask: Mask, size: tuple[int, int]) -> Mask:
@@ -67,11 +67,13 @@ def resize_mask(mask: Mask, size: tuple[int, int]) -> Mask:
 def outlines(mask: Mask, gap: float = 0.0) -> list[Points]:
     """Closed lines around every part of a mask and its holes, `gap` pixels outside of it."""
     margin = int(np.ceil(gap)) + 2
-    padded = np.pad(mask, margin)
+    left, top, columns, rows = cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8))
+    padded = np.pad(mask[top : top + rows, left : left + columns], margin)
+    corner = np.array([left, top], np.float32) - margin
     distance = cv2.distanceTransform((~padded).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     grown = (distance <= gap).astype(np.uint8)
     contours, _ = cv2.findContours(grown, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    return [_smooth(contour[:, 0].astype(np.float32) - margin) for contour in contours]
+    return [_smooth(contour[:, 0].astype(np.float32) + corner) for contour in contours]
 
 
 def _smooth(points: Points) -> Points:

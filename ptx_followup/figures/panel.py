@@ -112,7 +112,7 @@ def _followup_tile(result: FollowUp) -> Picture:
 
 def _change_tile(result: FollowUp) -> Picture:
     film = _film(result.followup, refused=False)
-    film[:] = film * _DIMMED
+    cv2.LUT(film, (np.arange(256) * _DIMMED).astype(np.uint8), film)
     found = result.regions
     if found is None:
         reason = Line(f"No change map: {result.registration.reason}", colours.WARNING, scale=TILE_TEXT)
@@ -142,10 +142,10 @@ def _film(exam: Exam, *, refused: bool) -> Picture:
 def _fill(film: Picture, mask: Mask, colour: Colour, slope: int) -> None:
     """Fill a region; `slope` 1 and -1 add stripes that rise and fall, 0 none."""
     shown = resize_mask(mask, film.shape[:2])
-    rows, columns = np.indices(shown.shape)
-    stripe = (rows + slope * columns) // _STRIPE % 3 == 0 if slope else np.zeros(shown.shape, bool)
-    share = np.where(stripe, 1.0, _FILLED)[shown][:, np.newaxis]
-    film[shown] = (film[shown] * (1 - share) + np.array(colour) * share).astype(np.uint8)
+    rows, columns = np.nonzero(shown)
+    stripe = (rows + slope * columns) // _STRIPE % 3 == 0 if slope else np.zeros(rows.shape, bool)
+    share = np.where(stripe, 1.0, _FILLED)[:, np.newaxis]
+    film[rows, columns] = (film[rows, columns] * (1 - share) + np.array(colour) * share).astype(np.uint8)
     draw_outlines(film, outlines(shown), colour, 2)
 
 

@@ -109,7 +109,11 @@ def surface_distance(first: Labels, second: Labels) -> float:
     """Mean distance between the borders of two label images, both ways, in pixels."""
     distances = []
     for label in (1, 2):
-        borders = [_border(labels == label) for labels in (first, second)]
+        sides = [labels == label for labels in (first, second)]
+        column, row, columns, rows = cv2.boundingRect((sides[0] | sides[1]).view(np.uint8))
+        # No border lies beyond it; a pixel more on either side, where the image has one, to tell it by.
+        around = slice(max(0, row - 1), row + rows + 1), slice(max(0, column - 1), column + columns + 1)
+        borders = [_border(side[around]) for side in sides]
         if not all(border.any() for border in borders):
             return float("inf")
         for here, there in (borders, borders[::-1]):

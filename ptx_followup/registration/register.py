@@ -264,9 +264,13 @@ def resample(image: FloatImage, transform: Transform) -> FloatImage:
 
 def resample_labels(labels: Labels, transform: Transform) -> Labels:
     """Hemithoraces (0/1/2) of the prior on the follow-up's grid."""
-    moved = np.zeros(transform.followup.shape, np.uint8)
-    for label in LUNG_LABEL.values():
-        moved[resample((labels == label).astype(np.float32), transform) >= 0.5] = label
+    grid = transform.followup
+    moved = np.zeros(grid.shape, np.uint8)
+    sides = {label: (labels == label).astype(np.float32) for label in LUNG_LABEL.values()}
+    for rows in grid.strips():
+        positions = transform.positions(grid.points(rows))
+        for label, side in sides.items():
+            moved[rows][transform.prior.sample(side, positions, outside=0.0) >= 0.5] = label
     return moved
 
 

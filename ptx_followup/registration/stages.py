@@ -24,9 +24,11 @@ Mask = NDArray[np.bool_]
 
 #: Pixel of the working grid, mm: hemithoraces are smooth at this scale.
 PITCH_MM = 1.7
+#: Pixel of the grid on which the affine maps are fitted, mm: signed distances are smoother still.
+FITTING_PITCH_MM = 3.4
 #: A side is fitted within this distance of its border, mm; signed distances end at one and a half times it.
 BAND_MM = 30.0
-#: The fits see every fourth and then every second pixel of the working grid: signed distances are smooth.
+#: The fits see every fourth and then every second pixel of their grid.
 SHRINK = (4, 2)
 #: Steps of the optimiser: the longest and the shortest, mm; by how much they shorten; how many at most.
 LONGEST_STEP_MM, SHORTEST_STEP_MM, RELAXATION, STEPS = 1.0, 0.001, 0.6, 60
@@ -47,6 +49,8 @@ class Chest:
         grid: The working grid of the rest.
         distances: float32, 2 x h x w: signed distance to the right and the left hemithorax, mm, negative
             inside, clipped.
+        fitting_grid: A coarser grid, for the affine maps.
+        fitting_distances: `distances` there.
         centres: Centre (x, y) of the right and the left hemithorax, mm.
         area: Of both, square mm.
     """
@@ -54,6 +58,8 @@ class Chest:
     pixels: Grid
     grid: Grid
     distances: FloatImage
+    fitting_grid: Grid
+    fitting_distances: FloatImage
     centres: NDArray[np.float64]
     area: float
 
@@ -62,11 +68,15 @@ class Chest:
         """Reduce hemithoraces (0/1/2) on a pixel grid to the working grid."""
         grid = pixels.reduced(max(PITCH_MM, *pixels.spacing))
         sides = [reduced((lungs == label).astype(np.float32), grid) for label in LUNG_LABEL.values()]
+        distances = np.stack([_signed_distance(side, float(np.mean(grid.spacing))) for side in sides])
+        fitting_grid = pixels.reduced(max(FITTING_PITCH_MM, *pixels.spacing))
         points = grid.points().astype(np.float64)
         return cls(
             pixels,
             grid,
-            np.stack([_signed_distance(side, float(np.mean(grid.spacing))) for side in sides]),
+            distances,
+            fitting_grid,
+            np.stack([reduced(one, fitting_grid) for one in distances]),
             np.stack([np.average(points, axis=(0, 1), weights=_pair(side)) for side in sides]),
             float(sum(side.sum() for side in sides)) * grid.spacing[0] * grid.spacing[1],
         )
@@ -87,8 +97,8 @@ def fit_whole(prior: Chest, followup: Chest, start: Affine) -> Affine:
     import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
 
     images = (
-        itk_image(followup.distances.min(axis=0), followup.grid),
-        itk_image(prior.distances.min(axis=0), prior.grid),
+        itk_image(followup.fitting_distances.min(axis=0), followup.fitting_grid),
+        itk_image(prior.fitting_distances.min(axis=0), prior.fitting_grid),
     )
     centre = followup.centres.mean(axis=0)
     similarity = fit(mean_squares(SHRINK), images, sitk.Similarity2DTransform(), start, centre)
@@ -100,11 +110,12 @@ def fit_sides(prior: Chest, followup: Chest, whole: Affine) -> FloatImage:
     import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
 
     maps = []
-    for before, after, centre in zip(prior.distances, followup.distances, followup.centres, strict=True):
+    pairs = zip(prior.fitting_distances, followup.fitting_distances, followup.centres, strict=True)
+    for before, after, centre in pairs:
         method = mean_squares(SHRINK)
         near = (np.abs(after) < BAND_MM).astype(np.uint8)
-        method.SetMetricFixedMask(itk_image(near, followup.grid))
-        images = itk_image(after, followup.grid), itk_image(before, prior.grid)
+        method.SetMetricFixedMask(itk_image(near, followup.fitting_grid))
+        images = itk_image(after, followup.fitting_grid), itk_image(before, prior.fitting_grid)
         maps.append(fit(method, images, sitk.AffineTransform(2), whole, centre))
     return blend_sides(followup, whole, *maps)
 
@@ -116,6 +127,7 @@ def mean_squares(shrink: tuple[int, ...]) -> sitk.ImageRegistrationMethod:
     method = sitk.ImageRegistrationMethod()
     method.SetNumberOfThreads(1)
     method.SetMetricAsMeanSquares()
+    method.SetMetricUseFixedImageGradientFilter(False)  # only the moving image's gradient is asked for
     method.SetInterpolator(sitk.sitkLinear)
     method.SetShrinkFactorsPerLevel(shrink)
     method.SetSmoothingSigmasPerLevel([0.0] * len(shrink))
