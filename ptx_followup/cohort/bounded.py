@@ -17,6 +17,7 @@ from ptx_followup import __version__
 from ptx_followup.cohort.case import Case, Outcome, Problem
 from ptx_followup.cohort.setup import Bounds, Setup
 from ptx_followup.errors import ExitCode, InputError, ModelError, PtxError, UsageError, system_reason
+from ptx_followup.files.memory import LARGE_PAGES
 
 #: The module that the process runs.
 PROGRAM = "ptx_followup.cohort.worker"
@@ -59,8 +60,8 @@ class BoundedWorker:
 
         Args:
             case: Which.
-            following: The next one, which is read meanwhile. Where the process dies or takes too much memory,
-                that may be its fault: the case then runs once more, alone.
+            following: The next one, which is read and compared while this one is written. Where the process
+                dies or takes too much memory, that may be its fault: the case then runs once more, alone.
 
         Raises:
             PtxError: No worker can be started.
@@ -210,7 +211,7 @@ def _resident_bytes(process: int) -> int:
 def _environment(threads: int) -> dict[str, str]:
     """The parent's, with its import path, and so many threads for every library that would start more."""
     path = os.pathsep.join(folder or os.getcwd() for folder in sys.path)
-    return {**os.environ, **dict.fromkeys(_THREADS, str(threads)), "PYTHONPATH": path}
+    return {**LARGE_PAGES, **os.environ, **dict.fromkeys(_THREADS, str(threads)), "PYTHONPATH": path}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -22,7 +22,7 @@ def run_here(
 ) -> Iterator[Outcome]:
     """Work on cases; outcomes come as they come, each in the ledger already.
 
-    At most two cases a worker are begun whose outcome is not taken: who iterates slowly, slows the work.
+    At most three cases a worker are begun whose outcome is not taken: who iterates slowly, slows the work.
 
     Raises:
         PtxError: No worker can be started.
@@ -44,8 +44,9 @@ class _Crew:
         self._turn = threading.Lock()
         # What ended, and None from each thread that has nothing more to do.
         self._ended: queue.Queue[Outcome | BaseException | None] = queue.Queue()
-        # A place for each case in work, and for each outcome that nobody has taken yet.
-        self._places = threading.Semaphore(2 * len(workers))
+        # For each worker a place for the case that is written, for the next, and for an outcome that nobody
+        # has taken yet: without that one, a worker would often have no next case.
+        self._places = threading.Semaphore(3 * len(workers))
         self._over = threading.Event()
         self._threads = [
             threading.Thread(target=self._serve, args=(worker,), daemon=True) for worker in workers
@@ -77,25 +78,30 @@ class _Crew:
 
     def _serve(self, worker: BoundedWorker) -> None:
         try:
-            case = self._next()
-            while case is not None:
-                seen = self._ledger.look_at(case, hashes=False)
+            turn = self._next()
+            while turn is not None:
                 following = self._next(wait=False)
-                self._ended.put(settled(self._ledger, case, worker.run(case, following), seen))
-                case = following or self._next()
+                case, seen = turn
+                outcome = worker.run(case, None if following is None else following[0])
+                self._ended.put(settled(self._ledger, case, outcome, seen))
+                turn = following or self._next()
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
             self._ended.put(error)
         finally:
             worker.end()
             self._ended.put(None)
 
-    def _next(self, *, wait: bool = True) -> Case | None:
-        """The next case; None where there is none, or (without waiting) no place for it yet."""
+    def _next(self, *, wait: bool = True) -> tuple[Case, dict[str, Any]] | None:
+        """The next case, and its inputs as they are before a worker hears of it.
+
+        None where there is no case any more, or (without waiting) no place for it yet.
+        """
         if not self._places.acquire(blocking=wait) or self._over.is_set():
             return None
         require_space(self._ledger)
         with self._turn:
-            return next(self._cases, None)
+            case = next(self._cases, None)
+        return None if case is None else (case, self._ledger.look_at(case, hashes=False))
 
 
 def settled(ledger: Ledger, case: Case, outcome: Outcome, seen: Mapping[str, Any]) -> Outcome:

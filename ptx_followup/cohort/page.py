@@ -14,8 +14,10 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 
+from ptx_followup.ahead import in_order
 from ptx_followup.cohort.manifest import CASE_ID
 from ptx_followup.cohort.roll import DAYS, PATIENT
+from ptx_followup.cohort.setup import usable_cores
 from ptx_followup.followup.wording import direction_in_words
 from ptx_followup.results.doubt import doubt_of, doubtful_first
 from ptx_followup.results.names import PANEL
@@ -49,9 +51,10 @@ def page(root: Path, rows: Sequence[Row], failures: Sequence[Row], document: Map
     from jinja2 import Environment, PackageLoader, select_autoescape
 
     ordered = doubtful_first(rows, lambda row: row)
+    shown = [root / _panel(row) for row in ordered[:PICTURES]]
     data = {
         "rows": [_failed(row) for row in failures] + [_shown(row) for row in ordered],
-        "pictures": [_picture(root / _panel(row)) for row in ordered[:PICTURES]],
+        "pictures": list(in_order(_picture, shown, usable_cores())),
         "failures": len(failures),
     }
     script = resources.files("ptx_followup.cohort").joinpath("summary.js").read_text(encoding="utf-8")

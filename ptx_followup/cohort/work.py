@@ -1,24 +1,23 @@
 """The work of one case in this process: all that a cohort asks of the rest of the program.
 
-A worker process makes one `Comparison`, which loads the model, and calls it for one case after another.
+A worker process makes one `Comparison`, which loads the model, and asks it for one case after another, step
+by step: what reads a case gives what compares it, and that gives what writes it.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ptx_followup.ahead import ahead
 from ptx_followup.cohort.case import Case, Options
 from ptx_followup.results.row import Row, row_of
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
+    from ptx_followup.followup.compare import FollowUp
     from ptx_followup.masks.source import KnownMask
     from ptx_followup.radiograph.image import Radiograph
 
@@ -28,16 +27,19 @@ Warnings = tuple[tuple[str, ...], tuple[str, ...]]
 COMPARISON = "ptx_followup.cohort.work:Comparison"
 
 
+#: Writes the results of a case into an empty folder, and gives its row of the table.
+Write = Callable[[Path], Row]
+#: Compares the exams of a case, and gives what writes the results.
+Compare = Callable[[], Write]
+
+
 class Work(Protocol):
-    """What a worker process does for each case."""
+    """What a worker process does for each case; each step may be called while others are in another one."""
 
     model_sha256: str
 
-    def __call__(self, case: Case, folder: Path) -> Row:
-        """Write the results of a case into an empty folder, and give its row of the table."""
-
-    def expect(self, case: Case) -> None:
-        """Read a case while another is in work: its turn comes next, most often."""
+    def read(self, case: Case) -> Compare:
+        """Read all that a case is compared by, and give what compares it."""
 
 
 #: Makes the work: called once in each worker process, with the options and the threads that it may use.
@@ -64,9 +66,6 @@ class _Read:
 class Comparison:
     """`ptx compare` with a loaded model.
 
-    While the networks look at one case, a thread has the next one fetched and read (decoded in the child
-    process): no more than one, so that memory does not grow.
-
     Args:
         options: Of every case.
         threads: That the process may use.
@@ -84,66 +83,57 @@ class Comparison:
         cv2.setNumThreads(threads)
         self._options = options
         self._segmenter = Segmenter(options.model, options.device)
-        self._expected: tuple[Case, Future[_Read]] | None = None
         self.model_sha256 = self._segmenter.identity.sha256
 
-    def expect(self, case: Case) -> None:
-        """See `Work`."""
-        self._forget()
-        self._expected = case, ahead(lambda: _read(case, self._options))
-
-    def __call__(self, case: Case, folder: Path) -> Row:
-        """Compare the exams of a case; see `Work`.
+    def read(self, case: Case) -> Compare:
+        """Fetch and read a case (decoded in the child process); see `Work`.
 
         Raises:
-            PtxError: As `ptx compare`; but a registration that is refused is a result.
+            PtxError: Here and in what follows, as `ptx compare`; but a registration that is refused is a
+                result.
         """
-        read = self._taken(case)
-        try:
-            return row_of(self._compare(case, read, folder))
-        finally:
-            read.close()
+        read = _read(case, self._options)
+        return lambda: self._compare(case, read)
 
-    def _taken(self, case: Case) -> _Read:
-        """What was read of a case already, or is read now."""
-        if self._expected is not None and self._expected[0] == case:
-            reading, self._expected = self._expected[1], None
-            return reading.result()
-        self._forget()
-        return _read(case, self._options)
-
-    def _forget(self) -> None:
-        if self._expected is not None:
-            (_, reading), self._expected = self._expected, None
-            with suppress(Exception):
-                reading.result().close()
-
-    def _compare(self, case: Case, read: _Read, folder: Path) -> dict[str, Any]:
+    def _compare(self, case: Case, read: _Read) -> Write:
         from ptx_followup.followup.compare import compare
         from ptx_followup.measurement.reader_error import ReaderError
         from ptx_followup.radiograph.belonging import Override
-        from ptx_followup.results.comparison import write_comparison_results
 
         options = self._options
         override = Override.parse(options.override, options.reason)
         stated = options.reader_error
-        result = compare(
-            *read.exams,
-            report=read.texts[0],
-            followup_report=read.texts[1],
-            prior_mask=read.masks[0],
-            followup_mask=read.masks[1],
-            readers=options.readers,
-            reader_error=None if stated is None else ReaderError.model_validate_json(stated),
-            segmenter=self._segmenter,
-            override=override.accepted,
-            reason=override.reason,
-            bspline=options.bspline,
-            neighbours=case.neighbours,
-        )
-        return write_comparison_results(
-            result, folder, deidentify=options.deidentify, with_lungs=options.with_lungs
-        )
+        try:
+            result = compare(
+                *read.exams,
+                report=read.texts[0],
+                followup_report=read.texts[1],
+                prior_mask=read.masks[0],
+                followup_mask=read.masks[1],
+                readers=options.readers,
+                reader_error=None if stated is None else ReaderError.model_validate_json(stated),
+                segmenter=self._segmenter,
+                override=override.accepted,
+                reason=override.reason,
+                bspline=options.bspline,
+                neighbours=case.neighbours,
+            )
+        except BaseException:
+            read.close()
+            raise
+        return lambda folder: self._write(result, read, folder)
+
+    def _write(self, result: FollowUp, read: _Read, folder: Path) -> Row:
+        from ptx_followup.results.comparison import write_comparison_results
+
+        options = self._options
+        try:
+            document = write_comparison_results(
+                result, folder, deidentify=options.deidentify, with_lungs=options.with_lungs
+            )
+        finally:
+            read.close()
+        return row_of(document)
 
 
 def _read(case: Case, options: Options) -> _Read:

@@ -1,4 +1,4 @@
-"""A worker process of a cohort: loads the model once and works on one case after another.
+"""A worker process of a cohort: loads the model once and works on one case after another (`begun`).
 
 It is started by `bounded.BoundedWorker`, whose words come as lines of JSON on standard input: first how to
 work, then one case a line, with the next one where there is one. Each is answered with a line of JSON. When
@@ -21,12 +21,13 @@ from importlib import import_module
 from typing import Any
 
 from ptx_followup import __version__
+from ptx_followup.cohort.begun import Begun
 from ptx_followup.cohort.case import FILES, Case, Outcome, Problem, Terms
 from ptx_followup.cohort.ledger import Ledger, filling
 from ptx_followup.cohort.setup import Setup, disk_is_full
-from ptx_followup.cohort.work import MakeWork, Work
+from ptx_followup.cohort.work import MakeWork
 from ptx_followup.errors import ExitCode, PtxError
-from ptx_followup.files.memory import share_pool
+from ptx_followup.files.memory import keep_freed, share_pool
 from ptx_followup.files.storage import file_label
 
 Answer = Callable[[dict[str, Any]], None]
@@ -35,6 +36,7 @@ Answer = Callable[[dict[str, Any]], None]
 def main() -> None:
     """Serve until standard input ends."""
     share_pool()
+    keep_freed()
     answer = _private_stdout()
     setup = Setup.from_json(json.loads(sys.stdin.readline()))
     try:
@@ -44,22 +46,24 @@ def main() -> None:
         return
     answer({"ready": {"version": __version__, "model_sha256": work.model_sha256}})
     ledger = Ledger(setup.root, Terms(__version__, work.model_sha256, setup.options))
+    begun = Begun(work, ledger)
     lines = _lines_until_the_parent_ends()
     while True:
-        case, following = (stated and Case.from_json(stated) for stated in json.loads(lines.get())["cases"])
-        if following is not None:
-            work.expect(following)
-        answer(_one(work, ledger, setup.part, case))
+        for stated in (cases := json.loads(lines.get())["cases"]):
+            if stated is not None:
+                begun.begin(Case.from_json(stated))
+        answer(_one(begun, ledger, setup.part, Case.from_json(cases[0])))
 
 
-def _one(work: Work, ledger: Ledger, part: str, case: Case) -> dict[str, Any]:
+def _one(begun: Begun, ledger: Ledger, part: str, case: Case) -> dict[str, Any]:
     began = time.monotonic()
     try:
-        seen = ledger.look_at(case, hashes=True)
+        compared = begun.take(case)
+        began = time.monotonic() - compared.seconds
         with filling(ledger.root, part) as folder:
-            row = work(case, folder)
+            row = compared.write(folder)
             outcome = Outcome(case.id, "done", row, seconds=round(time.monotonic() - began, 3))
-            ledger.publish(case, folder, outcome, seen)
+            ledger.publish(case, folder, outcome, compared.seen)
     except PtxError as error:
         if disk_is_full(error):
             return {"stopped": [error.problem, error.hint]}

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 
-#: Parameters of `mallopt`, from the header malloc.h of glibc: from which size a block is a mapping of its
-#: own, gone when it is freed; and how many pools there may be.
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+#: Parameters of `mallopt`, from the header malloc.h of glibc: how much that is free at the end of a pool is
+#: kept, from which size a block is a mapping of its own, gone when it is freed; and how many pools there may
+#: be.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 #: Bytes. A table of a library or a picture is larger, what is asked for often is smaller.
 _LARGE = 1 << 22
+#: Bytes that are kept for what comes next, and the largest blocks among them: glibc takes no larger bound.
+_KEPT, _LARGEST_KEPT = 1 << 29, 1 << 25
+#: Set where freed memory is kept.
+_keeping = threading.Event()
+#: For the environment of a process that keeps its memory: it comes in pages of 2 MB, not of 4 KB.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 def share_pool() -> None:
@@ -30,12 +38,24 @@ def give_back() -> None:
     """Hand back what has been freed, and from now on large blocks as soon as they are freed.
 
     glibc keeps both for later requests. What follows the networks in a short command then takes their place
-    in memory instead of a place beside it.
+    in memory instead of a place beside it. Nothing is done after `keep_freed`.
+    """
+    library = _glibc()
+    if library is not None and not _keeping.is_set():
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        library.malloc_trim(0)
+
+
+def keep_freed() -> None:
+    """Keep what is freed, for a process that does the same thing again and again.
+
+    What one case gave back, the next one would only have to ask for, and have cleared, once more.
     """
     library = _glibc()
     if library is not None:
-        library.mallopt(_M_MMAP_THRESHOLD, _LARGE)
-        library.malloc_trim(0)
+        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
+        _keeping.set()
 
 
 def _glibc() -> ctypes.CDLL | None:

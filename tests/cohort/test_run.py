@@ -161,6 +161,28 @@ def test_a_case_is_not_blamed_for_what_is_read_ahead(make_manifest: Make, tmp_pa
     }
 
 
+def test_a_case_is_written_while_the_next_is_compared(make_manifest: Make, tmp_path: Path) -> None:
+    """The writing of each but the last waits for what the comparing of the next one does."""
+    told = ["1 0 await", "2 0 meet", "3"]
+    how = replace(FAKE, bounds=Bounds(seconds=60))
+    ended = run(make_manifest(told), tmp_path / "out", how)
+    assert [(name, one.row["change_difference"]) for name, one in ended.items()] == [
+        ("case-000", 1),
+        ("case-001", 2),
+        ("case-002", 3),
+    ]
+
+
+def test_a_case_that_cannot_be_written_fails_alone(make_manifest: Make, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ended = run(make_manifest(["1", "2 0 unwritable", "3"]), out)
+    assert [one.state for one in ended.values()] == ["done", "failed", "done"]
+    problem = ended["case-001"].problem
+    assert problem is not None
+    assert (problem.kind, problem.message) == ("UsageError", "the results cannot be written")
+    assert {path.name for path in (out / "cases").iterdir()} == {"case-000", "case-002"}
+
+
 def test_results_without_identity_hold_no_digest_that_can_be_tried(
     make_manifest: Make, tmp_path: Path
 ) -> None:

@@ -38,3 +38,28 @@ def test_threads_share_one_pool_where_they_are_told_to(tmp_path: Path, pools: st
     report = tmp_path / "pools.xml"
     subprocess.run([sys.executable, "-c", PROGRAM, pools, report], check=True)
     assert (report.read_text().count("<heap nr=") == 1) is one
+
+
+#: Frees 64 MB in blocks that a pool holds, asks to give back, and writes down what is still resident.
+KEEPING = """
+import sys
+import numpy as np
+from ptx_followup.files.memory import give_back, keep_freed, share_pool
+share_pool()
+if sys.argv[1] == "kept":
+    keep_freed()
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+before = resident()
+blocks = [np.ones(1_000_000, np.uint8) for _ in range(64)]
+del blocks
+give_back()
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(_glibc() is None, reason="another C library than glibc")
+@pytest.mark.parametrize(("how", "kept"), [("kept", True), ("given back", False)])
+def test_freed_memory_is_given_back_unless_it_is_kept(how: str, kept: bool) -> None:
+    run = subprocess.run([sys.executable, "-c", KEEPING, how], check=True, capture_output=True, text=True)
+    assert (int(run.stdout) > 32_000_000) is kept
