@@ -5,15 +5,17 @@
     python benchmarks/cohort.py batch FOLDER
     python benchmarks/cohort.py plan FOLDER --cases 10000
 
-`make` draws some phantom pairs of 1024 x 1024 pixels once and links them as often as needed. `batch` prints
-pairs a minute, processor seconds a pair, the share of the cores that was in use, and the memory of all its
-processes at the middle and at the end. On a machine that others use too, compare the processor seconds.
+`make` draws some phantom pairs of 1024 x 1024 pixels once and links them as often as needed. `loop` and
+`batch` print pairs a minute, processor seconds a pair and the share of the cores that was in use; `batch`
+also how many times the pairs a minute of the last `loop` in the folder these are, and the memory of all its
+processes from the 20th pair to the last. On a machine that others use too, compare the processor seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import resource
 import shutil
@@ -25,6 +27,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 DISTINCT = 8
+#: By so many pairs memory has reached what the rest needs.
+SETTLED = 20
 FIRST_DAY = datetime(2026, 3, 2, 9, 14)  # noqa: DTZ001 - DICOM times are local
 
 
@@ -80,25 +84,35 @@ def loop(folder: Path, sample: int, checkout: Path) -> None:
     for row in rows:
         command = ["compare", folder / row["prior"], folder / row["followup"], "--out", out / row["case_id"]]
         _ptx(command, environment)
-    _say(len(rows), began, used)
+    rate = _say(len(rows), began, used)
+    _loop_rate(folder).write_text(json.dumps(rate), encoding="utf-8")
 
 
 def batch(folder: Path, workers: int | None) -> None:
     """All pairs of the manifest at once, anew."""
     out = folder / "batch"
     shutil.rmtree(out, ignore_errors=True)
-    memory: list[int] = []
+    memory: list[tuple[int, int]] = []
     over = threading.Event()
-    threading.Thread(target=_watch, args=(memory, over), daemon=True).start()
+    threading.Thread(target=_watch, args=(out / "cases", memory, over), daemon=True).start()
     began, used = time.monotonic(), _processor_s()
     command = ["batch", folder / "manifest.csv", "--out", out]
     _ptx([*command, *(["--workers", workers] if workers else [])], dict(os.environ))
     over.set()
     with (out / "results.csv").open(encoding="utf-8", newline="") as file:
         rows = len(list(csv.DictReader(file)))
-    _say(rows, began, used)
-    middle, end = max(memory[len(memory) // 2 - 5 : len(memory) // 2 + 5]), max(memory[-15:-5])
-    print(f"memory of all processes: {middle / 1e9:.2f} GB in the middle, {end / 1e9:.2f} GB at the end")
+    rate = _say(rows, began, used)
+    if _loop_rate(folder).exists():
+        before = json.loads(_loop_rate(folder).read_text(encoding="utf-8"))
+        print(f"{rate / before:.1f} times the {before:.1f} pairs a minute of the loop")
+    later = [size for done, size in memory if SETTLED <= done < rows]
+    tenth = max(1, len(later) // 10)
+    if later:
+        print(
+            f"memory of all processes, on average: {sum(later[:tenth]) / tenth / 1e9:.2f} GB from the "
+            f"{SETTLED}th pair, {sum(later[-tenth:]) / tenth / 1e9:.2f} GB before the last; "
+            f"{max(size for _, size in memory) / 1e9:.2f} GB at most"
+        )
 
 
 def plan(folder: Path, cases: int) -> None:
@@ -123,17 +137,24 @@ def _processor_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _say(pairs: int, began: float, used: float) -> None:
+def _loop_rate(folder: Path) -> Path:
+    """Where `loop` leaves its pairs a minute for `batch`."""
+    return folder / "loop-rate.json"
+
+
+def _say(pairs: int, began: float, used: float) -> float:
+    """Print what so many pairs took, and give the pairs a minute."""
     seconds, processor = time.monotonic() - began, _processor_s() - used
     print(
         f"{pairs} pairs in {seconds:.0f} s: {60 * pairs / seconds:.1f} a minute, "
         f"{processor / pairs:.2f} processor seconds a pair, "
         f"{100 * processor / seconds / len(os.sched_getaffinity(0)):.0f} % of the cores"
     )
+    return 60 * pairs / seconds
 
 
-def _watch(memory: list[int], over: threading.Event) -> None:
-    """Proportional memory of this process and all below it, once a second."""
+def _watch(cases: Path, memory: list[tuple[int, int]], over: threading.Event) -> None:
+    """How many cases are done, and proportional memory of all processes below this one, once a second."""
     import psutil
 
     while not over.wait(1):
@@ -143,7 +164,7 @@ def _watch(memory: list[int], over: threading.Event) -> None:
                 total += process.memory_full_info().pss
             except psutil.Error:
                 continue
-        memory.append(total)
+        memory.append((len(os.listdir(cases)) if cases.exists() else 0, total))
 
 
 def main() -> None:

@@ -124,6 +124,6 @@ def panel_pdf(panel: Picture, now: datetime) -> bytes:
 
 def _naming(kind: str, panel: Picture, headers: Sequence[Dataset], series_number: int) -> Naming:
     """UIDs that follow from what the panel shows and of which images."""
-    shown = hashlib.sha256(np.ascontiguousarray(panel)).hexdigest()
+    shown = hashlib.sha256(np.ascontiguousarray(panel).data).hexdigest()
     name = (kind, *(str(header.SOPInstanceUID) for header in headers), shown)
     return Naming(derived_uid("instance", *name), derived_uid("series", *name), series_number, DESCRIPTION)
