@@ -5,6 +5,8 @@ const [ID, VERDICT, SIDE, PRIOR, FOLLOWUP, DIFFERENCE, LOW, HIGH, DAYS, QUALITY,
   PRIOR_DAY, FOLLOWUP_DAY, WORDS] = Array(17).keys();
 const COLOURS = { larger: "#d55e00", smaller: "#0072b2", resolved: "#009e73", unchanged: "#333333",
   indeterminate: "#999999" };
+// Of what is only probable: half as strong, but opaque, as many cases share a column of pixels.
+const PALE = { larger: "#eaae80", smaller: "#80b9d9" };
 const COLUMNS = [["case", ID], ["verdict", WORDS], ["side", SIDE], ["prior %", PRIOR], ["later %", FOLLOWUP],
   ["change", DIFFERENCE], ["95 % interval", LOW], ["days", DAYS], ["quality", QUALITY], ["doubt", POINTS],
   ["why", REASONS]];
@@ -32,6 +34,9 @@ function element(name, className, text) {
   return made;
 }
 
+// Numbers stand on the right of their column, and so does its heading.
+const kind = (number) => (number > 2 && number < 10 ? "number" : "");
+
 function drawnRow(place) {
   const index = shown[place];
   const row = rows[index];
@@ -39,7 +44,7 @@ function drawnRow(place) {
   line.setAttribute("role", "row");
   line.style.top = `${place * ROW_PX}px`;
   cells(row).forEach((text, number) => {
-    const cell = element("span", number > 2 && number < 10 ? "number" : "", "");
+    const cell = element("span", kind(number), "");
     cell.setAttribute("role", "cell");
     if (number === 0 && row[PANEL]) {
       const link = element("a", "", text);
@@ -47,6 +52,8 @@ function drawnRow(place) {
       link.target = "_blank";
       link.rel = "noopener";
       cell.append(link);
+    } else if (number === 1) {
+      cell.append(element("i", text.startsWith("probably ") ? text.split(" ", 2).join(" ") : row[VERDICT], ""), text);
     } else {
       cell.textContent = text;
     }
@@ -95,8 +102,8 @@ function choose(index) {
 }
 
 function drawHead() {
-  for (const [name, column] of COLUMNS) {
-    const button = element("button", "", name);
+  COLUMNS.forEach(([name, column], number) => {
+    const button = element("button", kind(number), name);
     button.setAttribute("role", "columnheader");
     button.addEventListener("click", () => {
       order = { column, down: order.column === column && !order.down };
@@ -104,7 +111,7 @@ function drawHead() {
       select();
     });
     byId("head").append(button);
-  }
+  });
 }
 
 // Figures.
@@ -147,10 +154,9 @@ function steps(low, high) {
 const measured = rows.map((_, index) => index).filter((index) => rows[index][DIFFERENCE] !== null)
   .sort((one, other) => rows[other][DIFFERENCE] - rows[one][DIFFERENCE]);
 
-// What is only probable is pale.
 function colour(row) {
   const [first, direction] = row[WORDS].split(" ");
-  return first === "probably" ? `${COLOURS[direction]}80` : COLOURS[row[VERDICT]] ?? "#999999";
+  return first === "probably" ? PALE[direction] : COLOURS[row[VERDICT]] ?? "#999999";
 }
 
 // Where several cases share a column of pixels, it shows the median of their limits.
