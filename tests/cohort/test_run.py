@@ -53,8 +53,8 @@ def test_a_case_that_fails_ends_nothing_and_is_a_row_without_identity(
     make_manifest: Make, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    how = replace(FAKE, bounds=Bounds(seconds=8, memory_bytes=600_000_000))
-    ended = run(make_manifest(["1", "refuse", "break", "die", "hang", "eat", "2"]), out, how)
+    how = replace(FAKE, bounds=Bounds(seconds=8))
+    ended = run(make_manifest(["1", "refuse", "break", "die", "hang", "2"]), out, how)
     assert [one.state for one in ended.values()].count("done") == 2
     failures = {row["case_id"]: (row["code"], row["kind"]) for row in table(out / "failures.csv")}
     assert failures == {
@@ -62,10 +62,18 @@ def test_a_case_that_fails_ends_nothing_and_is_a_row_without_identity(
         "case-002": ("1", "RuntimeError"),
         "case-003": ("1", "WorkerDied"),
         "case-004": ("3", "TimeOut"),
-        "case-005": ("3", "OutOfMemory"),
     }
     assert "SECRET" not in (out / "failures.csv").read_text(encoding="utf-8")
-    assert {path.name for path in (out / "cases").iterdir()} == {"case-000", "case-006"}
+    assert {path.name for path in (out / "cases").iterdir()} == {"case-000", "case-005"}
+
+
+def test_a_case_that_eats_memory_fails_alone(make_manifest: Make, tmp_path: Path) -> None:
+    how = replace(FAKE, bounds=Bounds(memory_bytes=600_000_000))
+    ended = run(make_manifest(["1", "eat", "2"]), tmp_path / "out", how)
+    assert [one.state for one in ended.values()] == ["done", "failed", "done"]
+    problem = ended["case-001"].problem
+    assert problem is not None
+    assert (problem.code, problem.kind) == (3, "OutOfMemory")
 
 
 def test_what_is_done_stays_done_and_only_the_rest_runs(make_manifest: Make, tmp_path: Path) -> None:
