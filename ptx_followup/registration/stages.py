@@ -124,6 +124,8 @@ def mean_squares(shrink: tuple[int, ...]) -> sitk.ImageRegistrationMethod:
     """A registration by mean squares at several resolutions: every pixel, one thread."""
     import SimpleITK as sitk  # noqa: N813 - the project's own abbreviation
 
+    # What a registration makes for itself has the number of threads that is the default; sums depend on it.
+    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     method = sitk.ImageRegistrationMethod()
     method.SetNumberOfThreads(1)
     method.SetMetricAsMeanSquares()
@@ -232,9 +234,20 @@ def reduced(image: NDArray[np.generic], grid: Grid) -> FloatImage:
 def _signed_distance(side: FloatImage, pitch: float) -> FloatImage:
     """Distance to the border of a mask (fraction covered), mm, negative inside, clipped beyond the band."""
     inside = (side >= 0.5).astype(np.uint8)
-    parts = [cv2.distanceTransform(one, cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for one in (1 - inside, inside)]
+    parts = [
+        _exact(cv2.distanceTransform(one, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)) for one in (1 - inside, inside)
+    ]
     signed = np.where(inside > 0, 0.5 - parts[1], parts[0] - 0.5) * pitch
     return np.asarray(np.clip(signed, -1.5 * BAND_MM, 1.5 * BAND_MM), np.float32)
+
+
+def _exact(distance: NDArray[np.generic]) -> FloatImage:
+    """Distances between pixels without their rounding errors: their squares are whole numbers.
+
+    OpenCV's last bits depend on the number of threads and on where in memory an array lies, and a fit takes
+    other steps for them.
+    """
+    return np.sqrt(np.rint(np.square(distance, dtype=np.float32)))
 
 
 def _pair(weights: FloatImage) -> NDArray[np.float64]:

@@ -98,6 +98,23 @@ def test_repeated_runs_are_identical(chest: tuple[Radiograph, Labels]) -> None:
     np.testing.assert_array_equal(first.transform.residual, second.transform.residual)
 
 
+def test_the_number_of_threads_changes_nothing(chest: tuple[Radiograph, Labels]) -> None:
+    followup, lungs = _moved(chest, _matrix(8, 0.95, (6, 4)))
+    found = []
+    before = cv2.getNumThreads()
+    try:
+        for threads in (1, 2):
+            cv2.setNumThreads(threads)
+            found.append(register(chest[0], followup, chest[1], lungs).transform)
+    finally:
+        cv2.setNumThreads(before)
+    first, second = found
+    assert first is not None
+    assert second is not None
+    np.testing.assert_array_equal(first.matrix, second.matrix)
+    np.testing.assert_array_equal(first.residual, second.residual)
+
+
 def test_the_projected_mask_lies_where_the_finding_went(chest: tuple[Radiograph, Labels]) -> None:
     matrix = _matrix(-9, 1.1, (12, -6))
     followup, lungs = _moved(chest, matrix)
