@@ -247,7 +247,7 @@ def _exact(distance: NDArray[np.generic]) -> FloatImage:
     OpenCV's last bits depend on the number of threads and on where in memory an array lies, and a fit takes
     other steps for them.
     """
-    return np.sqrt(np.rint(np.square(distance, dtype=np.float32)))
+    return np.asarray(np.sqrt(np.rint(np.square(distance, dtype=np.float32))), np.float32)
 
 
 def _pair(weights: FloatImage) -> NDArray[np.float64]:
