@@ -12,8 +12,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
 
+from ptx_followup.dicom import codes
 from ptx_followup.dicom.uids import derived_uid
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def repeatable_header(header: Dataset) -> Dataset:
         header.pop(keyword, None)
     for keyword in _REPLACED:
         setattr(header, keyword, deidentified_uid(getattr(header, keyword)))
-    profile = codes.cid7050.BasicApplicationConfidentialityProfile
+    profile = codes.BASIC_APPLICATION_CONFIDENTIALITY_PROFILE
     method = Dataset()
     method.CodeValue, method.CodingSchemeDesignator = profile.value, profile.scheme_designator
     method.CodeMeaning = profile.meaning

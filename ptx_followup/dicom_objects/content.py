@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.valuerep import format_number_as_ds
 
 if TYPE_CHECKING:
-    from pydicom.sr.coding import Code
+    from ptx_followup.dicom.codes import Code
 
 #: How an item belongs to the one above it (PS3.3 table C.17.3.2.4).
 Relationship = Literal["CONTAINS", "HAS OBS CONTEXT", "HAS CONCEPT MOD", "HAS PROPERTIES"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydicom.sr.codedict import codes
-
+from ptx_followup.dicom import codes
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects import content
 from ptx_followup.dicom_objects.derived import LONG_STRING, MANUFACTURER, Equipment
@@ -61,18 +60,18 @@ def _creators(exam: Mapping[str, Any]) -> Iterator[str]:
 def observers(equipment: Equipment, persons: Iterable[str]) -> list[Dataset]:
     """Content items that name the program, and the persons of `reader_name`, as observers."""
     texts = [
-        (codes.DCM.DeviceObserverName, MANUFACTURER),
-        (codes.DCM.DeviceObserverManufacturer, MANUFACTURER),
-        (codes.DCM.DeviceObserverModelName, " ".join((equipment.model, equipment.version))),
-        (codes.DCM.DeviceObserverSerialNumber, equipment.serial_number),
+        (codes.DEVICE_OBSERVER_NAME, MANUFACTURER),
+        (codes.DEVICE_OBSERVER_MANUFACTURER, MANUFACTURER),
+        (codes.DEVICE_OBSERVER_MODEL_NAME, " ".join((equipment.model, equipment.version))),
+        (codes.DEVICE_OBSERVER_SERIAL_NUMBER, equipment.serial_number),
     ]
     device = derived_uid("device", equipment.model, equipment.serial_number)
     items = [
-        content.code(codes.DCM.ObserverType, codes.DCM.Device, _CONTEXT),
-        content.uid(codes.DCM.DeviceObserverUID, device, _CONTEXT),
+        content.code(codes.OBSERVER_TYPE, codes.DEVICE, _CONTEXT),
+        content.uid(codes.DEVICE_OBSERVER_UID, device, _CONTEXT),
         *(content.text(name, value, _CONTEXT) for name, value in texts),
     ]
     for name in persons:
-        items.append(content.code(codes.DCM.ObserverType, codes.DCM.Person, _CONTEXT))
-        items.append(content.person(codes.DCM.PersonObserverName, name, _CONTEXT))
+        items.append(content.code(codes.OBSERVER_TYPE, codes.PERSON, _CONTEXT))
+        items.append(content.person(codes.PERSON_OBSERVER_NAME, name, _CONTEXT))
     return items

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.uid import UID, SegmentationStorage
 
 from ptx_followup import DISCLAIMER
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects.content import coded
@@ -182,7 +182,7 @@ def _frame(number: int, header: Dataset) -> Dataset:
     source, derivation, place, segment, frame = (Dataset() for _ in range(5))
     source.update(reference(header))
     source.SpatialLocationsPreserved = "YES"
-    source.PurposeOfReferenceCodeSequence = [coded(codes.DCM.SourceImageForImageProcessingOperation)]
+    source.PurposeOfReferenceCodeSequence = [coded(codes.SOURCE_IMAGE_FOR_IMAGE_PROCESSING_OPERATION)]
     derivation.SourceImageSequence = [source]
     derivation.DerivationCodeSequence = [coded(_DERIVATION)]
     place.DimensionIndexValues = number
@@ -236,7 +236,7 @@ def _identification(algorithm: Algorithm) -> Dataset:
     item = Dataset()
     item.AlgorithmName = algorithm.name[:LONG_STRING]
     item.AlgorithmVersion = algorithm.version[:LONG_STRING]
-    item.AlgorithmFamilyCodeSequence = [coded(codes.cid7162.ArtificialIntelligence)]
+    item.AlgorithmFamilyCodeSequence = [coded(codes.ARTIFICIAL_INTELLIGENCE)]
     if algorithm.type == "AUTOMATIC":
         item.AlgorithmSource = MANUFACTURER
     return item

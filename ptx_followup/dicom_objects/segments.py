@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 
 from ptx_followup import colours
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.dicom_objects.derived import LONG_STRING, Equipment
 from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.sides import ReportSide, Side
@@ -22,14 +22,14 @@ AlgorithmType = Literal["AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"]
 
 #: DICOM PS3.16 CID 244.
 LATERALITY: dict[ReportSide, Code] = {
-    "right": codes.cid244.Right,
-    "left": codes.cid244.Left,
-    "bilateral": codes.cid244.Bilateral,
+    "right": codes.RIGHT,
+    "left": codes.LEFT,
+    "bilateral": codes.BILATERAL,
 }
 
 
 #: With a laterality, the hemithorax.
-CHEST: Code = codes.SCT.Chest
+CHEST: Code = codes.CHEST
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Property:
 
 
 PNEUMOTHORAX = Property(
-    codes.cid7150.MorphologicallyAbnormalStructure, codes.SCT.Pneumothorax, colours.PNEUMOTHORAX, CHEST
+    codes.MORPHOLOGICALLY_ABNORMAL_STRUCTURE, codes.PNEUMOTHORAX, colours.PNEUMOTHORAX, CHEST
 )
-LUNG = Property(codes.cid7150.AnatomicalStructure, codes.cid7151.Lung, colours.LUNG)
+LUNG = Property(codes.ANATOMICAL_STRUCTURE, codes.LUNG, colours.LUNG)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
 from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
 
 from ptx_followup import DISCLAIMER
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.dicom.uids import derived_uid
 from ptx_followup.dicom_objects import content
@@ -44,8 +45,6 @@ from ptx_followup.files.storage import write_atomically
 from ptx_followup.sides import SIDES, Side
 
 if TYPE_CHECKING:
-    from pydicom.sr.coding import Code
-
     from ptx_followup.dicom_objects.segments import WrittenSegmentation
     from ptx_followup.dicom_objects.tracking import Tracking
 
@@ -167,16 +166,16 @@ def _content(
 ) -> Dataset:
     """The root of the content tree (PS3.16 TID 1500)."""
     remarks = [*((code, text) for code, text in texts if text), (terms.COMMENT, DISCLAIMER)]
-    language = codes.DCM.LanguageOfContentItemAndDescendants, terms.ENGLISH
-    procedure = codes.DCM.ProcedureReported, terms.CHEST_RADIOGRAPH
+    language = codes.LANGUAGE_OF_CONTENT_ITEM_AND_DESCENDANTS, terms.ENGLISH
+    procedure = codes.PROCEDURE_REPORTED, terms.CHEST_RADIOGRAPH
     children = [
         content.code(*language, "HAS CONCEPT MOD"),
         *observed_by,
         content.code(*procedure, "HAS CONCEPT MOD"),
-        content.container(codes.DCM.ImagingMeasurements, groups),
+        content.container(codes.IMAGING_MEASUREMENTS, groups),
         content.container(terms.QUALITATIVE_EVALUATIONS, [content.text(*one) for one in remarks]),
     ]
-    return content.container(codes.DCM.ImagingMeasurementReport, children, None, "1500")
+    return content.container(codes.IMAGING_MEASUREMENT_REPORT, children, None, "1500")
 
 
 def _coding_scheme() -> Dataset:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
-
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.measurement.change import Verdict
 from ptx_followup.sides import Side
 
@@ -19,11 +18,11 @@ SCHEME_NAME: Final = "ptx-followup measurements of a pneumothorax"
 
 PIXELS = Code("{pixels}", "UCUM", "pixels")
 PERCENT_PER_DAY = Code("%/d", "UCUM", "percent per day")
-PERCENT, MM, MM2 = codes.UCUM.Percent, codes.UCUM.Millimeter, codes.UCUM.SquareMillimeter
-RATIO_UNIT, DEGREE, DAY = codes.UCUM.NoUnits, codes.UCUM.Degree, codes.UCUM.Day
+PERCENT, MM, MM2 = codes.PERCENT, codes.MILLIMETER, codes.SQUARE_MILLIMETER
+RATIO_UNIT, DEGREE, DAY = codes.NO_UNITS, codes.DEGREE, codes.DAY
 
-PNEUMOTHORAX: Code = codes.SCT.Pneumothorax
-AREA: Code = codes.SCT.Area
+PNEUMOTHORAX: Code = codes.PNEUMOTHORAX
+AREA: Code = codes.AREA
 CHEST_RADIOGRAPH = Code("399208008", "SCT", "Plain chest X-ray")
 ENGLISH = Code("en-US", "RFC5646", "English (United States)")
 TIME_POINT = Code("C2348792", "UMLS", "Time Point")
@@ -110,8 +109,8 @@ REGIONS: dict[str, Code] = {
 }
 
 # Texts.
-SENTENCE = codes.DCM.Impression
-COMMENT = codes.DCM.Comment
+SENTENCE = codes.IMPRESSION
+COMMENT = codes.COMMENT
 REASON = private("REASON", "Reason")
 MATCHED_PROMPT = private("MATCHED-SENT", "Sentence under which both exams were measured")
 REPORT_SENTENCE = private("REPORT-SENTENCE", "Sentence of the radiology report")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.uid import SegmentationStorage
 
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.dicom_objects import content
 from ptx_followup.dicom_objects import sr_codes as terms
 from ptx_followup.dicom_objects.derived import MANUFACTURER
@@ -64,13 +64,13 @@ class TimePoint:
         inherited: content.Relationship = "HAS OBS CONTEXT"
         items = [
             content.text(terms.TIME_POINT, self.name, inherited),
-            content.number(codes.DCM.TimePointOrder, self.order, terms.RATIO_UNIT, inherited),
+            content.number(codes.TIME_POINT_ORDER, self.order, terms.RATIO_UNIT, inherited),
         ]
         if acquired_at is not None:
-            items.append(content.text(codes.DCM.SubjectTimePointIdentifier, acquired_at, inherited))
+            items.append(content.text(codes.SUBJECT_TIME_POINT_IDENTIFIER, acquired_at, inherited))
         if self.days is not None:
-            event = content.code(codes.DCM.LongitudinalTemporalEventType, self.since, "HAS CONCEPT MOD")
-            offset = codes.DCM.LongitudinalTemporalOffsetFromEvent
+            event = content.code(codes.LONGITUDINAL_TEMPORAL_EVENT_TYPE, self.since, "HAS CONCEPT MOD")
+            offset = codes.LONGITUDINAL_TEMPORAL_OFFSET_FROM_EVENT
             items.append(content.number(offset, self.days, terms.DAY, inherited, [event]))
         return items
 
@@ -97,7 +97,7 @@ def _exam_group(
     texts += [(terms.REPORT_SENTENCE, sentence) for sentence in _sentences(document, side)]
     if exam.segmentation is None or segment is None:
         return group(tracking, [*common, source_image(exam.header)], texts)
-    finding = content.code(codes.DCM.Finding, terms.PNEUMOTHORAX)
+    finding = content.code(codes.FINDING, terms.PNEUMOTHORAX)
     return _outlined(tracking, [finding, *common], (exam.segmentation, segment), exam.header, texts)
 
 
@@ -109,8 +109,8 @@ def projection_groups(
         _outlined(
             tracking[side],
             [
-                content.code(codes.DCM.Finding, terms.PNEUMOTHORAX),
-                content.code(codes.SCT.MeasurementMethod, terms.PROJECTED),
+                content.code(codes.FINDING, terms.PNEUMOTHORAX),
+                content.code(codes.MEASUREMENT_METHOD, terms.PROJECTED),
                 hemithorax(side),
                 *time_point.context(None),
             ],
@@ -159,11 +159,11 @@ def group(
         template: Its identifier.
     """
     names = [
-        content.text(codes.DCM.TrackingIdentifier, tracking.identifier, "HAS OBS CONTEXT"),
-        content.uid(codes.DCM.TrackingUniqueIdentifier, tracking.uid),
+        content.text(codes.TRACKING_IDENTIFIER, tracking.identifier, "HAS OBS CONTEXT"),
+        content.uid(codes.TRACKING_UNIQUE_IDENTIFIER, tracking.uid),
     ]
     remarks = [content.text(name, value) for name, value in texts if value]
-    return content.container(codes.DCM.MeasurementGroup, [*names, *items, *remarks], template=template)
+    return content.container(codes.MEASUREMENT_GROUP, [*names, *items, *remarks], template=template)
 
 
 def _outlined(
@@ -178,12 +178,12 @@ def _outlined(
     images = [
         # The frame names its segment; PS3.3 section 10.3 forbids to name both.
         content.image(
-            codes.DCM.ReferencedSegmentationFrame,
+            codes.REFERENCED_SEGMENTATION_FRAME,
             SegmentationStorage,
             segmentation.sop_instance_uid,
             segment.number,
         ),
-        content.image(codes.DCM.SourceImageForSegmentation, header.SOPClassUID, header.SOPInstanceUID),
+        content.image(codes.SOURCE_IMAGE_FOR_SEGMENTATION, header.SOPClassUID, header.SOPInstanceUID),
     ]
     return group(tracking, [*items, *images], texts, template=_PLANAR)
 
@@ -218,7 +218,7 @@ def measurement(
     name: Code, value: float, unit: Code, method: Code | None = None, interval: list[float] | None = None
 ) -> Dataset:
     """A figure with its unit, how it was measured, and its 95 % interval in the same unit (TID 300)."""
-    below = [] if method is None else [content.code(codes.SCT.MeasurementMethod, method, "HAS CONCEPT MOD")]
+    below = [] if method is None else [content.code(codes.MEASUREMENT_METHOD, method, "HAS CONCEPT MOD")]
     limits = zip((terms.LOWER_LIMIT, terms.UPPER_LIMIT), interval or (), strict=interval is not None)
     below += [content.number(code, limit, unit, "HAS PROPERTIES") for code, limit in limits]
     return content.number(name, value, unit, children=below)
@@ -234,13 +234,13 @@ def _algorithm(document: Document) -> list[Dataset]:
         return []
     model = document["model"]
     texts = [
-        (codes.DCM.AlgorithmName, model["name"]),
-        (codes.DCM.AlgorithmVersion, model["version"]),
-        (codes.DCM.AlgorithmManufacturer, MANUFACTURER),
-        (codes.DCM.AlgorithmParameters, f"SHA-256 of the weights: {model['sha256']}"),
-        (codes.DCM.AlgorithmParameters, f"Text encoder: {model['text_encoder']}"),
+        (codes.ALGORITHM_NAME, model["name"]),
+        (codes.ALGORITHM_VERSION, model["version"]),
+        (codes.ALGORITHM_MANUFACTURER, MANUFACTURER),
+        (codes.ALGORITHM_PARAMETERS, f"SHA-256 of the weights: {model['sha256']}"),
+        (codes.ALGORITHM_PARAMETERS, f"Text encoder: {model['text_encoder']}"),
     ]
-    family = codes.DCM.AlgorithmFamily, codes.cid7162.ArtificialIntelligence
+    family = codes.ALGORITHM_FAMILY, codes.ARTIFICIAL_INTELLIGENCE
     return [
         *(content.text(name, value, "HAS CONCEPT MOD") for name, value in texts),
         content.code(*family, "HAS CONCEPT MOD"),
@@ -262,17 +262,17 @@ def _sentences(document: Document, side: Side) -> list[str]:
 
 def hemithorax(side: Side) -> Dataset:
     """The chest on one side of the patient, as the site of a finding."""
-    laterality = content.code(codes.SCT.Laterality, LATERALITY[side], "HAS CONCEPT MOD")
-    return content.code(codes.SCT.FindingSite, CHEST, "HAS CONCEPT MOD", [laterality])
+    laterality = content.code(codes.LATERALITY, LATERALITY[side], "HAS CONCEPT MOD")
+    return content.code(codes.FINDING_SITE, CHEST, "HAS CONCEPT MOD", [laterality])
 
 
 def _yes_or_no(name: Code, answer: bool) -> Dataset:
-    return content.code(name, codes.cid230.Yes if answer else codes.cid230.No)
+    return content.code(name, codes.YES if answer else codes.NO)
 
 
 def source_image(header: Dataset) -> Dataset:
     """The image that was measured."""
-    return content.image(codes.DCM.SourceOfMeasurement, header.SOPClassUID, header.SOPInstanceUID)
+    return content.image(codes.SOURCE_OF_MEASUREMENT, header.SOPClassUID, header.SOPInstanceUID)
 
 
 def _segment_of(segmentation: WrittenSegmentation | None, side: Side) -> WrittenSegment | None:

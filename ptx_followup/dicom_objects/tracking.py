@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydicom.sr.codedict import codes
 from pydicom.uid import UID, SegmentationStorage
 
+from ptx_followup.dicom import codes
 from ptx_followup.dicom.elements import items, text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.dicom.uids import derived_uid
@@ -42,7 +42,7 @@ _TWO_FINDINGS = (
 )
 
 #: Sides by their code of CID 244.
-SIDE_OF_CODE: dict[str, Side] = {codes.cid244.Right.value: "right", codes.cid244.Left.value: "left"}
+SIDE_OF_CODE: dict[str, Side] = {codes.RIGHT.value: "right", codes.LEFT.value: "left"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def finding_name(side: Side) -> str:
 def first_tracking(sop_instance_uid: str, side: Side) -> Tracking:
     """The tracking of a side's pneumothorax that starts with an image (its legal UID)."""
     label = finding_name(side)
-    parts = (sop_instance_uid, codes.SCT.Pneumothorax.value, side, label)
+    parts = (sop_instance_uid, codes.PNEUMOTHORAX.value, side, label)
     return Tracking(label, derived_uid("tracking", *parts))
 
 
@@ -180,7 +180,7 @@ def tracked_sides(dataset: Dataset) -> Iterator[tuple[Side, Tracking]]:
 
 def _of_segments(dataset: Dataset) -> Iterator[tuple[Side, Tracking]]:
     for segment in items(dataset, "SegmentSequence"):
-        if not _has_code(segment, "SegmentedPropertyTypeCodeSequence", codes.SCT.Pneumothorax.value):
+        if not _has_code(segment, "SegmentedPropertyTypeCodeSequence", codes.PNEUMOTHORAX.value):
             continue
         side = side_of_segment(segment)
         identifier, uid = text(segment, "TrackingID"), text(segment, "TrackingUID")
@@ -199,15 +199,15 @@ def side_of_segment(segment: Dataset) -> Side | None:
 
 
 def _of_groups(dataset: Dataset) -> Iterator[tuple[Side, Tracking]]:
-    for container in _children(dataset, codes.DCM.ImagingMeasurements.value):
-        for group in _children(container, codes.DCM.MeasurementGroup.value):
-            identifier = _text_of(group, codes.DCM.TrackingIdentifier.value, "TextValue")
-            uid = _text_of(group, codes.DCM.TrackingUniqueIdentifier.value, "UID")
-            sites = _children(group, codes.SCT.FindingSite.value)
+    for container in _children(dataset, codes.IMAGING_MEASUREMENTS.value):
+        for group in _children(container, codes.MEASUREMENT_GROUP.value):
+            identifier = _text_of(group, codes.TRACKING_IDENTIFIER.value, "TextValue")
+            uid = _text_of(group, codes.TRACKING_UNIQUE_IDENTIFIER.value, "UID")
+            sites = _children(group, codes.FINDING_SITE.value)
             lateralities = [
                 text(code, "CodeValue")
                 for site in sites
-                for item in _children(site, codes.SCT.Laterality.value)
+                for item in _children(site, codes.LATERALITY.value)
                 for code in items(item, "ConceptCodeSequence")
             ]
             side = next((SIDE_OF_CODE[value] for value in lateralities if value in SIDE_OF_CODE), None)
@@ -217,8 +217,8 @@ def _of_groups(dataset: Dataset) -> Iterator[tuple[Side, Tracking]]:
 
 def _is_pneumothorax(group: Dataset) -> bool:
     """The group is about a pneumothorax: one that is there, or one that was looked for in vain."""
-    findings = _children(group, codes.DCM.Finding.value)
-    found = any(_has_code(item, "ConceptCodeSequence", codes.SCT.Pneumothorax.value) for item in findings)
+    findings = _children(group, codes.FINDING.value)
+    found = any(_has_code(item, "ConceptCodeSequence", codes.PNEUMOTHORAX.value) for item in findings)
     return found or bool(_children(group, SEGMENTED.value))
 
 

@@ -1,6 +1,6 @@
 """Radiographs of fictitious patients with a known pneumothorax, for examples and tests.
 
-May import `report`, and what lies at the root.
+May import `report`, `dicom`, and what lies at the root.
 """
 
 from ptx_followup.phantom.dicom import write_dicom

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, JPEG2000Lossless
 
+from ptx_followup.dicom import codes
+from ptx_followup.dicom.codes import Code
 from ptx_followup.phantom.render import PhantomRadiograph
 
 #: Name space of the phantom's UIDs: the same exam always gets the same UIDs (PS3.5 B.2, root 2.25).
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:ptx-followup:phantom")
 _BITS = 12
 #: DICOM PS3.16 CID 4010.
-_VIEWS = {"PA": codes.cid4010.PosteroAnterior, "AP": codes.cid4010.AnteroPosterior}
+_VIEWS = {"PA": codes.POSTERO_ANTERIOR, "AP": codes.ANTERO_POSTERIOR}
 _AGE_YEARS = 34
 
 
@@ -91,7 +91,7 @@ def _series_and_image(
     dataset.PatientOrientation = ["L", "F"]
     dataset.ImageLaterality = "U"
     dataset.BodyPartExamined = "CHEST"
-    dataset.AnatomicRegionSequence = [_code(codes.SCT.Chest)]
+    dataset.AnatomicRegionSequence = [_code(codes.CHEST)]
     dataset.ViewPosition = radiograph.pose.view
     dataset.ViewCodeSequence = [_code(_VIEWS[radiograph.pose.view])]
     dataset.PositionerType = "NONE"
