@@ -33,12 +33,12 @@ from ptx_followup.dicom_objects.derived import (
     time_of_creation,
 )
 from ptx_followup.dicom_objects.outlines import outlines
-from ptx_followup.dicom_objects.shown import Greyscale, shown_greyscale
 from ptx_followup.dicom_objects.source import read_source
 from ptx_followup.dicom_objects.tracking import Tracking
 from ptx_followup.files.storage import write_atomically
 
 if TYPE_CHECKING:
+    from ptx_followup.radiograph.display import Greyscale
     from ptx_followup.radiograph.image import Radiograph
 
 #: Of the displayed area, left, top, right and bottom: where the texts stand.
@@ -117,14 +117,13 @@ def write_presentation(
     Raises:
         InputError: The source cannot be read any more.
     """
-    greyscale = shown_greyscale(radiograph, source)
-    if greyscale is None:
+    if radiograph.greyscale is None:
         path.unlink(missing_ok=True)
         return
     filled = [layer for layer in layers if layer.marks or layer.texts]
     with lenient_pydicom():
         header = read_source(source)
-        dataset = _build(header, greyscale, filled, equipment, series_number)
+        dataset = _build(header, radiograph.greyscale, filled, equipment, series_number)
         _set_aspect(dataset, radiograph)
         write_atomically(path, lambda file: dataset.save_as(file, enforce_file_format=True))
 

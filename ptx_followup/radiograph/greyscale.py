@@ -6,11 +6,12 @@ all values there can be, in float64, and the pixels look their result up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ptx_followup.dicom.elements import integer, items, number, text
+from ptx_followup.radiograph.display import Greyscale, greyscale_of
 from ptx_followup.radiograph.lookup import read_table
 from ptx_followup.radiograph.voi import voi_values
 
@@ -29,20 +30,32 @@ PERCENTILES = (0.5, 99.5)
 _CONTRADICTORY = frozenset({("MONOCHROME2", "INVERSE"), ("MONOCHROME1", "IDENTITY")})
 
 
-def render(stored: StoredPixels, dataset: Dataset) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+class Rendering(NamedTuple):
+    """How a film is shown.
+
+    Attributes:
+        pixels: Display values, H x W, float32, 0 (black) to 1 (white), padding black.
+        greyscale: From stored values to these; None for a film in colours, or one that shows nothing.
+        warnings: What the header contradicts.
+    """
+
+    pixels: NDArray[np.float32]
+    greyscale: Greyscale | None
+    warnings: tuple[str, ...]
+
+
+def render(stored: StoredPixels, dataset: Dataset) -> Rendering:
     """Apply the modality LUT or rescale, the VOI LUT or window, and the polarity that the header states.
 
     Args:
         stored: H x W stored values.
         dataset: The header.
-
-    Returns:
-        Display values, H x W, float32, 0 (black) to 1 (white), padding black; and warnings.
     """
     low, high = stored.depth.range
-    counts = np.bincount((stored.values - low).ravel(), minlength=high - low + 1)
+    places = stored.values - low
+    every = np.bincount(places.ravel(), minlength=high - low + 1)
     padding = _padding(dataset, low, high)
-    counts[padding] = 0
+    counts = np.where(padding, 0, every)
 
     inputs = np.arange(low, high + 1, dtype=np.float64)
     modality, warnings = _modality_values(inputs, dataset)
@@ -56,7 +69,9 @@ def render(stored: StoredPixels, dataset: Dataset) -> tuple[NDArray[np.float32],
     if (model, shape) in _CONTRADICTORY:
         warnings += (f"{model} with a PresentationLUTShape of {shape}: the header contradicts itself",)
     display[padding] = 0.0
-    return np.take(display.astype(np.float32), stored.values - low), warnings + voi_warnings
+    table = display.astype(np.float32)
+    greyscale = _greyscale(inputs, table, every, dataset) if model.startswith("MONOCHROME") else None
+    return Rendering(np.take(table, places), greyscale, warnings + voi_warnings)
 
 
 def render_plain(stored: NDArray[np.unsignedinteger]) -> NDArray[np.float32]:
@@ -114,7 +129,26 @@ def _modality_values(
         if table is not None:
             return table.apply(inputs), ()
         return inputs, ("the modality LUT is damaged and was not applied",)
-    slope, intercept = number(dataset, "RescaleSlope"), number(dataset, "RescaleIntercept")
-    if slope == 0:
+    rescale = _rescale(dataset)
+    if rescale is None:
         return inputs, ("RescaleSlope is 0 and was not applied",)
-    return inputs * (1.0 if slope is None else slope) + (intercept or 0.0), ()
+    slope, intercept = rescale
+    return inputs * slope + intercept, ()
+
+
+def _rescale(dataset: Dataset) -> tuple[float, float] | None:
+    """Slope and intercept, 1 and 0 where the header states none; None for a slope of 0."""
+    slope, intercept = number(dataset, "RescaleSlope"), number(dataset, "RescaleIntercept")
+    return None if slope == 0 else (1.0 if slope is None else slope, intercept or 0.0)
+
+
+def _greyscale(
+    inputs: NDArray[np.float64], table: NDArray[np.float32], counts: NDArray[np.integer], dataset: Dataset
+) -> Greyscale | None:
+    """The greyscale that the levels which occur are shown in; None where they are all shown alike."""
+    occur = counts > 0
+    shown = table[occur].astype(np.float64)
+    if np.ptp(shown) == 0:
+        return None
+    slope, intercept = _rescale(dataset) or (1.0, 0.0)
+    return greyscale_of(inputs[occur] * slope + intercept, shown, counts[occur], slope, intercept)

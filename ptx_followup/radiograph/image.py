@@ -10,6 +10,8 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.radiograph.display import Greyscale
+
 View = Literal["PA", "AP", "lateral", "unknown"]
 Position = Literal["erect", "semi-erect", "supine", "decubitus", "unknown"]
 SpacingSource = Literal[
@@ -62,6 +64,8 @@ class Radiograph:
         inverted: True if the pixels came as a negative, whatever the header says, and were turned round.
         warnings: What the user should know, free of identifying values.
         let_go: SHA-256 of pixels that were let go, which are then no numbers; see `letting_go`. Else None.
+        greyscale: From the file's stored values to `pixels`; None for a picture, a film in colours, or an
+            image made in memory.
     """
 
     pixels: NDArray[np.float32] = field(repr=False)
@@ -79,6 +83,16 @@ class Radiograph:
     inverted: bool = False
     warnings: tuple[str, ...] = ()
     let_go: str | None = field(default=None, repr=False)
+    greyscale: Greyscale | None = field(default=None, repr=False)
+
+    def turned_round(self) -> Radiograph:
+        """The negative of this image: white where it is black."""
+        return replace(
+            self,
+            pixels=np.asarray(1 - self.pixels, np.float32),
+            greyscale=None if self.greyscale is None else self.greyscale.turned_round(),
+            inverted=not self.inverted,
+        )
 
     @property
     def rows(self) -> int:

@@ -37,8 +37,7 @@ def taken_up(radiograph: Radiograph) -> Radiograph:
     if radiograph.let_go is None or radiograph.path is None:
         return radiograph
     read = read_radiograph(radiograph.path)
-    # As `find_chest` turns a negative round.
-    pixels = np.asarray(1 - read.pixels, np.float32) if radiograph.inverted != read.inverted else read.pixels
+    pixels = read.pixels if radiograph.inverted == read.inverted else read.turned_round().pixels
     if hashlib.sha256(pixels.tobytes()).hexdigest() != radiograph.let_go:
         raise InputError(f"{file_label(radiograph.path)} has changed since it was read", "run again")
     return replace(radiograph, pixels=pixels, let_go=None)

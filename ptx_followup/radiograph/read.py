@@ -26,6 +26,7 @@ from ptx_followup.files.limits import Limits, configured_limits
 from ptx_followup.files.storage import file_label
 from ptx_followup.radiograph.acquisition_time import read_acquisition_time
 from ptx_followup.radiograph.body_part import require_chest
+from ptx_followup.radiograph.display import Greyscale
 from ptx_followup.radiograph.fingerprint import pixels_sha256
 from ptx_followup.radiograph.greyscale import render, render_plain
 from ptx_followup.radiograph.identity import read_identity
@@ -95,8 +96,9 @@ def read_unprotected(path: Path, label: str, limits: Limits) -> Radiograph:
 
 def radiograph_to_json(radiograph: Radiograph) -> dict[str, Any]:
     """All but pixels and path, as the child sends it."""
-    acquired_at, identity = radiograph.acquired_at, radiograph.identity
+    acquired_at, identity, greyscale = radiograph.acquired_at, radiograph.identity, radiograph.greyscale
     return {
+        "greyscale": None if greyscale is None else greyscale.to_json(),
         "spacing_mm": radiograph.spacing_mm,
         "spacing_source": radiograph.spacing_source,
         "view": radiograph.view,
@@ -113,7 +115,9 @@ def radiograph_to_json(radiograph: Radiograph) -> dict[str, Any]:
 
 def _from_json(known: dict[str, Any], pixels: NDArray[np.float32]) -> Radiograph:
     spacing, acquired_at, identity = known["spacing_mm"], known["acquired_at"], known["identity"]
+    greyscale = known["greyscale"]
     converted = {
+        "greyscale": None if greyscale is None else Greyscale.from_json(greyscale),
         "spacing_mm": None if spacing is None else tuple(spacing),
         "acquired_at": None if acquired_at is None else datetime.fromisoformat(acquired_at),
         "identity": None if identity is None else Identity(**identity),
@@ -145,12 +149,13 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
     require_whole_pixels(dataset, label)
     stored = stored_values(dataset, label)
     grey = grey_channel(stored.values, 1 << stored.depth.bits, label)
-    pixels, pixel_warnings = render(replace(stored, values=grey), dataset)
+    shown = render(replace(stored, values=grey), dataset)
 
     spacing = read_spacing(dataset)
     acquired_at, time_warnings = read_acquisition_time(dataset)
     radiograph = Radiograph(
-        pixels=pixels,
+        pixels=shown.pixels,
+        greyscale=shown.greyscale,
         spacing_mm=spacing.mm,
         spacing_source=spacing.source,
         view=view if view in ("PA", "AP") else "unknown",
@@ -165,7 +170,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
             *orientation.warnings,
             *_intent_warnings(dataset),
             *stored.warnings,
-            *pixel_warnings,
+            *shown.warnings,
             *spacing.warnings,
             *time_warnings,
         ),

@@ -6,15 +6,13 @@ must not wait for a network.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ptx_followup.anatomy.hemithoraces import anatomy_of
 from ptx_followup.anatomy.polarity import Polarity, mediastinal_contrast
 from ptx_followup.errors import QualityGateError
 from ptx_followup.files.storage import file_label
+from ptx_followup.radiograph.image import with_warnings
 
 if TYPE_CHECKING:
     from ptx_followup.anatomy.hemithoraces import Anatomy, LungFinder
@@ -44,19 +42,14 @@ def find_chest(
     """
     if known is not None:
         said = f"the hemithoraces were {known.source.in_place_of('not found by the network')}"
-        radiograph = replace(radiograph, warnings=(*radiograph.warnings, said, *known.warnings))
+        radiograph = with_warnings(radiograph, (said, *known.warnings))
     anatomy = _anatomy(radiograph, finder, known)
     polarity = _polarity(radiograph, anatomy)
     if polarity == "positive":
         return radiograph, anatomy
     if polarity == "doubtful":
-        return replace(radiograph, warnings=(*radiograph.warnings, DOUBTFUL)), anatomy
-    turned = replace(
-        radiograph,
-        pixels=np.asarray(1 - radiograph.pixels, np.float32),
-        inverted=not radiograph.inverted,
-        warnings=(*radiograph.warnings, TURNED),
-    )
+        return with_warnings(radiograph, (DOUBTFUL,)), anatomy
+    turned = with_warnings(radiograph.turned_round(), (TURNED,))
     anatomy = _anatomy(turned, finder, known)
     if _polarity(turned, anatomy) != "positive":
         name = "the radiograph" if radiograph.path is None else file_label(radiograph.path)

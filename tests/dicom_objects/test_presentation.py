@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +194,7 @@ def test_dcmtk_shows_what_the_network_saw(
     path = save_exam(tmp_path, **changes)
     radiograph = read_radiograph(path)
     if turned:
-        radiograph = replace(radiograph, pixels=1 - radiograph.pixels)
+        radiograph = radiograph.turned_round()
     marks = tuple(outline_marks(radiograph.to_stored(radiograph.pixels) > 0.5))
     layers = [Layer("MARKS", "Marks", WHITE, marks)]
     state = tmp_path / "state.dcm"

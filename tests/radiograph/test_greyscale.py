@@ -14,6 +14,7 @@ from made_files import make_dataset, ramp, read_back
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from ptx_followup.radiograph.display import greyscale_of
 from ptx_followup.radiograph.greyscale import stretch
 from ptx_followup.radiograph.lookup import read_lookup_table
 from ptx_followup.radiograph.voi import window_values
@@ -208,3 +209,15 @@ def test_an_image_for_processing_is_warned_of(tmp_path: Path) -> None:
     assert [warning for warning in raw.warnings if warning not in shown.warnings] == [
         "The image is for processing: its contrast may differ from what was trained on"
     ]
+
+
+@pytest.mark.parametrize("shown", [[0.0, 1.0], [1.0, 0.0], [0.7, 1.0], [0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0]])
+def test_a_greyscale_of_few_levels_keeps_their_order(shown: list[float]) -> None:
+    """No line can be drawn through them: the window then parts the dark from the bright."""
+    values = np.arange(len(shown), dtype=float)
+    greyscale = greyscale_of(values, np.array(shown), np.ones(len(shown), int))
+    grey = window_values(values, *greyscale.window, "LINEAR")
+    through = 1 - grey if greyscale.inverse else grey
+    assert greyscale.inverse == (shown[0] > shown[-1])
+    assert through[np.argmin(shown)] == 0
+    assert through[np.argmax(shown)] == 1
