@@ -122,16 +122,26 @@ def compare(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
-    from ptx_followup.files.memory import give_back
 
     output = Output(as_json=as_json, quiet=quiet)
     if deidentify and send:
         raise UsageError("an archive files results by patient", "leave --deidentify or --send out")
     contained.start("ptx_followup.radiograph.read")
     archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
-    with output.working("reading"):
+    named = (prior, followup), (report, followup_report)
+    with output.working("looking for the exams"):
+        given = context.with_resource(
+            exams(archive, *named, no_report=no_report, report_needed=prior_mask is None)
+        )
+    with output.working("reading"), contained.begun(given.reader()) as reading:
+        from ptx_followup.segmentation.segmenter import Segmenter
+
+        loading = ahead(lambda: Segmenter(model, device))
+
         from ptx_followup.dicom_objects.tracking import read_previous_result
+        from ptx_followup.files.memory import give_back
         from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.followup.compare import compare as compare_exams
         from ptx_followup.masks.hemithoraces import read_known_hemithoraces
         from ptx_followup.masks.known import read_known_mask
         from ptx_followup.measurement.reader_error import ReaderError
@@ -139,21 +149,9 @@ def compare(
         from ptx_followup.radiograph.report_sources import pair_sources
         from ptx_followup.report.text import load_report
         from ptx_followup.results.names import COMPARISON_RESULTS
-        from ptx_followup.segmentation.segmenter import Segmenter
 
-        loading = ahead(lambda: Segmenter(model, device))  # while the child reads the films
-
-        given = context.with_resource(
-            exams(
-                archive,
-                (prior, followup),
-                (report, followup_report),
-                no_report=no_report,
-                report_needed=prior_mask is None,
-            )
-        )
         previous = previous or given.previous
-        earlier, later = given.read()
+        earlier, later = reading.result()
         overriding = Override.parse(override, reason)
         check_belonging(earlier, later, overriding)
         sources = pair_sources(
@@ -175,10 +173,8 @@ def compare(
         continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
-        from ptx_followup.followup.compare import compare as compare_exams
-
         segmenter: Segmenter | None = loading.result()
-        writing = ahead(_results)  # while the networks run
+        writing = ahead(_later_modules)  # while the networks run
         result = compare_exams(
             earlier,
             later,
@@ -213,8 +209,10 @@ def compare(
         send_results(archive, document["outputs"], out, output)
 
 
-def _results() -> ModuleType:
-    """The module that writes results; with the DICOM objects that it writes, it takes long to import."""
+def _later_modules() -> ModuleType:
+    """The module that writes results, and what the registration takes: both take long to import."""
+    import SimpleITK  # noqa: F401
+
     from ptx_followup.results import comparison
 
     return comparison

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,17 +37,22 @@ class Exams:
     previous: Path | None = None
     warnings: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
-    def read(self) -> tuple[Radiograph, Radiograph]:
-        """Both radiographs.
+    def reader(self) -> Callable[[], tuple[Radiograph, Radiograph]]:
+        """What reads both radiographs; another thread may call it, since it imports nothing any more.
 
-        Raises:
-            PtxError: One of them cannot be read, or is none; see `radiograph.study.read_exam`.
+        It raises what `radiograph.study.read_exam` raises.
         """
         from ptx_followup.radiograph.image import with_warnings
         from ptx_followup.radiograph.study import read_exam
 
-        prior, followup = self.warnings
-        return with_warnings(read_exam(self.prior), prior), with_warnings(read_exam(self.followup), followup)
+        def read() -> tuple[Radiograph, Radiograph]:
+            prior, followup = self.warnings
+            return (
+                with_warnings(read_exam(self.prior), prior),
+                with_warnings(read_exam(self.followup), followup),
+            )
+
+        return read
 
 
 @dataclass(frozen=True)

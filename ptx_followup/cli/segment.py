@@ -82,16 +82,18 @@ def segment(
     contained.start("ptx_followup.radiograph.read")
     timing_s: dict[str, float] = {}
     with output.working("reading"):
-        from ptx_followup.files.output_folder import prepare_folder
         from ptx_followup.radiograph.read import read_radiograph
-        from ptx_followup.report.text import load_report
-        from ptx_followup.results.names import SEGMENTATION_RESULTS
-        from ptx_followup.segmentation.segmenter import Segmenter
 
-        loading = ahead(lambda: Segmenter(model, device, precision))  # while the child reads the film
-        text = None if report is None else load_report(report)
-        with timed(timing_s, "read"):
-            radiograph = read_radiograph(prior)
+        with contained.begun(lambda: read_radiograph(prior)) as reading:
+            from ptx_followup.files.output_folder import prepare_folder
+            from ptx_followup.report.text import load_report
+            from ptx_followup.results.names import SEGMENTATION_RESULTS
+            from ptx_followup.segmentation.segmenter import Segmenter
+
+            loading = ahead(lambda: Segmenter(model, device, precision))
+            text = None if report is None else load_report(report)
+            with timed(timing_s, "read"):
+                radiograph = reading.result()
         prepare_folder(out, SEGMENTATION_RESULTS, overwrite=overwrite)
     with output.working("segmenting"):
         with timed(timing_s, "model"):

@@ -78,10 +78,16 @@ def draw_overlay(
 
 def write_overlay(path: Path, picture: Picture) -> None:
     """Write a picture as PNG; the file is whole or absent."""
+    content = png(picture)
+    write_atomically(path, lambda file: file.write(content))
+
+
+def png(picture: Picture) -> bytes:
+    """A picture as PNG."""
     encoded, content = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     if not encoded:
         raise UsageError("the picture cannot be written as PNG", "report this")
-    write_atomically(path, lambda file: file.write(content.tobytes()))
+    return content.tobytes()
 
 
 def _text(captions: Sequence[str], warnings: Sequence[str]) -> list[Line]:

@@ -18,13 +18,19 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.ahead import ahead
 from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError, system_reason
 from ptx_followup.files.limits import Limits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Value = TypeVar("Value")
 
 #: The module that the child runs.
 PROGRAM = "ptx_followup.files.reading_process"
@@ -112,6 +118,25 @@ def call(
     return answer["known"], content
 
 
+@contextmanager
+def begun(read: Callable[[], Value]) -> Iterator[Future[Value]]:
+    """Begin to read in another thread while this one does something else.
+
+    Args:
+        read: Calls the child.
+
+    Yields:
+        Its `result()` waits, and raises what `read` raised. An error meanwhile, Ctrl-C among them, ends the
+        child, so that the program need not wait for a file that nobody asks for any more.
+    """
+    reading = ahead(read)
+    try:
+        yield reading
+    except BaseException:
+        _state.end()
+        raise
+
+
 class _Child:
     """One child process and the pipes to it."""
 
@@ -151,11 +176,15 @@ class _Child:
             self.end()
             raise
 
-    def end(self) -> None:
-        """Kill the process."""
+    def kill(self) -> None:
+        """Kill the process; a thread that waits for its answer gets none."""
         self._process.kill()
-        self.close()
         self._process.wait()
+
+    def end(self) -> None:
+        """Kill the process, and close the pipes to it."""
+        self.kill()
+        self.close()
 
     def close(self) -> None:
         """Close the pipes; without them the process ends."""
@@ -232,6 +261,11 @@ class _State:
                     f"the process that reads files cannot be started ({reason})", "free some memory"
                 ) from None
         return self._child
+
+    def end(self) -> None:
+        """Kill the child, whoever waits for it; it is then read from no more."""
+        if self._child is not None:
+            self._child.kill()
 
     def leave(self) -> None:
         """Close the pipes to the child, which then ends."""

@@ -15,10 +15,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO
 
-if __name__ == "__main__":
-    # pydicom would import it to fetch its examples, a fifth of the time to start; no reader needs a network.
-    sys.modules["requests"] = None  # type: ignore[assignment]
-
 import numpy as np
 import pylibjpeg  # noqa: F401 - pydicom would import it for the first file, on that file's time
 

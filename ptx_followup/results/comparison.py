@@ -8,9 +8,10 @@ from typing import Any
 
 from ptx_followup.ahead import ahead
 from ptx_followup.dicom.basic_profile import deidentifying
-from ptx_followup.figures.overlay import write_overlay
+from ptx_followup.figures.overlay import png
 from ptx_followup.figures.panel import draw_panel
 from ptx_followup.files.output_folder import staged
+from ptx_followup.files.storage import write_atomically
 from ptx_followup.followup.compare import FollowUp
 from ptx_followup.results.identity import reviewed, shown, stated
 from ptx_followup.results.names import (
@@ -54,6 +55,7 @@ def write_comparison_results(
     with deidentifying(deidentify), staged(out, COMPARISON_RESULTS) as folder:
         result = shown(result)
         drawing = ahead(lambda: draw_panel(result))
+        encoding = ahead(lambda: png(drawing.result()))
         write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
         write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
         if result.projected_mask is not None:
@@ -72,6 +74,6 @@ def write_comparison_results(
             **write_comparison_objects(result, document, drawing.result, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
-        write_overlay(folder / PANEL, drawing.result())
+        write_atomically(folder / PANEL, lambda file: file.write(encoding.result()))
         write_document(folder / RESULT, document)
     return document

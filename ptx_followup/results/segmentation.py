@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ptx_followup.ahead import ahead
 from ptx_followup.dicom.basic_profile import deidentifying
 from ptx_followup.figures.canvas import Picture
-from ptx_followup.figures.overlay import draw_overlay, write_overlay
+from ptx_followup.figures.overlay import draw_overlay, png
 from ptx_followup.files.output_folder import staged
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.results.identity import reviewed, shown, stated
@@ -52,7 +52,7 @@ def write_segmentation_results(
     """
     with deidentifying(deidentify), staged(out, SEGMENTATION_RESULTS) as folder:
         result = shown(result)
-        drawing = ahead(lambda: _picture(result))
+        drawing = ahead(lambda: png(_picture(result)))
         write_mask(folder / MASK, result.mask)
         document = reviewed(stated(result.to_json()), review)
         document["outputs"] = {
@@ -62,7 +62,7 @@ def write_segmentation_results(
             **write_exam_objects(result, document, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
-        write_overlay(folder / OVERLAY, drawing.result())
+        write_atomically(folder / OVERLAY, lambda file: file.write(drawing.result()))
         write_document(folder / RESULT, document)
     return document
 

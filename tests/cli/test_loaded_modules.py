@@ -13,15 +13,19 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PRIOR, FOLLOWUP, REPORT = (str(EXAMPLES / name) for name in ("prior.dcm", "followup.dcm", "prior.txt"))
 #: What takes seconds to import.
 LEARNING = {"torch", "transformers", "huggingface_hub"}
+#: pydicom's table of all coded concepts, of which a few are in use.
+DICTIONARY = {"pydicom.sr"}
+#: What pydicom would fetch its example files with.
+FETCHING = {"requests", "urllib3", "tqdm"}
 
 
 def loaded_by(arguments: list[str]) -> set[str]:
-    """Top-level packages in memory after a command has ended well, in a process of its own."""
+    """Modules in memory after a command has ended well, in a process of its own."""
     program = (
         "import json, sys\n"
         "from ptx_followup.cli.app import run\n"
         "code = run(sys.argv[1:])\n"
-        "print(json.dumps([code, sorted({name.partition('.')[0] for name in sys.modules})]), file=sys.stderr)"
+        "print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, check=True, text=True
@@ -34,9 +38,21 @@ def loaded_by(arguments: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "used", "unused"),
     [
-        (["segment", PRIOR, "--report", REPORT], {"onnxruntime", "pydicom"}, {"matplotlib", "SimpleITK"}),
-        (["compare", PRIOR, FOLLOWUP], {"onnxruntime", "pydicom", "SimpleITK"}, {"matplotlib"}),
-        (["timeline", PRIOR, FOLLOWUP], {"onnxruntime", "matplotlib", "SimpleITK"}, set()),
+        (
+            ["segment", PRIOR, "--report", REPORT],
+            {"onnxruntime", "pydicom"},
+            {"matplotlib", "SimpleITK", *DICTIONARY, *FETCHING},
+        ),
+        (
+            ["compare", PRIOR, FOLLOWUP],
+            {"onnxruntime", "pydicom", "SimpleITK"},
+            {"matplotlib", *DICTIONARY, *FETCHING},
+        ),
+        (
+            ["timeline", PRIOR, FOLLOWUP],
+            {"onnxruntime", "matplotlib", "SimpleITK"},
+            {*DICTIONARY, *FETCHING},
+        ),
     ],
 )
 def test_a_follow_up_on_a_cpu_does_without_pytorch(

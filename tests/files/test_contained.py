@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -73,8 +74,12 @@ def test_what_a_decoder_prints_goes_nowhere(tmp_path: Path, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_child_reads_what_this_process_would(tmp_path: Path) -> None:
+@pytest.mark.parametrize("function", ["LINEAR", "SIGMOID"])
+def test_the_child_reads_what_this_process_would(tmp_path: Path, function: str) -> None:
     dataset = make_dataset(
+        VOILUTFunction=function,
+        WindowCenter=2000,
+        WindowWidth=1500,
         StudyDate="20260301",
         StudyTime="101500.25",
         ImagerPixelSpacing=[0.5, 0.25],
@@ -86,7 +91,11 @@ def test_the_child_reads_what_this_process_would(tmp_path: Path) -> None:
     assert there.pixels.dtype == np.float32
     assert there.pixels.flags.writeable
     assert there.path == path
-    for name in here.__dataclass_fields__.keys() - {"pixels", "path"}:
+    assert there.greyscale is not None
+    assert here.greyscale is not None
+    assert there.greyscale.to_json() == here.greyscale.to_json()
+    assert (here.greyscale.table is None) == (function == "LINEAR")
+    for name in here.__dataclass_fields__.keys() - {"pixels", "path", "greyscale"}:
         assert getattr(there, name) == getattr(here, name), name
 
 
@@ -110,6 +119,19 @@ def test_an_interrupt_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(KeyboardInterrupt):
         read_radiograph(save(make_dataset(), tmp_path, "hang.dcm"))
     assert not child.in_service
+
+
+def test_what_is_read_ahead_is_waited_for_or_given_up(tmp_path: Path) -> None:
+    good, hanging = (save(make_dataset(), tmp_path, name) for name in ("good.dcm", "hang.dcm"))
+    with contained.begun(lambda: read_radiograph(good)) as reading:
+        assert reading.result().path == good
+    with suppress(KeyboardInterrupt), contained.begun(lambda: read_radiograph(hanging)) as reading:
+        while not contained._state.lock.locked():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+    with pytest.raises(InputError):  # at once, and not when the time for the file is over
+        reading.result(timeout=Limits().seconds / 2)
+    assert read_radiograph(good).path == good
 
 
 def test_a_forked_process_has_a_child_of_its_own(tmp_path: Path) -> None:
