@@ -62,20 +62,22 @@ class LungFinder:
     """Finds the patient's right and left hemithorax; load once, call many times.
 
     Args:
-        model: Name on board, or a model folder, of task "lungs".
+        model: Name on board, or a model folder, of task "lungs"; or that model, opened.
         device: Torch device.
 
     Raises:
         ModelError: The model is missing, altered, or of another task.
     """
 
-    def __init__(self, model: str = "lungs", device: str = "cpu") -> None:
+    def __init__(self, model: str | RunningModel = "lungs", device: str = "cpu") -> None:
         from ptx_followup.errors import ModelError
         from ptx_followup.network.engine import open_model
 
-        self.model: RunningModel = open_model(model, device, "float32")
+        self.model = open_model(model, device, "float32") if isinstance(model, str) else model
         if self.model.config.task != "lungs":
-            raise ModelError(f"model {model!r} does not find lungs", "use a model of task lungs")
+            raise ModelError(
+                f"model {self.model.config.name!r} does not find lungs", "use a model of task lungs"
+            )
 
     def find(self, pixels: FloatImage) -> Labels:
         """Label the hemithoraces from one look; `find_anatomy` takes several.

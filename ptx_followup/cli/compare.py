@@ -123,10 +123,10 @@ def compare(
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
 
-    output = Output(as_json=as_json, quiet=quiet)
     if deidentify and send:
         raise UsageError("an archive files results by patient", "leave --deidentify or --send out")
     contained.start("ptx_followup.radiograph.read")
+    output = Output(as_json=as_json, quiet=quiet)
     archive = ArchiveOptions(pacs, accession, prior_accession, send, pacs_config)
     named = (prior, followup), (report, followup_report)
     with output.working("looking for the exams"):
@@ -134,9 +134,9 @@ def compare(
             exams(archive, *named, no_report=no_report, report_needed=prior_mask is None)
         )
     with output.working("reading"), contained.begun(given.reader()) as reading:
-        from ptx_followup.segmentation.segmenter import Segmenter
+        from ptx_followup.network.engine import open_networks
 
-        loading = ahead(lambda: Segmenter(model, device))
+        opening = ahead(lambda: open_networks(model, device))
 
         from ptx_followup.dicom_objects.tracking import read_previous_result
         from ptx_followup.files.memory import give_back
@@ -149,6 +149,7 @@ def compare(
         from ptx_followup.radiograph.report_sources import pair_sources
         from ptx_followup.report.text import load_report
         from ptx_followup.results.names import COMPARISON_RESULTS
+        from ptx_followup.segmentation.segmenter import Segmenter
 
         previous = previous or given.previous
         earlier, later = reading.result()
@@ -173,7 +174,7 @@ def compare(
         continued = None if previous is None else read_previous_result(previous)
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
-        segmenter: Segmenter | None = loading.result()
+        segmenter: Segmenter | None = Segmenter(opening.result())
         writing = ahead(_later_modules)  # while the networks run
         result = compare_exams(
             earlier,
@@ -192,7 +193,7 @@ def compare(
             reason=overriding.reason,
             bspline=bspline,
         )
-        del loading
+        del opening
         segmenter = None
         give_back()  # what the networks took, to what writes
     with output.working("writing"):

@@ -73,31 +73,34 @@ def segment(
     from ptx_followup.files import contained
     from ptx_followup.timing import timed
 
-    output = Output(as_json=as_json, quiet=quiet)
     if (report is None) != no_report:
         raise UsageError(
             "both --report and --no-report are given" if no_report else "no report is given",
             "give --report FILE (- for stdin), or --no-report to segment from the image alone",
         )
     contained.start("ptx_followup.radiograph.read")
+    output = Output(as_json=as_json, quiet=quiet)
     timing_s: dict[str, float] = {}
     with output.working("reading"):
         from ptx_followup.radiograph.read import read_radiograph
 
         with contained.begun(lambda: read_radiograph(prior)) as reading:
+            from ptx_followup.network.engine import open_networks
+
+            opening = ahead(lambda: open_networks(model, device, precision))
+
             from ptx_followup.files.output_folder import prepare_folder
             from ptx_followup.report.text import load_report
             from ptx_followup.results.names import SEGMENTATION_RESULTS
             from ptx_followup.segmentation.segmenter import Segmenter
 
-            loading = ahead(lambda: Segmenter(model, device, precision))
             text = None if report is None else load_report(report)
             with timed(timing_s, "read"):
                 radiograph = reading.result()
         prepare_folder(out, SEGMENTATION_RESULTS, overwrite=overwrite)
     with output.working("segmenting"):
         with timed(timing_s, "model"):
-            segmenter = loading.result()
+            segmenter = Segmenter(opening.result())
         writing = ahead(_results)  # while the networks run
         result = segmenter.segment(
             radiograph, text, prompt_mode=prompt.value, ignore_negation=ignore_report_negation

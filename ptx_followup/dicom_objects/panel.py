@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, PdfImagePlugin  # noqa: F401 - else PIL imports what writes all other formats
 from pydicom.dataset import Dataset
 from pydicom.uid import EncapsulatedPDFStorage, JPEGLSLossless, SecondaryCaptureImageStorage
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ptx_followup.errors import ModelError
 from ptx_followup.network.checkpoint import ModelConfig, find_model, load_model, verify
-from ptx_followup.network.device import Precision, choose_precision
+from ptx_followup.network.device import Precision, choose_device, choose_precision
 from ptx_followup.network.graphs import NETWORK_PARTS, read_graph
 from ptx_followup.network.language import TextEncoder
 from ptx_followup.network.tokens import Tokens
@@ -102,6 +102,37 @@ def open_model(name: str, device: str = "cpu", precision: str = "auto") -> Runni
         engine = TorchEngine(load_model(name, device).network, device, choose_precision(precision, device))
     text_graph = None if graphs is None or graphs.text is None else read_graph(folder, "text", graphs)
     return RunningModel(config, engine, _text_encoder(config, device, text_graph))
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """The networks that a segmentation takes, ready to run.
+
+    Attributes:
+        device: "cpu" or "cuda:N".
+        pneumothorax: What finds the pneumothorax.
+        lungs: What finds the hemithoraces.
+    """
+
+    device: str
+    pneumothorax: RunningModel
+    lungs: RunningModel
+
+
+def open_networks(model: str, device: str = "auto", precision: str = "auto") -> Networks:
+    """Open the networks that a segmentation takes.
+
+    Args:
+        model: Of the pneumothorax: its name on board, or a model folder.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        precision: Of that model; see `open_model`.
+
+    Raises:
+        ModelError: As `open_model`.
+        UsageError: The device is not there, or cannot do that precision.
+    """
+    chosen = choose_device(device)
+    return Networks(chosen, open_model(model, chosen, precision), open_model("lungs", chosen, "float32"))
 
 
 def _text_encoder(config: ModelConfig, device: str, graph: bytes | None) -> TextEncoder | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from ptx_followup.anatomy.quality import doubt
 from ptx_followup.errors import ModelError, PtxError
 from ptx_followup.masks.source import NETWORK, KnownHemithoraces
 from ptx_followup.measurement.sizes import Measurement, measure
+from ptx_followup.network.engine import Networks, open_networks
 from ptx_followup.network.predictor import ImageReader, Predictor
 from ptx_followup.network.preprocessing import FloatImage
 from ptx_followup.radiograph.image import Radiograph
@@ -32,9 +32,6 @@ from ptx_followup.segmentation.telling import Telling, sides_of_text, telling
 from ptx_followup.sides import SIDES
 from ptx_followup.timing import timed
 
-if TYPE_CHECKING:
-    from ptx_followup.network.engine import RunningModel
-
 #: Cases in work at a time: one is read or measured while another is in the network.
 WORKERS = 2
 #: What reads one radiograph under any text.
@@ -46,7 +43,7 @@ class Segmenter:
     """A loaded model; make one, call it many times.
 
     Args:
-        model: Name of a model on board, or a model folder.
+        model: Name of a model on board, or a model folder; or networks that are open, wherever that is.
         device: "auto", "cpu", "cuda" or "cuda:N".
         precision: Of the network: "auto", "float32", "bf16" or, on a CPU, "int8".
 
@@ -55,18 +52,18 @@ class Segmenter:
         UsageError: The device is not there, or cannot do that precision.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto", precision: str = "auto") -> None:
-        from ptx_followup.network.device import choose_device
-        from ptx_followup.network.engine import open_model
-
-        self.device = choose_device(device)
-        self.model: RunningModel = open_model(model, self.device, precision)
+    def __init__(
+        self, model: str | Networks = DEFAULT_MODEL, device: str = "auto", precision: str = "auto"
+    ) -> None:
+        networks = open_networks(model, device, precision) if isinstance(model, str) else model
+        self.device = networks.device
+        self.model = networks.pneumothorax
         config = self.model.config
         if config.task != "pneumothorax":
             raise ModelError(f"model {config.name!r} does not find a pneumothorax", "name one that does")
         self.text_encoder = self.model.text_encoder
         self.predictor = Predictor(self.model)
-        self.lung_finder = LungFinder(device=self.device)
+        self.lung_finder = LungFinder(networks.lungs)
         self.identity = ModelIdentity.of(self.model, self.device)
         self.lung_identity = ModelIdentity.of(self.lung_finder.model, self.device)
 
