@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -35,6 +36,9 @@ from ptx_followup.files.memory import share_pool
 
 #: As shells report a program ended by Ctrl-C, and one whose reader has left (`ptx ... | head`).
 INTERRUPTED, BROKEN_PIPE = 130, 141
+
+#: Commands that read films, in a child process.
+_READING = frozenset({"compare", "explain", "segment", "timeline"})
 
 app = typer.Typer(
     name="ptx",
@@ -85,6 +89,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without the characters of a path or of "cm²" is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
+    _start_reader(sys.argv[1:])
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
@@ -92,6 +97,15 @@ def main() -> None:
         # It was told already; Python would try again on its way out and print a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _start_reader(arguments: list[str]) -> None:
+    """Let the child that reads films get ready while the command line is understood."""
+    if _READING & set(arguments[:1]) and "--help" not in arguments:
+        from ptx_followup.files import contained
+
+        with suppress(PtxError):  # the command tells it, once it wants a film
+            contained.start("ptx_followup.radiograph.read")
 
 
 def run(arguments: list[str]) -> int:
