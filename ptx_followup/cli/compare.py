@@ -122,6 +122,7 @@ def compare(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
+    from ptx_followup.files.reading_ahead import reading_ahead
 
     if deidentify and send:
         raise UsageError("an archive files results by patient", "leave --deidentify or --send out")
@@ -133,7 +134,7 @@ def compare(
         given = context.with_resource(
             exams(archive, *named, no_report=no_report, report_needed=prior_mask is None)
         )
-    with output.working("reading"), contained.begun(given.reader()) as reading:
+    with output.working("reading"), reading_ahead(given.reader()) as reading:
         from ptx_followup.network.engine import open_networks
 
         opening = ahead(lambda: open_networks(model, device))

@@ -71,6 +71,7 @@ def segment(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
+    from ptx_followup.files.reading_ahead import reading_ahead
     from ptx_followup.timing import timed
 
     if (report is None) != no_report:
@@ -84,7 +85,7 @@ def segment(
     with output.working("reading"):
         from ptx_followup.radiograph.read import read_radiograph
 
-        with contained.begun(lambda: read_radiograph(prior)) as reading:
+        with reading_ahead(lambda: read_radiograph(prior)) as reading:
             from ptx_followup.network.engine import open_networks
 
             opening = ahead(lambda: open_networks(model, device, precision))

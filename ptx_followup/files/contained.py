@@ -18,19 +18,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.ahead import ahead
 from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError, system_reason
 from ptx_followup.files.limits import Limits
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-Value = TypeVar("Value")
 
 #: The module that the child runs.
 PROGRAM = "ptx_followup.files.reading_process"
@@ -118,23 +112,9 @@ def call(
     return answer["known"], content
 
 
-@contextmanager
-def begun(read: Callable[[], Value]) -> Iterator[Future[Value]]:
-    """Begin to read in another thread while this one does something else.
-
-    Args:
-        read: Calls the child.
-
-    Yields:
-        Its `result()` waits, and raises what `read` raised. An error meanwhile, Ctrl-C among them, ends the
-        child, so that the program need not wait for a file that nobody asks for any more.
-    """
-    reading = ahead(read)
-    try:
-        yield reading
-    except BaseException:
-        _state.end()
-        raise
+def end() -> None:
+    """End the child; who waits for its answer in another thread is told that the file cannot be read."""
+    _state.end()
 
 
 class _Child:

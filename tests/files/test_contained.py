@@ -18,6 +18,7 @@ from made_files import make_dataset, save
 from ptx_followup.errors import InputError, PtxError, UsageError
 from ptx_followup.files import contained
 from ptx_followup.files.limits import Limits, configured_limits
+from ptx_followup.files.reading_ahead import reading_ahead
 from ptx_followup.radiograph.read import read_radiograph, read_unprotected
 
 #: The module whose function reads radiographs.
@@ -123,9 +124,9 @@ def test_an_interrupt_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_what_is_read_ahead_is_waited_for_or_given_up(tmp_path: Path) -> None:
     good, hanging = (save(make_dataset(), tmp_path, name) for name in ("good.dcm", "hang.dcm"))
-    with contained.begun(lambda: read_radiograph(good)) as reading:
+    with reading_ahead(lambda: read_radiograph(good)) as reading:
         assert reading.result().path == good
-    with suppress(KeyboardInterrupt), contained.begun(lambda: read_radiograph(hanging)) as reading:
+    with suppress(KeyboardInterrupt), reading_ahead(lambda: read_radiograph(hanging)) as reading:
         while not contained._state.lock.locked():
             time.sleep(0.01)
         raise KeyboardInterrupt
