@@ -150,7 +150,7 @@ def test_a_disk_that_refuses_is_told_in_one_line_and_leaves_nothing(
     def refuse(*arguments: object) -> None:
         raise OSError(code, os.strerror(code), str(tmp_path))
 
-    monkeypatch.setattr(results, "write_overlay", refuse)
+    monkeypatch.setattr(results, "write_document", refuse)
     with pytest.raises(UsageError, match=os.strerror(code)) as refusal:
         write_segmentation_results(segmented, tmp_path)
     assert refusal.value.exit_code == 2
