@@ -176,7 +176,7 @@ def compare(
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
         segmenter: Segmenter | None = Segmenter(opening.result())
-        writing = ahead(_later_modules)  # while the networks run
+        writing = ahead(_results)  # while the networks run
         result = compare_exams(
             earlier,
             later,
@@ -211,10 +211,8 @@ def compare(
         send_results(archive, document["outputs"], out, output)
 
 
-def _later_modules() -> ModuleType:
-    """The module that writes results, and what the registration takes: both take long to import."""
-    import SimpleITK  # noqa: F401
-
+def _results() -> ModuleType:
+    """The module that writes results; with the DICOM objects that it writes, it takes long to import."""
     from ptx_followup.results import comparison
 
     return comparison

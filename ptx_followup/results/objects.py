@@ -88,6 +88,7 @@ def write_comparison_objects(
     result: FollowUp,
     document: Document,
     panel: Callable[[], Picture],
+    encoded: Callable[[], object],
     folder: Path,
     *,
     with_lungs: bool = False,
@@ -98,6 +99,7 @@ def write_comparison_objects(
         result: What `compare` returned.
         document: Its result object.
         panel: Gives the picture, uint8, H x W x 3, RGB; asked last, so that it may still be drawn.
+        encoded: Waits until nothing else encodes it: the encoder of the capture takes some times its memory.
         folder: An existing folder.
         with_lungs: Write the lungs of both exams too.
 
@@ -122,9 +124,10 @@ def write_comparison_objects(
         headers = [exam.header for exam in (followup, exams["prior"]) if exam is not None]
         equipment = _model(result.followup.segmentation.model).equipment
         drawn = panel()
-        give_back()  # what drawing took, to the encoder, which takes some times the panel
-        write_panel_capture(paths["dicom_capture"], drawn, headers, equipment)
         write_panel_pdf(paths["dicom_pdf"], drawn, headers, equipment)
+        encoded()
+        give_back()  # what drawing took, to the encoder
+        write_panel_capture(paths["dicom_capture"], drawn, headers, equipment)
     return _existing(paths)
 
 
