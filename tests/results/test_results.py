@@ -15,9 +15,8 @@ import pydicom
 import pytest
 from made_exams import CANARY, DENIAL, REPORT, pixels, save_exam
 
-from ptx_followup.dicom_objects import seg
+from ptx_followup.dicom_objects import presentation, seg
 from ptx_followup.errors import UsageError
-from ptx_followup.figures import overlay
 from ptx_followup.files.storage import write_atomically
 from ptx_followup.radiograph.read import read_radiograph
 from ptx_followup.results import segmentation as results
@@ -134,7 +133,7 @@ def interrupted(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("module", [results, overlay, seg])
+@pytest.mark.parametrize("module", [results, presentation, seg])
 def test_a_full_disk_leaves_the_results_of_an_earlier_run_or_nothing(
     rotated: Segmentation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
