@@ -142,13 +142,15 @@ def _observation(fields: list[str], separators: _Separators, decode: Embedded) -
 
 
 def _section(identifier: str, separators: _Separators) -> Section | None:
-    components = identifier.split(separators.component)
+    """The part that an observation's identifier names, by its code or its text."""
+    components = [one for one in identifier.split(separators.component) if one.strip()]
     for component in components:
         code, _, suffix = component.partition(separators.subcomponent)
         section = (
             SECTION_OF_CODE.get(code.strip()) or _SUFFIXES.get(suffix.strip().upper()) or section_named(code)
         )
-        if section is not None:
+        # "DX^X-RAY CHEST PA" is the study that was reported, and no heading of technique.
+        if section is not None and (section != "exam" or component == components[-1]):
             return section
     return None
 
