@@ -12,6 +12,7 @@ from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.companions import with_companions
 from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
+from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
     Reading,
@@ -49,7 +50,7 @@ def understand(report_text: str) -> Report:
         conflicts.
         Questions ("rule out pneumothorax") are no statements. Never raises, whatever the text.
     """
-    sentences = split_sentences(report_text)
+    sentences = with_answers(split_sentences(report_text))
     reader = Reader()
     findings: list[Finding] = []
     mentioned = joined = False
