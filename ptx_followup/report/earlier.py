@@ -43,7 +43,10 @@ _SAYS = (
     r"(?:thought|suspected|raised|describ\w+|report\w*|said|says|suggest\w+|called|read|reads|flag\w+"
     r"|quer(?:y|ied|ies)|mention\w+|stat\w+|diagnos\w+|concern\w*|considered|noted|questioned|saw|found|showed)"
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
 _DATE = (
     rf"(?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}}|\d{{1,4}}[/.-]\d{{1,2}}(?:[/.-]\d{{1,4}})?"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'?s)?)"
@@ -65,7 +68,7 @@ _TOLD = re.compile(
     rf"|\b(?:on|of|from) {_DATE}(?:'?s)? (?:film |there )?|\b(?:at|on) \d{{1,2}}[:.]?\d\d\b"
     r"|\b(?:yesterday|last (?:night|week|month|year|\w+day)|earlier (?:today|this)|this morning"
     rf"|(?:\d+|two|three|four|some|a few) (?:hours?|days?|weeks?|months?|years?) (?:ago|earlier|before))\b"
-    rf"|\bin (?:19|20)\d\d\b|\bin {_MONTH}(?:\b|uary|ember)|\baged? \d|\bat (?:the )?age\b"
+    rf"|\bin (?:19|20)\d\d\b|\bin {_MONTH}|\baged? \d|\bat (?:the )?age\b"
     r"|\b(?:there )?had (?:been|an?|a small|suspected|raised)\b|\bprevious reports?\b"
     r"|\b(?:complicated by|which was (?:drained|aspirated|treated|decompressed)|that was (?:drained|treated)"
     r"|(?:was|were) (?:drained|aspirated|treated) (?:at|in|by|on)|drained (?:at|there|elsewhere)|treated"

@@ -33,8 +33,8 @@ _RE_EXPANDED = re.compile(
 )
 #: And in words that are said of any lung.
 _EXPANDED = re.compile(
-    rf"\blungs? {_STILL_UP}(?:{_ALL} )?(?:re ?)?(?:expanded|up)\b"
-    rf"|\blungs? {_STILL_UP}(?:{_ALL} )(?:inflated|aerated)\b|\blungs? {_STILL_UP}(?:expanded|inflated) {_ALL}\b"
+    rf"\blungs? {_STILL_UP}(?:{_ALL} (?:expanded|inflated|aerated)|re ?expanded|(?:{_ALL} )?up)\b"
+    rf"|\blungs? {_STILL_UP}(?:expanded|inflated|aerated) {_ALL}\b"
     rf"|\blungs? (?:\w+ ){{0,3}}(?:in contact with|meets?|touch(?:es)?|reach(?:es)?|abuts?) {_WALL}"
     rf"|\bmarkings (?:\w+ ){{0,3}}(?:reach|extend(?:ing)? to|out to|seen to|to) {_WALL}"
 )
