@@ -12,6 +12,7 @@ from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.companions import with_companions
 from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
+from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
     Reading,
@@ -27,6 +28,7 @@ from ptx_followup.report.sections import Sentence, split_sentences
 from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
+from ptx_followup.report.unnamed import unnamed_denials, without_needless
 from ptx_followup.report.unread import unread
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 from ptx_followup.sides import Side
@@ -49,7 +51,7 @@ def understand(report_text: str) -> Report:
         conflicts.
         Questions ("rule out pneumothorax") are no statements. Never raises, whatever the text.
     """
-    sentences = split_sentences(report_text)
+    sentences = with_answers(split_sentences(report_text))
     reader = Reader()
     findings: list[Finding] = []
     mentioned = joined = False
@@ -71,13 +73,15 @@ def understand(report_text: str) -> Report:
         findings.extend(_state(sentence, read, around, reader))
         mentioned = any(entity.is_pneumothorax for entity in read.entities)
     stated = with_side_of_context(_refer_back(findings), sentences, reader)
+    unnamed = unnamed_denials(report_text, sentences, stated)
+    stated = sorted([*stated, *unnamed], key=lambda one: one.span[0])
     findings = without_earlier(stated)
     overtaken = frozenset(
         one.span[0] for one, kept in zip(stated, findings, strict=True) if one.present and not kept.present
     )
-    findings = with_companions(findings, sentences, reader)
+    findings = with_companions(without_needless(findings, unnamed), sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
-    return _without_doubtful_denial(report, sentences, reader, overtaken)
+    return _without_doubtful_denial(report, sentences, reader, overtaken, frozenset(unnamed))
 
 
 def _goes_on(before: Sentence, sentence: Sentence) -> bool:
@@ -87,7 +91,11 @@ def _goes_on(before: Sentence, sentence: Sentence) -> bool:
 
 
 def _without_doubtful_denial(
-    report: Report, sentences: Sequence[Sentence], reader: Reader, overtaken: frozenset[int]
+    report: Report,
+    sentences: Sequence[Sentence],
+    reader: Reader,
+    overtaken: frozenset[int],
+    unnamed: frozenset[Finding],
 ) -> Report:
     """The report, its presence left open where it denies what was not all understood."""
     if report.present is None:
@@ -101,8 +109,11 @@ def _without_doubtful_denial(
         return report
     corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
     overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
+    denying = frozenset(one.span[0] for one in report.findings if one in unnamed)
     doubtful = [
-        index for index in unread(sentences, reader, overruled) if sentences[index].start not in overtaken
+        index
+        for index in unread(sentences, reader, overruled, denying)
+        if sentences[index].start not in overtaken
     ]
     if not doubtful:
         return report

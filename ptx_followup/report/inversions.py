@@ -37,12 +37,13 @@ _INVERTED = tuple(
             r"previous \1 is not",
         ),
         (
-            r"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
-            r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, (?=there|an?\b|now|the (?:left|right|pneumo))",
+            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
+            r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, "
+            r"(?=there|an?\b|now|no\b|the (?:left|right|pneumo|lungs?)|both)",
             "",
         ),
         (rf"\( ?(?:was|were|previously|prior|prev|formerly|on \d{{1,2}} \w+ :|{_DATE} :)[^()]{{0,80}}\)", ""),
-        (r"^(?:as )?compared (?:to|with) [^:()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
+        (r"^(?:as |when )?compared (?:to|with) [^()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
         (r"\bnot (?:quite|yet) (?=[:,.;])", ""),
         (rf"(?:^|(?<=[.;] ))not {_LOOKED} : (?:any )?", "no "),
         # A correction gives what holds.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.denied_plainly import plainly
 from ptx_followup.report.earlier import is_earlier
 from ptx_followup.report.ellipsis import with_noun
 from ptx_followup.report.headings import BODY
@@ -153,7 +154,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = rephrased(inverted(normalised))
+        normalised = rephrased(inverted(plainly(normalised)))
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []

@@ -118,7 +118,7 @@ _SHOWN = tuple(
         (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
         (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
         (
-            r"(\bpleural (?:spaces?|cavity|cavities) (?:is|are) (?:free|clear) of) (?:air|gas)\b",
+            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air|gas)\b",
             r"\1 pneumothorax",
         ),
         (

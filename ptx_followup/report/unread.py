@@ -46,9 +46,10 @@ _SIGNS = re.compile(
 )
 #: Signs that hold a denial of their own.
 _NOT_WELL = re.compile(
-    r"\b(?:has|have|is|are|does|did) not(?= [.;]|$)|\b(?:not|never|incompletely) (?:\w+ ){0,2}(?:re"
+    r"\b(?:has|have|is|are|does|did) not(?= [.;:]|$)|\b(?:not|never|incompletely) (?:\w+ ){0,2}(?:re"
     r" ?)?expanded"
     r"|\blungs? (?:\w+ )?expanded ?[:?][^.]{0,40}\bno\b|\blungs? (?:is |are )?not up\b"
+    r"|\b(?:left|right) lung (?:is |remains |has )?(?:still |again )?(?:down|collapsed)\b"
 )
 #: What else the signs may come from.
 _EXPLAINED = re.compile(
@@ -76,13 +77,19 @@ _REFERRING = re.compile(
 )
 
 
-def unread(sentences: Sequence[Sentence], reader: Reader, overruled: frozenset[str]) -> list[int]:
+def unread(
+    sentences: Sequence[Sentence],
+    reader: Reader,
+    overruled: frozenset[str],
+    denying: frozenset[int] = frozenset(),
+) -> list[int]:
     """Sentences in which a pneumothorax may be stated, of a report that was read as a denial.
 
     Args:
         sentences: Of the report.
         reader: Of its sentences.
         overruled: Sections that a more binding one corrects, and whose statements count no more.
+        denying: Where sentences begin that deny it without its name.
 
     Returns:
         Their places, in order.
@@ -97,7 +104,7 @@ def unread(sentences: Sequence[Sentence], reader: Reader, overruled: frozenset[s
         names = may_name(sentence.wording) and any(entity.is_pneumothorax for entity in read.entities)
         if _is_unread(read, mentioned=mentioned, names=names):
             found.append(index)
-        mentioned = names or (mentioned and not read.entities and not _unknown(read))
+        mentioned = names or sentence.start in denying or (mentioned and not read.entities and not _unknown(read))
     return found
 
 

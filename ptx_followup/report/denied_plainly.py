@@ -1,0 +1,177 @@
+"""Denials in other words than "no": "not a trace of", "neither seen nor suspected", "none of the following".
+
+Each is put in words that the lexicon reads as a denial of known form (see `denials`).
+"""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx|pleural (?:air|gas))"
+_LOOKED = (
+    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
+    r"|suspected|shown|found|observed|confirmed|reproduced|demonstrable|discernible)"
+)
+_FEW = r"(?:\w+ ){0,5}"
+_TRACE = (
+    r"(?:traces?|slivers?|hints?|signs?|suggestion|bit|bubble|vestige|remnant|rim|residue|evidence"
+    r"|indication|remainder|semblance|suspicion|features?)"
+)
+_EXAM = (
+    r"(?:this|the present|todays?|the current|our|the) (?:\w+ ){0,2}"
+    r"(?:film|ct|radiograph|x ray|cxr|study|examination|exam|image|view|scan)"
+)
+_MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?"
+_PLAIN = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        # "none of" and its like over a list; "neither" over two.
+        (
+            r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of any of"
+            r"|not any of|(?:i |we )?(?:do not|dont|cannot|did not) (?:see|find|identify) any of) "
+            r"(?:the following|these|the below)(?: (?:\w+ ){0,2}(?:is|are|was|were)(?: \w+)?)? ?:? ?",
+            "no ",
+        ),
+        (
+            rf"(?:^|(?<=[.;:,] ))of (?:the )?((?:\w+ )?{_NAME})(?: {_FEW}(?:on|in|of) (?:\w+ ){{0,4}}?)?,? ?"
+            rf"(?:neither|nothing|none)(?: one)?(?: (?:is|can be|remains|now|today|any ?more|still))*"
+            rf"(?: {_LOOKED})?\b",
+            r"no \1 is seen ",
+        ),
+        (rf"\b({_NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
+        (
+            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in )?(?:the )?"
+            r"(?:left|right)\b",
+            r"no \1 on either side",
+        ),
+        # Not even a trace.
+        (
+            rf"\b(?:there (?:is|are) )?not? (?:even )?(?:an?|any|one|the|so much as an?) (?:single |slightest"
+            rf" |faintest |least |tiniest |smallest )?{_TRACE} of (?:an? |any |the )?"
+            rf"(?:former |previous |prior |known |earlier )?(?={_FEW}{_NAME})",
+            "no evidence of ",
+        ),
+        (rf"\bnot (?:signs?|evidence|features|indications?) of (?={_NAME})", "no evidence of "),
+        (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
+        (rf"\bno \? (?={_NAME})", "no "),
+        (r"[\u00f8\u2205] ?(?=\w)", "no "),
+        (rf"\bno evidence of ({_FEW}{_NAME})((?: \w+){{0,6}}?) (?:remains?|persists?|is left)\b", r"no \1\2"),
+        (rf"^it is not (?:{_LOOKED}) (?={_NAME})", "no "),
+        (rf"\bno (?:(?:\w+ )?{_NAME}) (?:any ?more|any longer|either)\b", "no pneumothorax"),
+        # Procedures without it.
+        (
+            r"\b(?:was|were|is|has) not (?:been )?(?:complicated|followed|accompanied|associated) (?:by|with)"
+            rf" (?:an? |any )?(?={_FEW}{_NAME})",
+            "without ",
+        ),
+        (rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
+         rf"(?={_FEW}{_NAME})", "show no "),
+        (
+            r"\b(?:i|we) (?:do not|dont) (?:think|believe|feel|consider) (?:that )?(?:there is|this is"
+            rf"|it is) (?:an? |any )?(?={_NAME})",
+            "no ",
+        ),
+        (rf"\babsent (?={_NAME})", "no "),
+        (rf"\b({_NAME}) (?:could|can) (?:also )?not be {_LOOKED}\b", r"\1 is not seen"),
+        # What was asked for, and is not there.
+        (
+            rf"\bthe (?:(?:possible|suspected|questioned|queried|presumed|previous|earlier|left|right) )*"
+            rf"({_NAME}) (?:(?:that|which) (?:was|had been) )?(?:clinically )?"
+            r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in|clinically)"
+            rf"(?: \w+){{0,5}}?)? (?:is|was|has)(?: been)? not (?:been )?{_LOOKED}\b",
+            r"no \1 is seen",
+        ),
+        (
+            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected|questioned)\b",
+            r"without \1",
+        ),
+        (
+            rf"\b(?:the |an? )?(?:possible|suspected|questioned|queried|questionable|presumed|apparent)"
+            rf" ((?:left |right |apical |basal )*{_NAME}) (?:on|in|of|at) [^.;,]{{1,40}} is (?:now )?"
+            rf"(?:excluded|ruled out|refuted|not (?:confirmed|reproduced)) by {_EXAM}",
+            r"no \1",
+        ),
+        (
+            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible|known|found"
+            rf"|identified)"
+            rf"(?: (?:on|in|by|at|from) [^.;,]{{1,40}}?)?(?: (?:this|yesterday|last) ?\w*| earlier)? "
+            rf"(?:is|was|are|can) (?:no longer|not|now not)(?: be| to be)? {_LOOKED}"
+            rf"(?: (?:on|in|at|by) {_EXAM})?(?= ?[.,;]|$)",
+            r"previous \1 is no longer seen",
+        ),
+        (
+            rf"\bthe ({_FEW}{_NAME}) (?:for which [^.;,]{{1,60}}|(?:described|seen|shown|noted|present) (?:on"
+            rf"|at) (?:that|the same) (?:date|time|day|film)) (has|have)\b",
+            r"the \1 \2",
+        ),
+        (rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
+         rf"|re ?accumulated|reformed|re ?developed)\b", r"\1 no longer seen"),
+        (rf"\b({_NAME}) (?:has|have|is|was) (?:been )?(?:completely |fully |entirely |now )*"
+         r"(?:absorbed|re ?absorbed|resorbed)\b", r"\1 has resolved"),
+        (rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
+         r" (?:both )?(resolved|cleared|gone)\b", r"bilateral \1\2 have \3"),
+        (rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
+         r"bilateral \1 have"),
+        (rf"\b({_NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
+        # What is gone of a pneumothorax that holds fluid.
+        (
+            rf"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){{0,3}}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
+            r"|entirely) (?:fluid|effusion|an effusion)\b",
+            "effusion",
+        ),
+        # The same of the other side.
+        (
+            r",? (?:and|nor) (?:the same (?:is true|holds|applies|goes) (?:of|for|on|to)|likewise(?: on)?"
+            r"|similarly(?: on)?|also not(?: on)?) the (?:left|right)(?: side)?(?= ?[.,;]|$)",
+            "",
+        ),
+        # It may come yet, by whatever name.
+        (
+            rf"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late|subsequent)"
+            rf" (?:one|{_NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
+            " ",
+        ),
+        (
+            rf"\b(?:told|advised|warned|informed|aware) (?:that |of )?(?:an? )?(?:\w+ )?{_NAME} (?:may|might"
+            r"|could|can)\b[^.;]{0,80}",
+            " ",
+        ),
+        # What it was before, in brackets.
+        (
+            r"\( ?(?:was|were|previous(?:ly)?|formerly|before|prior|earlier|yesterday|last)\b[^()]{0,60}\)",
+            "",
+        ),
+        # From film to film; the last counts.
+        (
+            rf"\b({_NAME}) (?:was |measured |has gone from )?(?:: )?{_MEASURE}(?: [^.;]{{0,80}}?)?"
+            r"(?:[,>]|and|to) (?:and |is |then |now )*(?:none|nil|gone|resolved|zero|0|not"
+            rf" {_LOOKED}|absent)(?: (?:today|now|(?:on|in|at) {_EXAM}))?(?= ?[.;]|$)",
+            r"\1 is no longer seen",
+        ),
+        (
+            rf"\b({_NAME}) (?:: )?(?:none|nil|0|not {_LOOKED})\b[^.;]{{0,80}}?[,>] (?:and )?({_MEASURE})"
+            rf"(?: (?:today|now|(?:on|in|at) {_EXAM}))?(?= ?[.;]|$)",
+            r"new \1 of \2",
+        ),
+        # Its time.
+        (
+            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?|days?"
+            r"|weeks?|minutes?|min|h|hrs?) (?:after|post|following)\b[^.;,]{0,60}",
+            r"\1",
+        ),
+    )
+)
+_CANNOT = re.compile(rf"\bno ({_FEW}?{_NAME}) can (?:yet |now )?be (?:excluded|ruled out)\b")
+_GLUED_SIGN = re.compile(r"(?<=[a-z)])([.,;:])(?=\s|$)")
+
+
+def plainly(normalised: str) -> str:
+    """A normalised sentence with its denials as "no" and "not seen".
+
+    >>> plainly("not a trace of pneumothorax remains .")
+    'no pneumothorax .'
+    """
+    said = _CANNOT.sub(r"\1 cannot be excluded", normalised)
+    for pattern, words in _PLAIN:
+        said = pattern.sub(words, said)
+    return " ".join(_GLUED_SIGN.sub(r" \1", said).split())
