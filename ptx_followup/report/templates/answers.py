@@ -91,7 +91,7 @@ def _answer(piece: str) -> str | None:
         return f"history of {about}" if kind == "yes" else ""
     if kind == "open" and "?" in separator:
         return None
-    if kind is None and (plain or not _is_short(value) or "?" in separator or len(about.split()) > 2):
+    if kind is None and (plain or not is_part(value) or "?" in separator or len(about.split()) > 2):
         return None
     return statement(about, value)
 
@@ -107,7 +107,7 @@ def _split(piece: str) -> tuple[str, str | None, str]:
     return piece.strip()[: match.start()], match.group(0), piece.strip()[match.end() :]
 
 
-def _is_short(value: str) -> bool:
+def is_part(value: str) -> bool:
     """Whether a text is nothing but words of a part: "small, left"."""
     own = [word for word in _BETWEEN_WORDS.split(value.lower()) if word]
     return bool(own) and all(word in _PART_WORDS or _NUMBER.match(word) for word in own)
@@ -145,7 +145,7 @@ def sides_in(value: str) -> list[tuple[str, str]]:
         if not said or not (
             has_sign
             or kind_of(said.partition(",")[0]) in ("none", "yes")
-            or ((found or index + 1 < len(marks)) and _is_short(said))
+            or ((found or index + 1 < len(marks)) and is_part(said))
         ):
             return []
         found.append((mark["side"], said))
@@ -182,7 +182,7 @@ def part_of(line: str) -> str | None:
             return "" if kind_of(value) == "none" else "tension"
         unchanged = kind_of(value) == "none" and "change" in label.group(0).lower()
         return "" if unchanged or kind_of(value) == "open" else _letter(value)
-    return line.strip(" .") if _is_short(line) else None
+    return line.strip(" .") if is_part(line) else None
 
 
 def _letter(value: str) -> str:

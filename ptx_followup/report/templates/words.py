@@ -65,6 +65,7 @@ def side_of(word: str) -> str:
 def kind_of(value: str) -> str | None:
     """What an answer says: "none", "yes", "open", "unassessed", or None for words of its own."""
     value = value.strip(" \t*.;,").strip()
+    value = value[1:-1] if value[:1] == "(" and value[2:] == ")" and value[1:2].isalpha() else value
     for kind, pattern in (("none", _NONE), ("yes", _YES), ("open", _OPEN), ("unassessed", _UNASSESSED)):
         if pattern.match(value):
             return kind
