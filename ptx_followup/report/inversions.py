@@ -150,7 +150,7 @@ _INVERTED = tuple(
         (
             rf"\b(?:it|this) (?:is|was) (?:absent|not (?:\w+ly )?{_LOOKED}) (?:on|in|at|from) the "
             r"(?:immediate|initial|first|earlier|previous|prior|preceding|last"
-            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken))\b[^.;,]{0,40}",
+            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken)(?! (?:today|this|now)\b))\b[^.;,]{0,40}",
             "new",
         ),
         (
@@ -212,7 +212,7 @@ _INVERTED = tuple(
             r"|at|from) (?:the )?"
             rf"(?:{_DATE}|that date|admission(?: ct| film)?)(?= ,? ?(?:is|are|has|have|had|can"
             rf"|cannot|neither|both)\b)",
-            "previously seen",
+            " previously seen",
         ),
         # A question, its answer, and a word of today behind it.
         (r"(?:^|(?<=[:?] ))no ,(?= )", ""),

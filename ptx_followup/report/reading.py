@@ -11,6 +11,7 @@ from ptx_followup.report.attributes import attach_modifiers
 from ptx_followup.report.denied_plainly import plainly
 from ptx_followup.report.earlier import is_earlier
 from ptx_followup.report.ellipsis import with_noun
+from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
@@ -154,7 +155,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = rephrased(inverted(plainly(normalised)))
+        normalised = rephrased(inverted(plainly(without_elsewhere(normalised))))
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
