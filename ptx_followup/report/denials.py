@@ -61,7 +61,7 @@ _BETWEEN = frozenset(
     ]
 )
 _OF_THE = re.compile(
-    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|previous\w*|prior|of the)\b"
+    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|return|previous\w*|prior|of the)\b"
 )
 #: What a denied finding may do: "no pneumothorax has developed".
 _COMES_ABOUT = words(

@@ -21,10 +21,38 @@ _EXAM = (
     r"(?:this|the present|todays?|the current|our|the) (?:\w+ ){0,2}"
     r"(?:film|ct|radiograph|x ray|cxr|study|examination|exam|image|view|scan)"
 )
+_GONE = r"(?:resolved|cleared|gone|disappeared|(?:re ?)?absorbed|resorbed)"
 _MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?"
 _PLAIN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        # What it was before, in brackets.
+        (
+            r"\( ?(?:was|were|previous(?:ly)?|formerly|before|prior|earlier|yesterday|last)\b[^()]{0,60}\)",
+            "",
+        ),
+        # What looks like a denial and is none.
+        (rf"\bno ({_FEW}?{_NAME}) can (?:yet |now )?be (?:excluded|ruled out)\b", r"\1 cannot be excluded"),
+        (
+            r"\b(?:(?:cannot|can not|could not|cant) be|(?:can|could) (?:be )?neither(?: be)?|is neither) "
+            r"(?:confirmed|proven|proved|ruled in|diagnosed) (?:or|nor)(?: be)? (?:excluded|ruled out|refuted"
+            r"|disproved)\b",
+            "cannot be excluded",
+        ),
+        (rf"\bnever (?:\w+ly )?(?:{_GONE}|went)\b", "persists"),
+        (
+            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is|was|has"
+            r" been) (?:still |yet )?(?:not (?:yet )?(?:complete\w*|seen|achieved|reached)|incomplete"
+            r"|awaited|pending|expected|slow|delayed|under way|in progress)\b",
+            r"the \1 persists",
+        ),
+        (r"\b(?:is|are|was|were) not absent\b", "is present"),
+        (r"^(?:this|that|it) is no (?=(?:small|minor|trivial|simple|mere|ordinary|tiny)\b)", "there is a "),
+        (
+            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase|change"
+            r"|improvement|resolution)\b",
+            r"unchanged \1",
+        ),
         # "none of" and its like over a list; "neither" over two.
         (
             r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of any of"
@@ -53,7 +81,23 @@ _PLAIN = tuple(
         ),
         (rf"\bnot (?:signs?|evidence|features|indications?) of (?={_NAME})", "no evidence of "),
         (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
+        (rf"^({_NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
         (rf"\bno \? (?={_NAME})", "no "),
+        (rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
+         rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})", "no "),
+        (rf"\b({_NAME}) (?:is |was |has been )?(?:excluded|ruled out) (?:on|by|with|in) {_EXAM}", r"no \1"),
+        (
+            r"\bi (?:really |very much )?doubt (?:that|if|whether) (?:there is|this is|it is) (?:an? |any )?",
+            "doubt of ",
+        ),
+        (r": (in particular|specifically|especially|notably|importantly) :", r", \1"),
+        # Something else only looks like it.
+        (
+            rf"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical |basal )*"
+            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by|produced"
+            r" by|accounted for by|an? (?=skin|artefact|artifact|fold))",
+            r"no \1 ; this is ",
+        ),
         (r"[\u00f8\u2205] ?(?=\w)", "no "),
         (rf"\bno evidence of ({_FEW}{_NAME})((?: \w+){{0,6}}?) (?:remains?|persists?|is left)\b", r"no \1\2"),
         (rf"^it is not (?:{_LOOKED}) (?={_NAME})", "no "),
@@ -106,7 +150,7 @@ _PLAIN = tuple(
         ),
         (rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
          rf"|re ?accumulated|reformed|re ?developed)\b", r"\1 no longer seen"),
-        (rf"\b({_NAME}) (?:has|have|is|was) (?:been )?(?:completely |fully |entirely |now )*"
+        (rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
          r"(?:absorbed|re ?absorbed|resorbed)\b", r"\1 has resolved"),
         (rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
          r" (?:both )?(resolved|cleared|gone)\b", r"bilateral \1\2 have \3"),
@@ -136,11 +180,6 @@ _PLAIN = tuple(
             r"|could|can)\b[^.;]{0,80}",
             " ",
         ),
-        # What it was before, in brackets.
-        (
-            r"\( ?(?:was|were|previous(?:ly)?|formerly|before|prior|earlier|yesterday|last)\b[^()]{0,60}\)",
-            "",
-        ),
         # From film to film; the last counts.
         (
             rf"\b({_NAME}) (?:was |measured |has gone from )?(?:: )?{_MEASURE}(?: [^.;]{{0,80}}?)?"
@@ -161,8 +200,14 @@ _PLAIN = tuple(
         ),
     )
 )
-_CANNOT = re.compile(rf"\bno ({_FEW}?{_NAME}) can (?:yet |now )?be (?:excluded|ruled out)\b")
 _GLUED_SIGN = re.compile(r"(?<=[a-z)])([.,;:])(?=\s|$)")
+#: Words without which no sentence is put otherwise; a quick test before the table.
+_QUICK = re.compile(
+    r"\b(?:no|nil|not|none|neither|nor|nothing|never|without|absent|doubt|resol\w*|(?:re ?)?absor\w*|resor\w*"
+    r"|clear\w*|gone|disappear\w*|excluded|ruled|refuted|delayed|late|subsequent|apparent|supposed|seeming"
+    r"|called|alleged|zero|0|purely|only|both|confirmed|proven|told|advised|warned|informed|aware|go|goes)\b"
+    r"|[(\u00f8\u2205]"
+)
 
 
 def plainly(normalised: str) -> str:
@@ -171,7 +216,9 @@ def plainly(normalised: str) -> str:
     >>> plainly("not a trace of pneumothorax remains .")
     'no pneumothorax .'
     """
-    said = _CANNOT.sub(r"\1 cannot be excluded", normalised)
+    if not _QUICK.search(normalised):
+        return normalised
+    said = normalised
     for pattern, words in _PLAIN:
         said = pattern.sub(words, said)
     return " ".join(_GLUED_SIGN.sub(r" \1", said).split())

@@ -119,7 +119,7 @@ def without_earlier(findings: Sequence[Finding]) -> list[Finding]:
         if finding.section not in BODY or finding.present is None:
             continue
         earlier = is_earlier(finding.sentence)
-        told = finding.present and not earlier and _is_told(finding)
+        told = finding.present and not earlier and is_told(finding)
         overtaken = (earlier and finding.present and labelled.covers(finding, loosely=True)) or (
             told and plain.covers(finding) and not stated.covers(finding, loosely=True)
         )
@@ -164,7 +164,7 @@ def _denies_today(finding: Finding) -> bool:
     return plain and not narrow and not (told and finding.certainty == "certain")
 
 
-def _is_told(finding: Finding) -> bool:
+def is_told(finding: Finding) -> bool:
     """Whether a finding is only told of another time or reader, or asked."""
     if len(finding.sentence) > _LONGEST:
         return False

@@ -12,6 +12,7 @@ from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.companions import with_companions
 from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
+from ptx_followup.report.left_open import without_doubtful_denial
 from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
@@ -29,7 +30,6 @@ from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
 from ptx_followup.report.unnamed import unnamed_denials, without_needless
-from ptx_followup.report.unread import unread
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 from ptx_followup.sides import Side
 
@@ -81,50 +81,13 @@ def understand(report_text: str) -> Report:
     )
     findings = with_companions(without_needless(findings, unnamed), sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
-    return _without_doubtful_denial(report, sentences, reader, overtaken, frozenset(unnamed))
+    return without_doubtful_denial(report, sentences, reader, overtaken, frozenset(unnamed))
 
 
 def _goes_on(before: Sentence, sentence: Sentence) -> bool:
     """Whether what a sentence named may be left out in the next: in its section, or in the answer to it."""
     answers = before.section in ("indication", "comparison") and may_stand_alone(sentence.wording)
     return before.section == sentence.section or answers
-
-
-def _without_doubtful_denial(
-    report: Report,
-    sentences: Sequence[Sentence],
-    reader: Reader,
-    overtaken: frozenset[int],
-    unnamed: frozenset[Finding],
-) -> Report:
-    """The report, its presence left open where it denies what was not all understood."""
-    if report.present is None:
-        asides = [one for one in report.findings if one.section in ASIDE and one.certainty != "historical"]
-        lines = [
-            f"{named(sentences, one.span[0])} speaks of a pneumothorax, and no description does"
-            for one in asides
-        ]
-        return replace(report, conflicts=(*report.conflicts, *dict.fromkeys(lines)))
-    if report.present:
-        return report
-    corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
-    overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
-    denying = frozenset(one.span[0] for one in report.findings if one in unnamed)
-    doubtful = [
-        index
-        for index in unread(sentences, reader, overruled, denying)
-        if sentences[index].start not in overtaken
-    ]
-    if not doubtful:
-        return report
-    lines = [f"{named(sentences, sentences[index].start)} may state a pneumothorax" for index in doubtful]
-    return replace(report, present=None, conflicts=(*report.conflicts, *lines))
-
-
-def named(sentences: Sequence[Sentence], start: int) -> str:
-    """What a sentence is called in a line that quotes nothing of the report."""
-    index = max(index for index, sentence in enumerate(sentences) if sentence.start <= start)
-    return f"sentence {index + 1} ({sentences[index].section})"
 
 
 def _joined(report_text: str, sentence: Sentence, following: Sentence) -> Sentence:

@@ -19,6 +19,7 @@ CUES: dict[str, str] = {
         (head|chin|face|patient)( is| was)?( slightly| somewhat)? (rotated|turned|tilted|leaning) <DIRECTION>
         (rotat(ed|ion)|turned|tilted|leaning) <DIRECTION>
         pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
+        pseudo ?pneumo ?thora\\w+
         pneumothorax (pathway|guidelines?|surgery|clinic|detection)
         (risks?|symptoms?) (of|for|including|such as)( an?| the)? pneumothorax
         (?<!no )(?<!immediate )(?<!any )(?<!other )complications? (of|including|such as)( an?)? pneumothorax
@@ -39,6 +40,7 @@ CUES: dict[str, str] = {
         not (on|in) (the |any )?<PRIOR>( <STUDY>)?  ((was|were|is) )?not (previously|formerly)( <SEEN>)?
         absent (on|in|from) the <PRIOR>  absent (before|previously|yesterday|earlier)
         ((was|were) )?<MISSED> (on|in|at|from) (the )?<PRIOR>( <STUDY>| reports?)*
+        return of
         new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
         interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
     """,
@@ -75,7 +77,7 @@ CUES: dict[str, str] = {
         <CANNOT>( be)?( <ADVERB>)?( be)?( <ADVERB>)? (assessed|evaluated|determined|ascertained|interpreted)
         (could|may|might|can|would)( \\w+)? be (missed|overlooked|obscured|hidden|occult|masked|inapparent)
         (could|may|might|can) (escape|evade)( \\w+)?  (could|may|might|can) go (unnoticed|undetected|unseen)
-        not (<ADVERB> )?(assessable|evaluable)
+        not (<ADVERB> )?(assessable|evaluable)  <CANNOT>( be)? (commented (up)?on|judged|diagnosed|addressed)
     """,
     "cannot assess": """
         <CANNOT>( <ADVERB>)? (assess|evaluate|determine|comment)( for| of| on)?( the)?( presence of)?

@@ -27,11 +27,32 @@ _EDGE = re.compile(
     r"|reflection|contour"
     r"|surface|border))\b"
 )
+_PLEURAL = r"(?:the )?(?:left |right )?(?:pleura\b|pleural (?:spaces?|cavit(?:y|ies)))"
 _LUNG = r"(?:lung|hemithorax)"
 #: Phrases, and what is read for them.
 _SHOWN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (
+            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is )?(?:no|nil)"
+            r" (?:free )?(?:air|gas)\b",
+            "no pneumothorax",
+        ),
+        (
+            r"\bpleural (?:spaces?|cavit(?:y|ies)) (?:contains?|holds?|shows?) (?:no|neither) (?:free )?"
+            r"(?:air|gas)\b(?: (?:n?or) (?:fluid|effusion))?",
+            "no pneumothorax",
+        ),
+        (
+            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen )?(?:with)?in"
+            rf" {_PLEURAL}",
+            "no pneumothorax",
+        ),
+        (
+            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible|present)"
+            rf" (?:with)?in (?:(?:both|either) )?{_PLEURAL}",
+            r"\1 pneumothorax",
+        ),
         (rf"\b{_LUNG}(?= (?:is |has |now |still |remains )*separated from\b)", "pneumothorax"),
         (
             rf"\b{_LUNG}(?= (?:is |has |now |partly |partially )*collapsed by (?:\w+ ){{0,2}}\d)",

@@ -152,7 +152,7 @@ def without_needless(findings: Sequence[Finding], unnamed: Sequence[Finding]) ->
     speaks = any(
         one.section in BODY | ASIDE
         and one not in added
-        and (one.present is not False or one.certainty != "historical" or one.change == "resolved")
+        and (one.present is not False or one.certainty == "certain" or one.change == "resolved")
         for one in findings
     )
     return [one for one in findings if not (speaks and one in added)]
