@@ -6,7 +6,7 @@ import re
 
 from ptx_followup.report.sentences import spans
 from ptx_followup.report.templates import tables
-from ptx_followup.report.templates.answers import answered, joined, part_of, sides_in
+from ptx_followup.report.templates.answers import answered, joined, part_of, sentence_spans, sides_in
 from ptx_followup.report.templates.boxes import has_boxes
 from ptx_followup.report.templates.lists import without_bullet
 from ptx_followup.report.templates.section_lines import Lines, Statement, stated
@@ -94,8 +94,22 @@ def answer(lines: Lines) -> Found:
     row = tables.row_of(line.text)
     if "|" in line.text and len(row.cells) > 1 and PNEUMOTHORAX.search(row.cells[0]):
         return [stated(line, line, tables.single_row(row))], 1
-    said = answered(without_bullet(line.text))
-    return None if said is None else ([stated(line, line, said)], 1)
+    pieces = [(start, end, line.text[start:end]) for start, end in sentence_spans(line.text)]
+    said = [answered(without_bullet(piece)) for _, _, piece in pieces]
+    if all(one is None for one in said):
+        return None
+    statements: list[Statement] = []
+    for (start, end, piece), one in zip(pieces, said, strict=True):
+        if one is not None:
+            statements.append(Statement(line.start + start, line.start + start + len(piece.rstrip()), one))
+        else:
+            statements += as_written(lines, line.start + start, line.start + end)
+    return statements, 1
+
+
+def as_written(lines: Lines, start: int, end: int) -> list[Statement]:
+    """Sentences that stand in a template line and say themselves what they say."""
+    return [Statement(first, last, lines.text[first:last]) for first, last in spans(lines.text, start, end)]
 
 
 def side_label(lines: Lines) -> Found:
