@@ -25,6 +25,11 @@ _SIDE_LABEL = re.compile(
     re.IGNORECASE,
 )
 
+#: What is said of a side on which there is nothing to tell.
+_WELL = re.compile(
+    r"(?:nad|nil|clear|clr|normal|ok(?:ay)?|unremarkable|nothing(?: \w+)?|satisfactory|fine|well)[ .]*$", re.IGNORECASE
+)
+
 Found = tuple[list[Statement], int] | None
 
 
@@ -119,7 +124,9 @@ def side_label(lines: Lines) -> Found:
     if alone and not line.text.strip().islower() and not line.text.strip().endswith("ided"):
         return _under_side(lines, side_of(alone["side"]))
     labels = list(_SIDE_LABEL.finditer(line.text))
-    if not labels or line.text[: labels[0].start()].strip() or not PNEUMOTHORAX.search(line.text):
+    if not labels or line.text[: labels[0].start()].strip():
+        return None
+    if not any(PNEUMOTHORAX.search(other.text) and _SIDE_LABEL.match(other.text) for other in lines.near()):
         return None
     statements: list[Statement] = []
     for number, label in enumerate(labels):
@@ -151,7 +158,7 @@ def _on_side(lines: Lines, span: tuple[int, int], side: str) -> list[Statement]:
     statements = []
     for start, end in spans(lines.text, *span):
         sentence = lines.text[start:end]
-        empty = kind_of(sentence) in ("none", "open")
+        empty = kind_of(sentence) in ("none", "open") or _WELL.match(sentence)
         said = "" if empty else sentence if SIDE.search(sentence) else f"on the {side}, {sentence}"
         statements.append(Statement(start, end, said))
     return statements
