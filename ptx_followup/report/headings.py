@@ -105,7 +105,7 @@ _LABELS = re.compile(
     r"|opacit|nodule"
     r"|oedema|edema|cardiomegaly|fracture|absent|present|seen|evidence|negative|positive|following|\bno\b"
     r"|\bnot\b"
-    r"|note|comment|other|tension|\b[rl]\b",
+    r"|note|comment|other|tension|\b[rl]t?\b",
     re.IGNORECASE,
 )
 _CLASS_OF = {word: section for section, listed in reversed(_WORDS) for word in listed.split()}

@@ -81,7 +81,7 @@ CLASSES: dict[str, str] = {
     # After a word such as "rim": of a pneumothorax, or of nothing else.
     "OF AIR": "(?! of (?!(air|gas|it)\\b)| \\w*thora)( of (air|gas|it))?",
     # Lung markings that are missing show a pneumothorax.
-    "NOT MARKINGS": "(?! (\\w+ ){0,2}markings)",
+    "NOT MARKINGS": "(?! (\\w+ ){0,2}(markings|vessels|vasculature))",
     "PLEURAL SPACE": "(the )?(\\w+ ){0,2}pleural (space|cavity)",
     "MISSED": "missed  overlooked  not (reported|mentioned|described)",
     "MERELY": "only  merely  just  actually  in fact  simply  now",

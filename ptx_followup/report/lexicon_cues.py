@@ -18,6 +18,8 @@ CUES: dict[str, str] = {
         (left|right) (arm|shoulder|hand|leg|clavicle|scapula|breast|upper extremity)
         (head|chin|face|patient)( is| was)?( slightly| somewhat)? (rotated|turned|tilted|leaning) <DIRECTION>
         (rotat(ed|ion)|turned|tilted|leaning) <DIRECTION>
+        all right(?= (apart|except|otherwise|but|now|again|[.,;]))
+        (pushed|pulled|drawn|bowed)( slightly| over)?( <DIRECTION>| (left|right)(?! sided))
         pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
         pseudo ?pneumo ?thora\\w+
         pneumothorax (pathway|guidelines?|surgery|clinic|detection)
@@ -168,7 +170,7 @@ CUES: dict[str, str] = {
         never <SEEN>  not in evidence
     """,
     "none": """
-        none(?! (under|with|of)\\b)  absent  nad  negative(?! for)  nil(?! \\w)
+        none(?! (under|with|of)\\b)  absent<NOT MARKINGS>  nad  negative(?! for)  nil(?! \\w)
         neg(?! (for|(any )?(pneumo|ptx|pnx)))  ruled out  (is|are|been) excluded
         excluded(?= ?[.,;]|$)
     """,

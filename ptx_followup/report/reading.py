@@ -78,6 +78,8 @@ _ANCHOR = re.compile(
     r"(?:remov|withdr|pulled|out\b|plac|clamp|in situ|in a good))|(?:thoracentesis|biopsy|puncture"
     r"|vats|stab)\b)"
 )
+#: The side that the sentence before named, or the other one.
+_SAME = re.compile(r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere (?:too|as well|also)\b")
 _CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
 _OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
@@ -174,7 +176,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
             spoken_of = mark.kind in PNEUMOTHORAX
         marks.append(mark)
     entities = find_entities(marks)
-    attach_modifiers(marks, entities)
+    attach_modifiers(marks, entities, normalised)
     sides = sides_of(marks) if _SIDE_TELLS.search(normalised) else ()
     return Reading(
         normalised,
@@ -229,7 +231,7 @@ def _is_fragment(read: Reading) -> bool:
     covered = sum(mark.end - mark.start for mark in read.marks)
     return (
         bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
-        and not kinds & {"normal", "unassessable", "cannot assess", "limited"}
+        and not kinds & {"normal", "unassessable", "cannot assess", "limited", "negation"}
         and not any(
             mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks
         )
@@ -249,6 +251,10 @@ def side_of_anchor(read: Reading, around: Sequence[Sentence], reader: Reader) ->
     for normalised, marks in [(read.normalised, read.marks), *_plain_forms(before, reader)]:
         sides = sides_of(marks)
         if _ANCHOR.search(normalised) and len(sides) == 1:
+            return _OTHER[sides[0]] if _CONTRARY.search(read.normalised) else sides
+    for _, marks in _plain_forms(before, reader):
+        sides = sides_of(marks)
+        if _SAME.search(read.normalised) and len(sides) == 1:
             return _OTHER[sides[0]] if _CONTRARY.search(read.normalised) else sides
     return ()
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ptx_followup.report.templates import forms, tables
-from ptx_followup.report.templates.lists import BULLET, denial_over_list, denied_item, is_plain_item
+from ptx_followup.report.templates.lists import (
+    BULLET,
+    denial_over_list,
+    denied_item,
+    is_plain_item,
+    resolved_item,
+    resolved_list,
+)
 from ptx_followup.report.templates.section_lines import Line, Lines, Statement, lines_between, stated
 from ptx_followup.report.templates.words import PNEUMOTHORAX
 
@@ -61,15 +68,13 @@ def _template(lines: Lines) -> forms.Found:
 def _list(lines: Lines) -> forms.Found:
     """A denial over a list, or before one on its line."""
     line = lines.current
-    denial = denial_over_list(line.text)
+    is_gone = resolved_list(line.text)
+    denial = (True, "") if is_gone else denial_over_list(line.text)
     if denial is None:
         return None
     colon, rest = denial
     if rest:
-        end = rest.find(". ")
-        if end >= 0 or not PNEUMOTHORAX.search(rest):
-            return None
-        return [stated(line, line, denied_item(rest))], 1
+        return _list_in_line(lines, rest)
     items: list[Line] = []
     last = lines.index
     for index, item in lines.ahead():
@@ -87,8 +92,19 @@ def _list(lines: Lines) -> forms.Found:
     if not items:
         return None
     said = [stated(line, line, "")]
-    said += [stated(item, item, denied_item(item.text.rstrip(" ,;"))) for item in items]
+    said += [stated(item, item, (resolved_item if is_gone else denied_item)(item.text.rstrip(" ,;"))) for item in items]
     return said, last - lines.index + 1
+
+
+def _list_in_line(lines: Lines, rest: str) -> forms.Found:
+    """A denied list on the line of its denial, and the sentences behind it."""
+    line = lines.current
+    listed, _, more = rest.partition(". ")
+    if not PNEUMOTHORAX.search(listed):
+        return None
+    end = line.start + line.text.index(rest) + len(listed)
+    said = [Statement(line.start, end, denied_item(listed))]
+    return said + (forms.as_written(lines, end + 2, line.end) if more.strip() else []), 1
 
 
 def _table(lines: Lines) -> forms.Found:

@@ -6,7 +6,7 @@ import re
 
 from ptx_followup.report.sentences import spans
 from ptx_followup.report.templates import tables
-from ptx_followup.report.templates.answers import answered, joined, part_of, sides_in
+from ptx_followup.report.templates.answers import answered, joined, part_of, sentence_spans, sides_in
 from ptx_followup.report.templates.boxes import has_boxes
 from ptx_followup.report.templates.lists import without_bullet
 from ptx_followup.report.templates.section_lines import Lines, Statement, stated
@@ -23,6 +23,11 @@ _SIDE_LABEL = re.compile(
     r"(?:[ -]?(?:side|lung|hemi-?thorax|chest|pleura|pleural space))?[ \t]*(?::|\uff1a|[ \t][-\u2013](?=["
     r" \t]))[ \t]*",
     re.IGNORECASE,
+)
+
+#: What is said of a side on which there is nothing to tell.
+_WELL = re.compile(
+    r"(?:nad|nil|clear|clr|normal|ok(?:ay)?|unremarkable|nothing(?: \w+)?|satisfactory|fine|well)[ .]*$", re.IGNORECASE
 )
 
 Found = tuple[list[Statement], int] | None
@@ -94,8 +99,22 @@ def answer(lines: Lines) -> Found:
     row = tables.row_of(line.text)
     if "|" in line.text and len(row.cells) > 1 and PNEUMOTHORAX.search(row.cells[0]):
         return [stated(line, line, tables.single_row(row))], 1
-    said = answered(without_bullet(line.text))
-    return None if said is None else ([stated(line, line, said)], 1)
+    pieces = [(start, end, line.text[start:end]) for start, end in sentence_spans(line.text)]
+    said = [answered(without_bullet(piece)) for _, _, piece in pieces]
+    if all(one is None for one in said):
+        return None
+    statements: list[Statement] = []
+    for (start, end, piece), one in zip(pieces, said, strict=True):
+        if one is not None:
+            statements.append(Statement(line.start + start, line.start + start + len(piece.rstrip()), one))
+        else:
+            statements += as_written(lines, line.start + start, line.start + end)
+    return statements, 1
+
+
+def as_written(lines: Lines, start: int, end: int) -> list[Statement]:
+    """Sentences that stand in a template line and say themselves what they say."""
+    return [Statement(first, last, lines.text[first:last]) for first, last in spans(lines.text, start, end)]
 
 
 def side_label(lines: Lines) -> Found:
@@ -105,7 +124,9 @@ def side_label(lines: Lines) -> Found:
     if alone and not line.text.strip().islower() and not line.text.strip().endswith("ided"):
         return _under_side(lines, side_of(alone["side"]))
     labels = list(_SIDE_LABEL.finditer(line.text))
-    if not labels or line.text[: labels[0].start()].strip() or not PNEUMOTHORAX.search(line.text):
+    if not labels or line.text[: labels[0].start()].strip():
+        return None
+    if not any(PNEUMOTHORAX.search(other.text) and _SIDE_LABEL.match(other.text) for other in lines.near()):
         return None
     statements: list[Statement] = []
     for number, label in enumerate(labels):
@@ -137,7 +158,7 @@ def _on_side(lines: Lines, span: tuple[int, int], side: str) -> list[Statement]:
     statements = []
     for start, end in spans(lines.text, *span):
         sentence = lines.text[start:end]
-        empty = kind_of(sentence) in ("none", "open")
+        empty = kind_of(sentence) in ("none", "open") or _WELL.match(sentence)
         said = "" if empty else sentence if SIDE.search(sentence) else f"on the {side}, {sentence}"
         statements.append(Statement(start, end, said))
     return statements

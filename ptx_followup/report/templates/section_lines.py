@@ -67,6 +67,10 @@ class Lines:
         stop = min(len(self.lines), self.index + 1 + _REACH)
         return ((index, self.lines[index]) for index in range(self.index + 1, stop))
 
+    def near(self) -> list[Line]:
+        """The line that is read and its neighbours."""
+        return self.lines[max(0, self.index - 1) : self.index + 2]
+
     def resolved(self, line: Line) -> str:
         """A line with what was ticked in its boxes."""
         return ticked(line.text, filled_in=self.is_filled_in) if has_boxes(line.text) else line.text

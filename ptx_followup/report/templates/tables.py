@@ -43,6 +43,7 @@ _UNIT = re.compile(r"\b(?:mm|cm|%)(?=\W*$)|\((mm|cm|%)\)", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?$")
 
 
+_LABEL = re.compile(r":(?!\d\d)")
 #: A name is no longer than this, in words.
 _NAME_WORDS = 5
 
@@ -99,7 +100,7 @@ def is_rule(line: str) -> bool:
 def kind_of_name(name: str) -> Kind:
     """What the name of a row or column stands for."""
     name = name.strip(" *:")
-    if ":" in name or name.endswith((".", "?")) or len(name.split()) > _NAME_WORDS:
+    if _LABEL.search(name) or name.endswith((".", "?")) or len(name.split()) > _NAME_WORDS:
         return "other"
     if PNEUMOTHORAX.search(name):
         return "finding"
