@@ -13,6 +13,7 @@ from ptx_followup.report.companions import with_companions
 from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
 from ptx_followup.report.left_open import without_doubtful_denial
+from ptx_followup.report.look_alikes import without_look_alikes
 from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
@@ -75,7 +76,7 @@ def understand(report_text: str) -> Report:
     stated = with_side_of_context(_refer_back(findings), sentences, reader)
     unnamed = unnamed_denials(report_text, sentences, stated)
     stated = sorted([*stated, *unnamed], key=lambda one: one.span[0])
-    findings = without_earlier(stated)
+    findings = without_earlier(without_look_alikes(report_text, stated))
     overtaken = frozenset(
         one.span[0] for one, kept in zip(stated, findings, strict=True) if one.present and not kept.present
     )

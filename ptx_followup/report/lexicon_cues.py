@@ -101,7 +101,7 @@ CUES: dict[str, str] = {
     "look alike": """
         <PROVED>( <MERELY>)?( an?| the| due to| caused by| explained by)* <ALIKE>
         (is|was|are|were)( <MERELY>)? (explained|accounted for|caused) by( an?| the)? <ALIKE>
-        (is|was|are|were|represents?|reflects?)( <MERELY>)?( an?| the)? <ALIKE>
+        (?<!may )(?<!might )(?<!could )(is|was|are|were|represents?|reflects?)( <MERELY>)?( an?| the)? <ALIKE>
     """,
     "likely none": """
         (likely|probably|possibly|presumably) (no|without)  doubt( of)?( any)?

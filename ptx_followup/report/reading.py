@@ -15,6 +15,8 @@ from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
+from ptx_followup.report.look_alikes import likened
+from ptx_followup.report.named_before import settled
 from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.signs import shows, signs_named
@@ -37,7 +39,7 @@ _NAMES = (
         "new mo",
     ),
 )
-_NAMED = re.compile(r"thora|ptx|pneumo\b")
+_NAMED = re.compile(r"thora|ptx|pneumo\b|pleural (?:air|gas)")
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
@@ -157,7 +159,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = rephrased(inverted(plainly(without_elsewhere(normalised))))
+        normalised = rephrased(inverted(plainly(settled(without_elsewhere(likened(normalised))))))
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []

@@ -48,7 +48,7 @@ _WHEN = (
 _GONE = re.compile(
     r"^(?:(?:cxr|film|radiograph|today|now|this film|conclusion|current(?: \w+)?|present \w+) (?:today )?: )?"
     r"(?:and |but |now |today |(?:on )?(?:this|todays|the present) \w+ )*(?:, )?(?:"
-    rf"{_SUBJECT}(?:has |have |is |are |had )?(?:now |since |also |all |been |completely |fully |entirely"
+    rf"{_SUBJECT}(?:has |have |is |are |had )?(?:now |since |also |all |both |been |completely |fully |entirely"
     r" |totally )*(?:resolved|cleared|gone|disappeared|(?:re ?)?absorbed|evacuated)"
     r"|(?:complete |full |total |interval )+(?:resolution|clearance|disappearance|evacuation)"
     r"|(?:i |we )?(?:can )?(?:see |find )?(?:there is |now )?(?:none|nil)"

@@ -55,7 +55,9 @@ _NOT_WELL = re.compile(
 _EXPLAINED = re.compile(
     r"\b(?:hernia\w*|hiat\w+|stomach|gastric|bowel|colon|mastectomy|soft tissues?|subcutaneous|abscess|cavity"
     r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid|neck"
-    r"|axilla|tract|track|pneumomediastinum|supraclavicular)\b"
+    r"|axilla|tract|track|pneumomediastinum|supraclavicular"
+    r"|(?:corresponds? to|is|was|represents?|due to|caused by|proved to be) (?:(?:only|the|an?|that of|medial|lateral"
+    r"|overlying|border|edge|margin|of) )*(?:scapula\w*|skin ?folds?|fold|companion|clothing|sheet|tubing|hair))\b"
 )
 #: Concepts under which a sign is none.
 _QUIETED = frozenset(
@@ -222,7 +224,7 @@ def _refers(read: Reading) -> bool:
 def _loose(read: Reading) -> bool:
     """Whether a sentence behind a mention has a size, a measure or a change of nothing that it names."""
     kinds = {mark.kind for mark in read.marks}
-    quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", *FORWARD, *BACKWARD}
+    quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", "formerly", *FORWARD, *BACKWARD}
     return quiet and bool(kinds & (_STATES - {"stable"})) and not _unknown(read)
 
 

@@ -32,5 +32,5 @@ FILLERS = words(
     " day month morning night evening earlier formerly recent recently last outside questionable"
     " shadow lines density noted sides side bilaterally anywhere whatsoever hemithorax hemithoraces"
     " lungs pneumothorax tube drain removal placement insertion following after before with in of"
-    " from the a an was were its his her their our your"
+    " from the a an was were its his her their our your haemo hemo hydro pyo size"
 )
