@@ -16,7 +16,7 @@ _LONGEST = 300
 _APART = re.compile(
     r"\b(?:but|however|although|though|apart|except|other|review\w*|retrospect|actually|wrong|incorrect|error"
     r"|amend\w*|correct\w*|addend\w*|supersed\w*|now|today|after|post|since|until|new\w*|recur\w*|returned"
-    r"|back|developed|component|contralateral|opposite|elsewhere|tension|follow ?up|resolution|supine|erect"
+    r"|back|developed|less|component|contralateral|opposite|elsewhere|tension|follow ?up|resolution|supine|erect"
     r"|expirat\w+|inspirat\w+|ct|ultrasound|lateral view|if|neither|nor the|that|which|for|resident"
     r"|registrar|reader|overnight|final|apic\w+|apex|apices|bas(?:al|es|e|ilar)|lateral|anterior|medial"
     r"|subpulmonic|upper|lower|loculated)\b"
@@ -38,7 +38,9 @@ _BARE = re.compile(
 )
 #: What a sentence is the value of: "left lung: no pneumothorax".
 _LABEL = re.compile(r"(?:[:=|\t]|\.{3}|\u2026)[ \t]*\Z")
-_HEADING = re.compile(r"\b(?:findings?|impression|conclusion|opinion|report|result)s?[ \t]*[:=][ \t]*\Z", re.IGNORECASE)
+_HEADING = re.compile(
+    r"\b(?:findings?|impression|conclusion|opinion|report|result)s?[ \t]*[:=][ \t]*\Z", re.IGNORECASE
+)
 #: Somebody else has yet to decide.
 _PENDING = re.compile(
     r"\b(?:consensus|arbitration|adjudication|third read(?:er|ing)?)(?: is| still)* (?:pending|awaited|to follow)\b"

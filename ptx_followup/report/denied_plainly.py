@@ -83,8 +83,11 @@ _PLAIN = tuple(
         (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
         (rf"^({_NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
         (rf"\bno \? (?={_NAME})", "no "),
-        (rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
-         rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})", "no "),
+        (
+            rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
+            rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})",
+            "no ",
+        ),
         (rf"\b({_NAME}) (?:is |was |has been )?(?:excluded|ruled out) (?:on|by|with|in) {_EXAM}", r"no \1"),
         (
             r"\bi (?:really |very much )?doubt (?:that|if|whether) (?:there is|this is|it is) (?:an? |any )?",
@@ -108,8 +111,11 @@ _PLAIN = tuple(
             rf" (?:an? |any )?(?={_FEW}{_NAME})",
             "without ",
         ),
-        (rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
-         rf"(?={_FEW}{_NAME})", "show no "),
+        (
+            rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
+            rf"(?={_FEW}{_NAME})",
+            "show no ",
+        ),
         (
             r"\b(?:i|we) (?:do not|dont) (?:think|believe|feel|consider) (?:that )?(?:there is|this is"
             rf"|it is) (?:an? |any )?(?={_NAME})",
@@ -148,14 +154,25 @@ _PLAIN = tuple(
             rf"|at) (?:that|the same) (?:date|time|day|film)) (has|have)\b",
             r"the \1 \2",
         ),
-        (rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
-         rf"|re ?accumulated|reformed|re ?developed)\b", r"\1 no longer seen"),
-        (rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
-         r"(?:absorbed|re ?absorbed|resorbed)\b", r"\1 has resolved"),
-        (rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
-         r" (?:both )?(resolved|cleared|gone)\b", r"bilateral \1\2 have \3"),
-        (rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
-         r"bilateral \1 have"),
+        (
+            rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
+            rf"|re ?accumulated|reformed|re ?developed)\b",
+            r"\1 no longer seen",
+        ),
+        (
+            rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
+            r"(?:absorbed|re ?absorbed|resorbed)\b",
+            r"\1 has resolved",
+        ),
+        (
+            rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
+            r" (?:both )?(resolved|cleared|gone)\b",
+            r"bilateral \1\2 have \3",
+        ),
+        (
+            rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
+            r"bilateral \1 have",
+        ),
         (rf"\b({_NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
         # What is gone of a pneumothorax that holds fluid.
         (

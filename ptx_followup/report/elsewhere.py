@@ -14,7 +14,9 @@ _LOOKED = (
     r"|shown|found|observed|perceived|discernible|perceptible|detectable|recogni[sz]ed|made out|picked up"
     r"|there(?: yet)?|in evidence)"
 )
-_WRITTEN = r"(?:described|mentioned|reported|documented|called|recorded|commented on|included|noted|raised|flagged)"
+_WRITTEN = (
+    r"(?:described|mentioned|reported|documented|called|recorded|commented on|included|noted|raised|flagged)"
+)
 #: What makes a film another one than today's.
 _FORMER = (
     r"(?:prior|previous|earlier|last|preceding|initial|first|immediate|admission|comparison|older?|outside"
@@ -87,7 +89,10 @@ _ELSEWHERE = tuple(
         (rf"{_REFERS}{_NOT_THERE} {_THEN}{_REST}", " , new "),
         (rf"{_REFERS}{_NOT_THERE} {_VIEW}{_REST}", " "),
         (rf"{_REFERS}(?:was|were|is|are|had been) not {_WRITTEN} {_READER}{_REST}", " "),
-        (rf"{_REFERS}(?:was|were|is|are|had been) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}|{_THEN}){_REST}", " "),
+        (
+            rf"{_REFERS}(?:was|were|is|are|had been) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}|{_THEN}){_REST}",
+            " ",
+        ),
         (
             rf"\bneither of which (?:was|were|is|are|has been|had been|could be) {_LOOKED} (?:{_THEN}|{_VIEW}){_REST}",
             " ",

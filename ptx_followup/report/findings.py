@@ -78,7 +78,7 @@ def understand(report_text: str) -> Report:
     stated = sorted([*stated, *unnamed], key=lambda one: one.span[0])
     findings = without_earlier(without_look_alikes(report_text, stated))
     overtaken = frozenset(
-        one.span[0] for one, kept in zip(stated, findings, strict=True) if one.present and not kept.present
+        one.span[0] for one, kept in zip(stated, findings, strict=True) if one != kept and not kept.present
     )
     findings = with_companions(without_needless(findings, unnamed), sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))

@@ -52,7 +52,10 @@ def without_look_alikes(text: str, findings: Sequence[Finding]) -> list[Finding]
         one = findings[index]
         if one.section not in BODY:
             continue
-        if one.present is False and one.certainty == "certain":
+        explained = one.present is False and _EXPLAINED.search(normalise(one.sentence))
+        if explained and (one.side in denied or None in denied):
+            result[index] = replace(one, certainty="historical")
+        elif one.present is False and one.certainty == "certain":
             denied[one.side] = one.span[0]
         elif one.present and one.certainty == "certain":
             denied.clear()

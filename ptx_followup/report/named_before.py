@@ -22,11 +22,13 @@ _WHEN_SEEN = (
     r"|(?:of|from|on) (?:last|yesterday|the (?:previous|prior|last|earlier|first|initial)) ?\w*(?: \w+){0,2}?)"
 )
 _ALL = r"(?:now |since |both |all |also |again |then |fully |completely |entirely |totally |happily |duly |been )*"
+#: "has cleared only partly" is no end of it.
+_PARTLY = r"(?! ?,? ?(?:only|part|in part|almost|near|incomplete|most|large|for the most|except|but|apart|to a|save|by|from))"
 _GONE = (
-    rf"(?:(?:has|have|had) {_ALL}(?:resolved|cleared|disappeared|vanished|(?:re ?)?absorbed|resorbed|healed)"
+    rf"(?:(?:(?:has|have|had) {_ALL}(?:resolved|cleared|disappeared|vanished|(?:re ?)?absorbed|resorbed|healed)"
     rf"|(?:has|have|had) {_ALL}gone(?! (?:from|up|down|to|back|by)\b)"
     rf"|(?:is|are) {_ALL}(?:gone|absorbed|re ?absorbed|resolved|cleared)(?! (?:from|up|down|to|by)\b)"
-    rf"|(?:was|were|has been|have been) {_ALL}(?:(?:re ?)?absorbed|resorbed))"
+    rf"|(?:was|were|has been|have been) {_ALL}(?:(?:re ?)?absorbed|resorbed))\b{_PARTLY})"
 )
 _NOT_SEEN = (
     rf"(?:(?:is|are) (?:now )?(?:not|no longer)(?: \w+ly)? {_LOOKED}|(?:can|could) (?:now )?(?:not|no longer)"
@@ -39,25 +41,37 @@ _SETTLED = tuple(
         # What it was and what has become of it, its former place and time left out.
         (
             rf"\b((?:left |right |bilateral |apical |basal |lateral )*{_NAME}(?: on the (?:left|right))?) {_WHEN_SEEN}"
-            rf"(?= {_GONE}\b)",
+            rf"(?= {_GONE})",
             r"\1",
         ),
         (
             rf"\b({_NAME}(?: on the (?:left|right))?) {_WHEN_SEEN} {_NOT_SEEN}{_TODAY}",
             r"\1 previously seen is no longer seen",
         ),
-        (rf"\b({_NAME}(?: on the (?:left|right))?) {_GONE}\b", r"\1 has resolved"),
+        (rf"\b({_NAME}(?: on the (?:left|right))?) {_GONE}", r"\1 has resolved"),
         (
             rf"\b({_NAME}(?: on the (?:left|right))?) (?:was |were )?{_LOOKED} (?:yesterday|previously|earlier|before"
             rf"|{_WHERE}[^.;,]{{0,40}}?) ?[;,] (?:and |but )?(?:it|this|which|these|they) {_NOT_SEEN} (?:today|now"
             r"|any ?more|any longer|on (?:this|todays) \w+)",
             r"\1 previously seen is no longer seen",
         ),
-        (rf"^(?:they|these|both)(?: {_NAME})? {_GONE}\b", "they have resolved"),
+        (rf"^(?:they|these|both) {_GONE}", "they have resolved"),
         (
             rf"^((?:however|happily|fortunately|now|today|but) ,? ?)?(?:it|they|this) (?:is|are|has|have) {_ALL}"
-            rf"(?:gone(?! (?:from|up|down|to|back|by)\b)|(?:re ?)?absorbed|resolved|cleared|disappeared)\b",
+            rf"(?:gone(?! (?:from|up|down|to|back|by)\b)|(?:re ?)?absorbed|resolved|cleared|disappeared)\b{_PARTLY}",
             r"\1it has resolved",
+        ),
+        (
+            r"\b(resolved|cleared|disappeared|gone|absorbed) (?:only |just )?(?:part(?:ial)?ly|in part|incompletely"
+            r"|for the most part|to a large (?:part|extent|degree))\b",
+            r"partially \1",
+        ),
+        (r"\bgone (?=from (?:an? )?(?:\d|very|large|moderate|small|massive|medium|tiny|big))", "changed "),
+        (rf"\bneither (?:ha?emo|hydro|pyo)(?:thorax)? nor (?={_NAME})", "no "),
+        (
+            r"\b(?:after|since|following) (?:\w+ ){0,2}?(?:treatment|hospital stay|hospitali[sz]ation|stay|admission"
+            rf"|therapy|surgery|operation|pleurodesis) (?:for|of|because of) (?=(?:an? |the |his |her )?(?:\w+ ){{0,3}}{_NAME})",
+            "history of ",
         ),
         # It was looked for.
         (

@@ -34,9 +34,13 @@ _ABBREVIATIONS = frozenset(
         "min",
     }
 )
-_BULLET = re.compile(r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}(?:[.)]|[ \t]?[-\u2013](?=[ \t][^\W\d]))[ \t])")
+_BULLET = re.compile(
+    r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}(?:[.)]|[ \t]?[-\u2013](?=[ \t][^\W\d]))[ \t])"
+)
 _LABEL = re.compile(r"[ \t]{0,8}[A-Za-z][A-Za-z /-]{0,30}:")
-_ENUMERATOR = re.compile(r"(?:[\s*•▪●‣>#]|[-+](?!ve\b))*(?:\(?\d{1,2}(?:[.)](?!\d)|[ \t]?[-\u2013](?=[ \t][^\W\d])))?[\s*]*")
+_ENUMERATOR = re.compile(
+    r"(?:[\s*•▪●‣>#]|[-+](?!ve\b))*(?:\(?\d{1,2}(?:[.)](?!\d)|[ \t]?[-\u2013](?=[ \t][^\W\d])))?[\s*]*"
+)
 _OPEN_END = re.compile(
     r"(?:[,:/&-]|\b(?:of|or|and|nor|the|an?|no|not|without|with|in|on|at|to|for|from|by|is|are|was|has|have"
     r"|been|be|left|right|small|large|tiny|moderate|apical|basal|pleural|focal|possible|likely|than|as))$",

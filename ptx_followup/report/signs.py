@@ -150,7 +150,10 @@ _SHOWN = tuple(
             r"(an? (?:\w+ |\d+ [cm]m ){0,3}(?:rim|sliver|cap|gap|strip))\b",
             r"expanded ; \1 of pneumothorax",
         ),
-        (r"^neither lung (?:is |has )(?:yet )?(?:fully |completely |quite )?(?:re ?)?(?:up|expanded)\b", "bilateral pneumothorax persists"),
+        (
+            r"^neither lung (?:is |has )(?:yet )?(?:fully |completely |quite )?(?:re ?)?(?:up|expanded)\b",
+            "bilateral pneumothorax persists",
+        ),
         (
             r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?= ?[,;:(] ?[\w ]{0,30}\d ?[cm]m\b)",
             "pneumothorax persists",
@@ -184,7 +187,10 @@ _SHOWN = tuple(
             r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left |right )?lung\b)",
             "pneumothorax",
         ),
-        (r"\bfluid level(?= (?:is seen |seen )?in (?:the )?(?:left|right) (?:pleural|hemithorax))", "hydropneumothorax"),
+        (
+            r"\bfluid level(?= (?:is seen |seen )?in (?:the )?(?:left|right) (?:pleural|hemithorax))",
+            "hydropneumothorax",
+        ),
         (r"\b(?:lung )?edge(?= (?:is |now )*\d+(?:\.\d+)? ?[cm]m (?:off|from|away) )", "pneumothorax"),
         (r"\bcollins (?:estimate|index|method|size)\b(?= (?:: |estimates |gives |is )?\d)", "pneumothorax"),
         (

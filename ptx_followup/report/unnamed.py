@@ -38,7 +38,9 @@ _EXPANDED = re.compile(
     rf"|\blungs? (?:\w+ ){{0,3}}(?:in contact with|meets?|touch(?:es)?|reach(?:es)?|abuts?) {_WALL}"
     rf"|\bmarkings (?:\w+ ){{0,3}}(?:reach|extend(?:ing)? to|out to|seen to|to) {_WALL}"
 )
-_SUBJECT = r"(?:(?:this|it|that|these|they|both|all|everything|(?:the |that )?residual|the (?:finding|air)) )?"
+_SUBJECT = (
+    r"(?:(?:this|it|that|these|they|both|all|everything|(?:the |that )?residual|the (?:finding|air)) )?"
+)
 _WHEN = (
     r"(?: (?:is|are|now|today|completely|fully|entirely|since|then|in the (?:interim|interval|meantime)|any ?more"
     r"|any longer|at all|seen|visible|present|at present|on (?:this|the present|todays) \w+"
@@ -108,7 +110,12 @@ def unnamed_denials(text: str, sentences: Sequence[Sentence], findings: Sequence
                     sentence=sentence.text,
                     span=(sentence.start, sentence.end),
                 )
-                for side in _sides(sentence.wording, known, mentioned=mentioned or names, clouded=clouded or _is_value(text, sentence))
+                for side in _sides(
+                    sentence.wording,
+                    known,
+                    mentioned=mentioned or names,
+                    clouded=clouded or _is_value(text, sentence),
+                )
             )
         mentioned = mentioned or names
         clouded = sentence.section in BODY and (

@@ -106,7 +106,9 @@ def unread(
         names = may_name(sentence.wording) and any(entity.is_pneumothorax for entity in read.entities)
         if _is_unread(read, mentioned=mentioned, names=names):
             found.append(index)
-        mentioned = names or sentence.start in denying or (mentioned and not read.entities and not _unknown(read))
+        mentioned = (
+            names or sentence.start in denying or (mentioned and not read.entities and not _unknown(read))
+        )
     return found
 
 
@@ -224,7 +226,15 @@ def _refers(read: Reading) -> bool:
 def _loose(read: Reading) -> bool:
     """Whether a sentence behind a mention has a size, a measure or a change of nothing that it names."""
     kinds = {mark.kind for mark in read.marks}
-    quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", "formerly", *FORWARD, *BACKWARD}
+    quiet = not read.entities and not kinds & {
+        "normal",
+        "site",
+        "decoy",
+        "study",
+        "formerly",
+        *FORWARD,
+        *BACKWARD,
+    }
     return quiet and bool(kinds & (_STATES - {"stable"})) and not _unknown(read)
 
 

@@ -45,11 +45,16 @@ _PAIR = re.compile(
     r"\(?[ \t]*\b(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)\b[ \t]*(?:\)|(?=[:=]))", re.IGNORECASE
 )
 _OF_BEFORE = re.compile(r"\b(?:prior|previous|past|old|history of) (?:left |right )?p[nt]", re.IGNORECASE)
-_TELLS = re.compile(r"\b(?:there|is|are|was|were|has|have|both|bilateral)\b(?! there| (?:an?|any) )", re.IGNORECASE)
-_DOUBTFUL = re.compile(
-    r"possib|probab|likely|suspect|questionab|equivocal|low|moderate|medium|indetermin|uncertain|doubt", re.IGNORECASE
+_TELLS = re.compile(
+    r"\b(?:there|is|are|was|were|has|have|both|bilateral)\b(?! there| (?:an?|any) )", re.IGNORECASE
 )
-_CERTAINLY_NOT = re.compile(r"(?:definite(?:ly)? |certain(?:ly)? )?(?:absent|no(?:t|ne)?\b|excluded|ruled out|negative)", re.I)
+_DOUBTFUL = re.compile(
+    r"possib|probab|likely|suspect|questionab|equivocal|low|moderate|medium|indetermin|uncertain|doubt",
+    re.IGNORECASE,
+)
+_CERTAINLY_NOT = re.compile(
+    r"(?:definite(?:ly)? |certain(?:ly)? )?(?:absent|no(?:t|ne)?\b|excluded|ruled out|negative)", re.I
+)
 _SIDE_LAST = re.compile(
     r"(?P<value>.+?)[ \t]*\b(?:(?:on|in|at)[ \t]+)?(?:the[ \t]+)?(?P<side>right|left|rt|lt|[rl])(?: side)?$",
     re.IGNORECASE,
@@ -142,7 +147,11 @@ def _per_side(line: str) -> str | None:
 def _sides_behind(rest: str) -> list[tuple[str, str]]:
     """Values with their sides behind them: ": none on right, 8 mm on left"."""
     label = _SEPARATOR.match(rest)
-    parts = re.split(r"[ \t]*[,;/][ \t]*(?:but |and )?|[ \t]+(?:and|but)[ \t]+", rest[label.end() :]) if label else []
+    parts = (
+        re.split(r"[ \t]*[,;/][ \t]*(?:but |and )?|[ \t]+(?:and|but)[ \t]+", rest[label.end() :])
+        if label
+        else []
+    )
     found = [_SIDE_LAST.match(part.strip(" .")) for part in parts]
     values = [(match["side"], match["value"]) for match in found if match]
     is_whole = len(values) == len(parts) > 1 and len({side_of(side) for side, _ in values}) == len(values)

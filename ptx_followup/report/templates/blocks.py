@@ -92,7 +92,10 @@ def _list(lines: Lines) -> forms.Found:
     if not items:
         return None
     said = [stated(line, line, "")]
-    said += [stated(item, item, (resolved_item if is_gone else denied_item)(item.text.rstrip(" ,;"))) for item in items]
+    said += [
+        stated(item, item, (resolved_item if is_gone else denied_item)(item.text.rstrip(" ,;")))
+        for item in items
+    ]
     return said, last - lines.index + 1
 
 

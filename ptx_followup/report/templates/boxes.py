@@ -37,7 +37,8 @@ _OPTION = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
-    r"(?:not \w+|(?:r|l|rt|lt|sm|mod|lg|both|larger|smaller|same|increased|decreased|resolved|new)\b)", re.IGNORECASE
+    r"(?:not \w+|(?:r|l|rt|lt|sm|mod|lg|both|larger|smaller|same|increased|decreased|resolved|new)\b)",
+    re.IGNORECASE,
 )
 _COLUMNS = re.compile(r"[ \t]{2,}|[ \t]*/[ \t]*$")
 _NEGATIVE = re.compile(r"(?:no|without|absence of)\b|.*\b(?:absent|none|no)$", re.IGNORECASE)
@@ -47,9 +48,13 @@ _POOR = re.compile(
     re.IGNORECASE,
 )
 #: What may stand beside the name in an option that is denied by leaving it empty.
-_PLAIN = words("left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l rt lt or any a the")
+_PLAIN = words(
+    "left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l rt lt or any a the"
+)
 _WORD = re.compile(r"[a-z]+")
-_TRAILING_LABEL = re.compile(r"[ \t]*[-\u2013(,][ \t]*(?:side|size|location|where|which)\b[^:]{0,20}:?$|[:_, ]+$", re.I)
+_TRAILING_LABEL = re.compile(
+    r"[ \t]*[-\u2013(,][ \t]*(?:side|size|location|where|which)\b[^:]{0,20}:?$|[:_, ]+$", re.I
+)
 _NUMBER = re.compile(r"^\d{1,2} (?=[A-Za-z])")
 _BRACKETED_SIDE = re.compile(r"\((right|left|rt|lt|r|l)(?: side)?\)", re.IGNORECASE)
 

@@ -27,7 +27,8 @@ _SIDE_LABEL = re.compile(
 
 #: What is said of a side on which there is nothing to tell.
 _WELL = re.compile(
-    r"(?:nad|nil|clear|clr|normal|ok(?:ay)?|unremarkable|nothing(?: \w+)?|satisfactory|fine|well)[ .]*$", re.IGNORECASE
+    r"(?:nad|nil|clear|clr|normal|ok(?:ay)?|unremarkable|nothing(?: \w+)?|satisfactory|fine|well)[ .]*$",
+    re.IGNORECASE,
 )
 
 Found = tuple[list[Statement], int] | None

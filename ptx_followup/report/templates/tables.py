@@ -25,16 +25,22 @@ _DATE = (
     r"|\d{1,2} ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*(?: \d{2,4})?"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}|\d{1,2} ?(?:h|hrs?|hours?|am|pm)"
 )
-_NOW = r"today|current|now|present (?:film|study|exam)|this (?:film|study|exam|image|time)|(?:<-+|<{2,}|\u2190)"
+_NOW = (
+    r"today|current|now|present (?:film|study|exam)|this (?:film|study|exam|image|time)|(?:<-+|<{2,}|\u2190)"
+)
 _TIME = re.compile(
     rf"(?:{_DATE}|{_NOW}|yesterday|prior|previous|earlier|last|baseline|admission|old|new"
     rf"|(?:before|after|pre|post)[ -]?\w*)(?:[ ,]+(?:film|study|exam|{_DATE}))?(?: ?\([^()]{{0,20}}\))?$",
     re.IGNORECASE,
 )
-_TODAY = re.compile(rf"\b(?:today|current|now|this (?:film|study|exam|image)|present film)\b|<-|<<|\u2190|^after\b", re.I)
+_TODAY = re.compile(
+    rf"\b(?:today|current|now|this (?:film|study|exam|image)|present film)\b|<-|<<|\u2190|^after\b", re.I
+)
 _TIMES = re.compile(r"(?:dates?|times?|days?|hours?|film|exam|study|when)$", re.IGNORECASE)
 _TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
-_ZONE = re.compile(r"(?:apex|apical|mid|middle|upper|lower|base|basal|lateral|anterior)(?: (?:zone|third))?$", re.IGNORECASE)
+_ZONE = re.compile(
+    r"(?:apex|apical|mid|middle|upper|lower|base|basal|lateral|anterior)(?: (?:zone|third))?$", re.IGNORECASE
+)
 #: What a region of the chest is called beside its side.
 _REGION = re.compile(r"\b(?:pleurae?|pleural space|lungs?|hemi-?thorax|chest|side|space)\b", re.IGNORECASE)
 _PLEURA = re.compile(r"\bpleura", re.IGNORECASE)
@@ -128,7 +134,11 @@ def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
     if kinds[0] == "finding" and kinds[1:].count("finding") == 0:
         return None
     of_rows = [kind_of_name(cells[0]) for cells in table]
-    if kinds[0] in ("side", "time") and len(set(kinds)) == 1 and not set(of_rows) <= {"finding", "side", "time"}:
+    if (
+        kinds[0] in ("side", "time")
+        and len(set(kinds)) == 1
+        and not set(of_rows) <= {"finding", "side", "time"}
+    ):
         return [_in_cells(list(zip(names, kinds, cells, strict=True))) for cells in table]
     if "finding" in kinds[1:]:
         return _under_findings(names, kinds, table, of_rows)
@@ -194,11 +204,13 @@ def _row(columns: list[Column]) -> str:
     if sided:
         said = (statement(about, cell, side_in(name)) for name, cell in sided if cell)
         return "; ".join(one for one in said if one)
-    if cells and all(kind == "answer" for _, kind, _ in cells) and (
-        len(cells) > 1 or _TICK.match(cells[0][2].strip())
+    if (
+        cells
+        and all(kind == "answer" for _, kind, _ in cells)
+        and (len(cells) > 1 or _TICK.match(cells[0][2].strip()))
     ):
         chosen = [name for name, _, cell in cells if _TICK.match(cell.partition(",")[0].strip())]
-        notes = [cell.strip("(), ") for _, _, cell in cells if cell.strip('()-, ') and not _TICK.match(cell)]
+        notes = [cell.strip("(), ") for _, _, cell in cells if cell.strip("()-, ") and not _TICK.match(cell)]
         return statement(about, ", ".join([*chosen, *notes])) if len(chosen) == 1 else ""
     return _answered(about, [cell for _, _, cell in cells if cell])
 

@@ -32,8 +32,11 @@ _OPEN = re.compile(
 )
 #: What tells how to fill a form in.
 _HINT = re.compile(r"[ \t]*\((?:circle|tick|choose|select|delete|strike)[^()]{0,30}\)$", re.IGNORECASE)
-_UNASSESSED = re.compile(r"(?:(?:not|un) ?(?:assessed|evaluated|assessable|evaluable)|(?:cannot|can not|unable to)(?: be)? (?:assess\w*|tell|say"
-    r"|determine\w*)|indeterminate|undetermined|uncertain|equivocal|unclear|inconclusive)$", re.IGNORECASE)
+_UNASSESSED = re.compile(
+    r"(?:(?:not|un) ?(?:assessed|evaluated|assessable|evaluable)|(?:cannot|can not|unable to)(?: be)? (?:assess\w*|tell|say"
+    r"|determine\w*)|indeterminate|undetermined|uncertain|equivocal|unclear|inconclusive)$",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"^(?:(?:is|are) there |(?:has|have|is|are) (?:the )?(?=.{0,40}(?:gone|resolved|cleared))"
     r"|(?:any|the|an?) |(?:presence|evidence|signs?|findings?|appearance) of )+",
