@@ -16,7 +16,8 @@ _LONGEST = 300
 _APART = re.compile(
     r"\b(?:but|however|although|though|apart|except|other|review\w*|retrospect|actually|wrong|incorrect|error"
     r"|amend\w*|correct\w*|addend\w*|supersed\w*|now|today|after|post|since|until|new\w*|recur\w*|returned"
-    r"|back|developed|less|component|contralateral|opposite|elsewhere|tension|follow ?up|resolution|supine|erect"
+    r"|back|developed|less|component|contralateral|opposite|elsewhere|tension|follow ?up|resolution|supine"
+    r"|erect"
     r"|expirat\w+|inspirat\w+|ct|ultrasound|lateral view|if|neither|nor the|that|which|for|resident"
     r"|registrar|reader|overnight|final|apic\w+|apex|apices|bas(?:al|es|e|ilar)|lateral|anterior|medial"
     r"|subpulmonic|upper|lower|loculated)\b"
@@ -43,7 +44,8 @@ _HEADING = re.compile(
 )
 #: Somebody else has yet to decide.
 _PENDING = re.compile(
-    r"\b(?:consensus|arbitration|adjudication|third read(?:er|ing)?)(?: is| still)* (?:pending|awaited|to follow)\b"
+    r"\b(?:consensus|arbitration|adjudication|third read(?:er|ing)?)(?: is| still)* (?:pending|awaited|to"
+    r" follow)\b"
     r"|\bawait\w* (?:\w+ )?(?:consensus|arbitration|adjudication|third read\w*)\b|\bplease disregard\b",
     re.IGNORECASE,
 )

@@ -41,7 +41,8 @@ _PLAIN = tuple(
         ),
         (rf"\bnever (?:\w+ly )?(?:{_GONE}|went)\b", "persists"),
         (
-            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is|was|has"
+            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is"
+            rf"|was|has"
             r" been) (?:still |yet )?(?:not (?:yet )?(?:complete\w*|seen|achieved|reached)|incomplete"
             r"|awaited|pending|expected|slow|delayed|under way|in progress)\b",
             r"the \1 persists",
@@ -49,13 +50,15 @@ _PLAIN = tuple(
         (r"\b(?:is|are|was|were) not absent\b", "is present"),
         (r"^(?:this|that|it) is no (?=(?:small|minor|trivial|simple|mere|ordinary|tiny)\b)", "there is a "),
         (
-            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase|change"
+            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase"
+            rf"|change"
             r"|improvement|resolution)\b",
             r"unchanged \1",
         ),
         # "none of" and its like over a list; "neither" over two.
         (
-            r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of any of"
+            r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of"
+            r" any of"
             r"|not any of|(?:i |we )?(?:do not|dont|cannot|did not) (?:see|find|identify) any of) "
             r"(?:the following|these|the below)(?: (?:\w+ ){0,2}(?:is|are|was|were)(?: \w+)?)? ?:? ?",
             "no ",
@@ -68,7 +71,8 @@ _PLAIN = tuple(
         ),
         (rf"\b({_NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
         (
-            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in )?(?:the )?"
+            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in"
+            rf" )?(?:the )?"
             r"(?:left|right)\b",
             r"no \1 on either side",
         ),
@@ -96,8 +100,10 @@ _PLAIN = tuple(
         (r": (in particular|specifically|especially|notably|importantly) :", r", \1"),
         # Something else only looks like it.
         (
-            rf"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical |basal )*"
-            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by|produced"
+            rf"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical "
+            rf"|basal )*"
+            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by"
+            rf"|produced"
             r" by|accounted for by|an? (?=skin|artefact|artifact|fold))",
             r"no \1 ; this is ",
         ),
@@ -127,12 +133,14 @@ _PLAIN = tuple(
         (
             rf"\bthe (?:(?:possible|suspected|questioned|queried|presumed|previous|earlier|left|right) )*"
             rf"({_NAME}) (?:(?:that|which) (?:was|had been) )?(?:clinically )?"
-            r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in|clinically)"
+            r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in"
+            r"|clinically)"
             rf"(?: \w+){{0,5}}?)? (?:is|was|has)(?: been)? not (?:been )?{_LOOKED}\b",
             r"no \1 is seen",
         ),
         (
-            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected|questioned)\b",
+            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected"
+            rf"|questioned)\b",
             r"without \1",
         ),
         (
@@ -142,7 +150,8 @@ _PLAIN = tuple(
             r"no \1",
         ),
         (
-            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible|known|found"
+            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible"
+            rf"|known|found"
             rf"|identified)"
             rf"(?: (?:on|in|by|at|from) [^.;,]{{1,40}}?)?(?: (?:this|yesterday|last) ?\w*| earlier)? "
             rf"(?:is|was|are|can) (?:no longer|not|now not)(?: be| to be)? {_LOOKED}"
@@ -188,7 +197,8 @@ _PLAIN = tuple(
         ),
         # It may come yet, by whatever name.
         (
-            rf"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late|subsequent)"
+            rf"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late"
+            rf"|subsequent)"
             rf" (?:one|{_NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
             " ",
         ),
@@ -211,7 +221,8 @@ _PLAIN = tuple(
         ),
         # Its time.
         (
-            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?|days?"
+            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?"
+            rf"|days?"
             r"|weeks?|minutes?|min|h|hrs?) (?:after|post|following)\b[^.;,]{0,60}",
             r"\1",
         ),

@@ -10,7 +10,8 @@ import re
 
 _NAME = r"(?:pneumo ?thora(?:x|ces)|ptxs?|pnx)"
 _LOOKED = (
-    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident|apparent"
+    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
+    r"|apparent"
     r"|shown|found|observed|perceived|discernible|perceptible|detectable|recogni[sz]ed|made out|picked up"
     r"|there(?: yet)?|in evidence)"
 )
@@ -35,7 +36,8 @@ _NOT_NOW = r"(?!this\b|todays?\b|the (?:current|present)\b|current\b|present\b|e
 _DET = r"(?:the |any |all |either |both |any of the |all of the |his |her |their |our |my |an |a )?"
 _COUNT = r"(?:two |three |four |several |few |other |\d )?"
 _DATE = (
-    r"(?:(?:of|from|at|on|taken|dated|obtained|performed|done|made) (?!this|today|now|the (?:current|present))"
+    r"(?:(?:of|from|at|on|taken|dated|obtained|performed|done|made) (?!this|today|now|the (?:current"
+    r"|present))"
     r"(?:on |at |the )?(?:\d|yesterday|last|(?:mon|tues|wednes|thurs|fri|satur|sun)day|admission|discharge"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|previous|earlier|morning|night|early))"
 )
@@ -43,9 +45,11 @@ _DATE = (
 _THEN = (
     rf"(?:(?:on|in|at|by|from|during|within) {_NOT_NOW}{_DET}{_COUNT}(?:\w+ ){{0,2}}?{_FORMER}\b"
     rf"|(?:on|in|at|by|from) {_NOT_NOW}{_DET}{_COUNT}(?:\w+ ){{0,3}}?{_FILM} {_DATE}"
-    r"|(?:on|in|at|before) (?:the )?(?:\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|that (?:date|day|time|film|occasion)"
+    r"|(?:on|in|at|before) (?:the )?(?:\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day|that (?:date|day|time"
+    r"|film|occasion)"
     r"|admission|arrival|discharge)"
-    r"|previously|earlier|before\b|beforehand|yesterday|then\b|at (?:the|that) time|initially|originally|formerly"
+    r"|previously|earlier|before\b|beforehand|yesterday|then\b|at (?:the|that) time|initially|originally"
+    r"|formerly"
     r"|this morning|last (?:night|week|month|year|time|\w+day)|an? (?:hour|day|week|month) ago"
     r"|\w+ (?:hours?|days?|weeks?|months?) (?:ago|before|earlier|previously)"
     r"|until (?:now|today)|(?:when|while|as long as) (?!compared|correlated|viewed|windowed)"
@@ -58,14 +62,17 @@ _VIEW = (
     r"|(?:supine|recumbent|lying|in the supine position))"
 )
 _READER = (
-    r"(?:(?:by|to) (?:the |our |an? )?(?:\w+ )?(?:registrar|resident|junior|house officer|clinicians?|referr\w+|ward"
+    r"(?:(?:by|to) (?:the |our |an? )?(?:\w+ )?(?:registrar|resident|junior|house officer|clinicians?"
+    r"|referr\w+|ward"
     r"|team|night \w+|on ?call \w+|emergency \w+|ed|er|algorithm|software|ai|outside \w+|teleradiolog\w+)"
-    r"|(?:on|in|at|by) (?:the |an? |our )?(?:\w+ ){0,2}?(?:preliminary|prelim|initial|wet|first|original|overnight"
+    r"|(?:on|in|at|by) (?:the |an? |our )?(?:\w+ ){0,2}?(?:preliminary|prelim|initial|wet|first|original"
+    r"|overnight"
     r"|provisional|verbal|outside|resident|registrars?|ed|ward|on ?call|emergency|referring)"
     r"(?: \w+){0,2}? (?:interpretation|read(?:ing)?|report|opinion|review|impression|note|assessment))"
 )
 _AUX = (
-    r"(?:(?:was|were|is|are|has|have|had|could|can|did)(?: also| clearly| certainly| definitely| probably| still"
+    r"(?:(?:was|were|is|are|has|have|had|could|can|did)(?: also| clearly| certainly| definitely| probably|"
+    r" still"
     r"| in fact)? not(?: yet| clearly| been| be| definitely| even| really| readily| well)*"
     r"|cannot(?: yet| clearly| be| really| readily| well)*|was never|were never)"
 )
@@ -74,7 +81,8 @@ _NOT_THERE = (
     rf"(?:{_AUX} (?:\w+ly )?(?:{_LOOKED}|show|appear)"
     r"|(?:was|were|is|are|had been|has been|have been)(?: still| quite| entirely| completely)?"
     rf" (?:absent|invisible|inapparent|occult|missed|overlooked|unseen|undetected|hidden)"
-    rf"|(?:was|were|had been) no longer {_LOOKED}(?=.*\b(?:back|return\w*|recur\w*|again|now|re ?appear\w*|re ?accumul\w*)\b)"
+    rf"|(?:was|were|had been) no longer {_LOOKED}(?=.*\b(?:back|return\w*|recur\w*|again|now|re ?appear\w*"
+    rf"|re ?accumul\w*)\b)"
     r"|(?:does|did|do) not (?:show|appear))"
 )
 _REST = r"[^.;,:]{0,70}"
@@ -90,11 +98,13 @@ _ELSEWHERE = tuple(
         (rf"{_REFERS}{_NOT_THERE} {_VIEW}{_REST}", " "),
         (rf"{_REFERS}(?:was|were|is|are|had been) not {_WRITTEN} {_READER}{_REST}", " "),
         (
-            rf"{_REFERS}(?:was|were|is|are|had been) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}|{_THEN}){_REST}",
+            rf"{_REFERS}(?:was|were|is|are|had been) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}"
+            rf"|{_THEN}){_REST}",
             " ",
         ),
         (
-            rf"\bneither of which (?:was|were|is|are|has been|had been|could be) {_LOOKED} (?:{_THEN}|{_VIEW}){_REST}",
+            rf"\bneither of which (?:was|were|is|are|has been|had been|could be) {_LOOKED} (?:{_THEN}"
+            rf"|{_VIEW}){_REST}",
             " ",
         ),
         # What is measured today was not there then.
@@ -105,30 +115,35 @@ _ELSEWHERE = tuple(
         (rf"({_NAME}) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}){_REST}", r"\1 "),
         (rf", (?:but |though |although )?not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}|{_VIEW}){_REST}", " "),
         (
-            rf"({_NAME}) (?:was|were|had been) (?:missed|overlooked|not (?:{_WRITTEN}|{_LOOKED})) {_READER}{_REST}",
+            rf"({_NAME}) (?:was|were|had been) (?:missed|overlooked|not (?:{_WRITTEN}|{_LOOKED}))"
+            rf" {_READER}{_REST}",
             r"\1 ",
         ),
         (
-            rf"^((?:(?!\b(?:was|were|had|suspected|queried|questioned|possible|no)\b)[^.;]){{1,200}})[;,] (?:and |but )?"
+            rf"^((?:(?!\b(?:was|were|had|suspected|queried|questioned|possible|no)\b)[^.;]){{1,200}})[;,]"
+            rf" (?:and |but )?"
             rf"(?:there (?:was|were|had been) none|none (?:was|were|had been)(?: {_LOOKED})?) {_THEN}{_REST}",
             r"\1, new ",
         ),
         # What happened to it, between it and what is seen of it.
         (
-            rf"({_NAME}[^.;,]{{0,40}}), which (?:was|were|had|has been) [^.;,]{{1,80}}, (?=(?:is|are|has|have|can|cannot"
+            rf"({_NAME}[^.;,]{{0,40}}), which (?:was|were|had|has been) [^.;,]{{1,80}}, (?=(?:is|are|has"
+            rf"|have|can|cannot"
             r"|could)\b)",
             r"\1",
         ),
         # Of the patient, and not of the film.
         (
-            r",? \bin (?:an? |this )(?:\w+ ){0,4}?(?:patient|man|woman|boy|girl|child|smoker|person|infant|neonate|baby"
+            r",? \bin (?:an? |this )(?:\w+ ){0,4}?(?:patient|man|woman|boy|girl|child|smoker|person|infant"
+            r"|neonate|baby"
             r"|lady|gentleman) (?:who|whose|with|after|known|having|that)\b[^.;,]{0,80}",
             " ",
         ),
     )
 )
 _QUICK = re.compile(
-    r"\b(?:not|cannot|absent|invisible|inapparent|occult|missed|overlooked|unseen|undetected|hidden|no longer|neither"
+    r"\b(?:not|cannot|absent|invisible|inapparent|occult|missed|overlooked|unseen|undetected|hidden|no"
+    r" longer|neither"
     r"|never|none|which|patient|man|woman|boy|girl|child|smoker|person|infant|neonate|baby|lady|gentleman)\b"
 )
 

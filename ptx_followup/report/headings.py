@@ -71,7 +71,8 @@ _WORDS: tuple[tuple[Section, str], ...] = (
     ("exam", "procedure procedures technique techniques protocol equipment dose"),
     (
         "findings",
-        "finding findings answer answers report description descriptions observation observations result results"
+        "finding findings answer answers report description descriptions observation observations result"
+        " results"
         " interpretation"
         " narrative read reading attending body radiologist consultant overread over-read original",
     ),

@@ -37,7 +37,8 @@ _INVERTED = tuple(
             r"previous \1 is not",
         ),
         (
-            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
+            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when"
+            r"|which"
             r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, "
             r"(?=there|an?\b|now|no\b|the (?:left|right|pneumo|lungs?)|both)",
             "",
@@ -150,7 +151,8 @@ _INVERTED = tuple(
         (
             rf"\b(?:it|this) (?:is|was) (?:absent|not (?:\w+ly )?{_LOOKED}) (?:on|in|at|from) the "
             r"(?:immediate|initial|first|earlier|previous|prior|preceding|last"
-            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken)(?! (?:today|this|now)\b))\b[^.;,]{0,40}",
+            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken)(?! (?:today|this"
+            r"|now)\b))\b[^.;,]{0,40}",
             "new",
         ),
         (

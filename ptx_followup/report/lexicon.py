@@ -78,7 +78,8 @@ _HEARD = re.compile(
 )
 #: "write sided", as a machine hears it.
 _WRITE = re.compile(
-    r"\bwrite(?= (?:sided?|pneumo\w*|ptx|lung|apical|apex|chest|upper|lower|basal|base|hemi\w+)\b)|(?<=on the )write\b"
+    r"\bwrite(?= (?:sided?|pneumo\w*|ptx|lung|apical|apex|chest|upper|lower|basal|base|hemi\w+)\b)|(?<=on"
+    r" the )write\b"
 )
 #: Signs in place of words: "PTX +, effusion -", "- PTX, + effusion"; one alone may be a dash.
 _SIGN_BEHIND = re.compile(r"(?<=[a-z]) ([+-])(?= ?(?:[,;.]|$))")

@@ -17,14 +17,17 @@ _LIKE = re.compile(
     rf"(?:resembl(?:es|ed|ing)|looks? like|looked like|imitat(?:es|ed|ing)) (?=an? (?:\w+ ){{0,2}}{_NAME})"
 )
 _ALIKE = (
-    r"(?:skin|folds?|skin ?folds?|scapula\w*|ribs?|companion|clothing|sheets?|bedding|tubing|artefacts?|artifacts?"
+    r"(?:skin|folds?|skin ?folds?|scapula\w*|ribs?|companion|clothing|sheets?|bedding|tubing|artefacts?"
+    r"|artifacts?"
     r"|hair|bullae?|dressings?)"
 )
 #: What the line or shadow turns out to be.
 _EXPLAINED = re.compile(
-    r"\b(?:it|this|that|the (?:line|shadow|edge|lucency|appearance|finding)|which|these|they) (?:is|are|was|were"
+    r"\b(?:it|this|that|the (?:line|shadow|edge|lucency|appearance|finding)|which|these|they) (?:is|are"
+    r"|was|were"
     r"|represents?|reflects?|corresponds? to|proved to be|turned out to be|is due to|is caused by) "
-    rf"(?:(?:in fact|only|merely|clearly|an?|the|that of|medial|overlying|lateral|border|edge|margin|of) )*{_ALIKE}\b"
+    rf"(?:(?:in fact|only|merely|clearly|an?|the|that of|medial|overlying|lateral|border|edge|margin|of)"
+    rf" )*{_ALIKE}\b"
 )
 #: Between the likeness and its denial, in characters.
 _FAR = 800

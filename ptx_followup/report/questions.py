@@ -29,15 +29,18 @@ _ASKS = re.compile(
 )
 #: Questions whose answer says nothing of whether it is there.
 _OF_SOMETHING_ELSE = re.compile(
-    r"\b(?:bigger|larger|smaller|chang\w*|increas\w*|decreas\w*|wors\w+|improv\w*|better|same|stable|unchanged"
+    r"\b(?:bigger|larger|smaller|chang\w*|increas\w*|decreas\w*|wors\w+|improv\w*|better|same|stable"
+    r"|unchanged"
     r"|tension|need\w*|can|could|size|why|how|where|which|missed|drain(?:ed|age)?|drains?|tubes?|remov\w+|due"
-    r"|cause\w*|under|treat\w*|aspirat\w+|discharg\w*|fly|explain\w*|see above|simple|old|confirm\w*|real|true"
+    r"|cause\w*|under|treat\w*|aspirat\w+|discharg\w*|fly|explain\w*|see above|simple|old|confirm\w*|real"
+    r"|true"
     r"|or|versus|vs|no|not)\b"
 )
 _OF_ITS_END = re.compile(r"\b(?:resolv\w*|resolution|gone|cleared|disappeared|re ?expan\w+|healed)\b")
 #: After what: it is not asked for.
 _AFTER = re.compile(
-    r"\b(?:after|post|following|since|from|s p|status post)\b (?:\w+ ){0,5}?(?:drain\w*|tubes?|lines?|catheters?"
+    r"\b(?:after|post|following|since|from|s p|status post)\b (?:\w+ ){0,5}?(?:drain\w*|tubes?|lines?"
+    r"|catheters?"
     r"|biopsy|tap|puncture|placement|insertion|removal|procedure)( removal| insertion| placement| out)?\b"
 )
 _LABEL = r"(?:(?:answer|answered|reply|response|a|ans)(?: (?:to (?:the|this) )?\w+)? ?[:.,] ?)?"

@@ -12,7 +12,8 @@ from ptx_followup.report.lexicon import normalise
 
 #: Parts of words without which no sentence shows one of the signs; a quick test before reading.
 _QUICK = re.compile(
-    r"thorax|up\b|expanded|collapse|lucen|black|recess|gap|level|edge|margin|stripe|contour|reflection|pleura|lung|air|gas|separat|collins|distance"
+    r"thorax|up\b|expanded|collapse|lucen|black|recess|gap|level|edge|margin|stripe|contour|reflection"
+    r"|pleura|lung|air|gas|separat|collins|distance"
 )
 _MEASURED = r"\d ?(?:[cm]ms?|millimet\w+|centimet\w+)\b"
 #: What a lung edge does that has left the chest wall.
@@ -34,7 +35,8 @@ _SHOWN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (
-            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is )?(?:no|nil)"
+            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is"
+            r" )?(?:no|nil)"
             r" (?:free )?(?:air|gas)\b",
             "no pneumothorax",
         ),
@@ -44,12 +46,14 @@ _SHOWN = tuple(
             "no pneumothorax",
         ),
         (
-            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen )?(?:with)?in"
+            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen"
+            r" )?(?:with)?in"
             rf" {_PLEURAL}",
             "no pneumothorax",
         ),
         (
-            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible|present)"
+            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible"
+            r"|present)"
             rf" (?:with)?in (?:(?:both|either) )?{_PLEURAL}",
             r"\1 pneumothorax",
         ),
@@ -132,17 +136,21 @@ _SHOWN = tuple(
             "pneumothorax",
         ),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:been )?collapsed? (?:down )?(?:to|onto|against|towards?) (?:the )?(?:hilum|mediastinum)\b",
+            rf"\b{_LUNG} (?:has |is )?(?:been )?collapsed? (?:down )?(?:to|onto|against|towards?) (?:the"
+            rf" )?(?:hilum|mediastinum)\b",
             "pneumothorax",
         ),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:re ?)?expanded by (?:about |roughly |some )?(?:an? |one |two )?"
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:re ?)?expanded by (?:about |roughly |some )?(?:an? |one "
+            rf"|two )?"
             r"(?:thirds?|half|quarters?|\d)",
             "pneumothorax persists",
         ),
         (
-            rf"\b{_LUNG} (?:is |remains |has come )?(?:now )?(?:about |only )?(?:(?:three )?quarters?|(?:two|one) thirds?"
-            r"|half|half way|mostly|not quite|nearly|almost)(?: (?:of the way|way|fully))? (?:up|expanded|re ?expanded)\b",
+            rf"\b{_LUNG} (?:is |remains |has come )?(?:now )?(?:about |only )?(?:(?:three )?quarters?"
+            rf"|(?:two|one) thirds?"
+            r"|half|half way|mostly|not quite|nearly|almost)(?: (?:of the way|way|fully))? (?:up|expanded"
+            r"|re ?expanded)\b",
             "pneumothorax persists",
         ),
         (
@@ -155,36 +163,43 @@ _SHOWN = tuple(
             "bilateral pneumothorax persists",
         ),
         (
-            r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?= ?[,;:(] ?[\w ]{0,30}\d ?[cm]m\b)",
+            r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?= ?[,;:(]"
+            r" ?[\w ]{0,30}\d ?[cm]m\b)",
             "pneumothorax persists",
         ),
         (r"\b(?:re ?)collapse (?=(?:of |by )?(?:about |some )?\d{1,3} ?%)", "recurrent pneumothorax "),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:slipped|peeled|come away|dropped away|moved away|fallen) (?:away |off )?(?:from )?"
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:slipped|peeled|come away|dropped away|moved away|fallen)"
+            rf" (?:away |off )?(?:from )?"
             r"(?:the )?(?:chest )?(?:wall|ribs)\b",
             "pneumothorax",
         ),
         (
-            r"\b(?:air|gas) (?:now |still |is )*(?:fills?|filling|occup(?:ies|ying)|replac(?:es|ing)) (?:the |most of the |all of the )?"
+            r"\b(?:air|gas) (?:now |still |is )*(?:fills?|filling|occup(?:ies|ying)|replac(?:es|ing))"
+            r" (?:the |most of the |all of the )?"
             r"(?:\w+ ){0,3}(?:hemithorax|pleural (?:space|cavity)|vacated space)\b",
             "pneumothorax",
         ),
         (rf"\b{_LUNG} (?:is )?(?:filled|full) (?:with|of) (?:free )?(?:air|gas)\b", "pneumothorax"),
         (
-            r"(?<=[cm]m )(?:pleural )?(?:gap|separation)(?= (?:persists|remains|on the|at the|over the|between|laterally|apically))",
+            r"(?<=[cm]m )(?:pleural )?(?:gap|separation)(?= (?:persists|remains|on the|at the|over the"
+            r"|between|laterally|apically))",
             "pneumothorax",
         ),
         (
-            r"(?:^|(?<=[,;:.] ))(?:\w+ ){0,2}\b(?:still |residual |persistent )(?:air|gas)(?= (?:around|along|over|lateral to|above|beside) "
+            r"(?:^|(?<=[,;:.] ))(?:\w+ ){0,2}\b(?:still |residual |persistent )(?:air|gas)(?= (?:around"
+            r"|along|over|lateral to|above|beside) "
             r"the (?:\w+ ){0,2}(?:lobe|lung)\b)",
             "residual pneumothorax",
         ),
         (
-            r"\b(?:recess|space|sulcus|angle) (?:which |that )?(?:still |also )?(?:holds|contains) (?:some |a little )?(?:air|gas)\b",
+            r"\b(?:recess|space|sulcus|angle) (?:which |that )?(?:still |also )?(?:holds|contains) (?:some"
+            r" |a little )?(?:air|gas)\b",
             "pneumothorax",
         ),
         (
-            r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left |right )?lung\b)",
+            r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left |right"
+            r" )?lung\b)",
             "pneumothorax",
         ),
         (
@@ -200,7 +215,8 @@ _SHOWN = tuple(
         (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
         (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
         (
-            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air|gas)\b",
+            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air"
+            r"|gas)\b",
             r"\1 pneumothorax",
         ),
         (

@@ -17,7 +17,8 @@ from ptx_followup.sides import SIDES, Side
 #: Longer sentences are not looked at, in characters.
 _LONGEST = 300
 _QUICK = re.compile(
-    r"expan|aerat|inflat|\bup\b|chest wall|resol|clear|gone|disappear|absor|\bnone\b|\bnil\b|no longer|nothing"
+    r"expan|aerat|inflat|\bup\b|chest wall|resol|clear|gone|disappear|absor|\bnone\b|\bnil\b|no longer"
+    r"|nothing"
     r"|not (?:seen|visible)|has left",
     re.IGNORECASE,
 )
@@ -42,7 +43,8 @@ _SUBJECT = (
     r"(?:(?:this|it|that|these|they|both|all|everything|(?:the |that )?residual|the (?:finding|air)) )?"
 )
 _WHEN = (
-    r"(?: (?:is|are|now|today|completely|fully|entirely|since|then|in the (?:interim|interval|meantime)|any ?more"
+    r"(?: (?:is|are|now|today|completely|fully|entirely|since|then|in the (?:interim|interval|meantime)"
+    r"|any ?more"
     r"|any longer|at all|seen|visible|present|at present|on (?:this|the present|todays) \w+"
     r"|without (?:residue|residual|trace)|of it|on either side|on both sides|currently))*"
 )
@@ -50,7 +52,8 @@ _WHEN = (
 _GONE = re.compile(
     r"^(?:(?:cxr|film|radiograph|today|now|this film|conclusion|current(?: \w+)?|present \w+) (?:today )?: )?"
     r"(?:and |but |now |today |(?:on )?(?:this|todays|the present) \w+ )*(?:, )?(?:"
-    rf"{_SUBJECT}(?:has |have |is |are |had )?(?:now |since |also |all |both |been |completely |fully |entirely"
+    rf"{_SUBJECT}(?:has |have |is |are |had )?(?:now |since |also |all |both |been |completely |fully "
+    rf"|entirely"
     r" |totally )*(?:resolved|cleared|gone|disappeared|(?:re ?)?absorbed|evacuated)"
     r"|(?:complete |full |total |interval )+(?:resolution|clearance|disappearance|evacuation)"
     r"|(?:i |we )?(?:can )?(?:see |find )?(?:there is |now )?(?:none|nil)"
@@ -80,7 +83,8 @@ _NAMED = re.compile(r"pneumo ?thora|\bptx|\bpnx\b|\bpneumos?\b|pleural air", re.
 #: What a sentence is the value of, and the names of films that such a value may be said of.
 _LABEL = re.compile(r"([^\n:=|.;]{1,40})[:=|\t]\s*\Z")
 _FILM = re.compile(
-    r"\W*(?:cxr|chest|film|radiograph|x-?ray|today'?s?|now|this|current|present|new|final|repeat|comment|result)\b"
+    r"\W*(?:cxr|chest|film|radiograph|x-?ray|today'?s?|now|this|current|present|new|final|repeat|comment"
+    r"|result)\b"
     r"(?: \w+){0,3}\W*$",
     re.IGNORECASE,
 )

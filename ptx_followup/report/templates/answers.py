@@ -26,7 +26,8 @@ _LABELS_OF_PARTS = re.compile(
     r"|grade"
     r"|volume|severity|measure\w*|depth|width"
     r"|lat|loc|sz|confidence|certainty|probability|sides|left/right|how large|how big|where"
-    r"|tension|change|interval change|present|presence|status|comment|description|type|current size|size now))[ \t]*"
+    r"|tension|change|interval change|present|presence|status|comment|description|type|current size|size"
+    r" now))[ \t]*"
     r"(?:\([^()]{1,20}\))?[ \t]*[:=?][ \t]*",
     re.IGNORECASE,
 )

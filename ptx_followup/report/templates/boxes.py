@@ -49,7 +49,8 @@ _POOR = re.compile(
 )
 #: What may stand beside the name in an option that is denied by leaving it empty.
 _PLAIN = words(
-    "left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l rt lt or any a the"
+    "left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l rt lt or any"
+    " a the"
 )
 _WORD = re.compile(r"[a-z]+")
 _TRAILING_LABEL = re.compile(

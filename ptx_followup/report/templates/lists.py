@@ -12,9 +12,12 @@ _DENIAL = re.compile(
     r"|for|such as))?"
     r"(?: (?:any (?:of )?)?the following)?(?: (?:is|are|was|were) (?:seen|present|identified|noted))?"
     r"|(?:i|we) (?:do not|don't|cannot|can't) (?:see|find|identify) (?:any of )?(?:these|the following)"
-    r"|(?:there (?:is|are) )?n(?:one|either) of (?:the )?(?:following|these|(?:two |usual |expected |looked.for )?\w+"
-    r"(?: (?:looked for|asked about|sought))?)(?: (?:findings?|things))?(?: (?:is|are) (?:seen|present|identified|found))?"
-    r"|(?:absent|not (?:seen|present|identified|visible|found)) (?:on|in) (?:today'?s|this|the (?:current|present)) \w+"
+    r"|(?:there (?:is|are) )?n(?:one|either) of (?:the )?(?:following|these|(?:two |usual |expected "
+    r"|looked.for )?\w+"
+    r"(?: (?:looked for|asked about|sought))?)(?: (?:findings?|things))?(?: (?:is|are) (?:seen|present"
+    r"|identified|found))?"
+    r"|(?:absent|not (?:seen|present|identified|visible|found)) (?:on|in) (?:today'?s|this|the (?:current"
+    r"|present)) \w+"
     r"|(?:the )?following(?: findings?| entities)? (?:is|are|was|were) (?:all )?(?:absent|not \w+"
     r"|excluded|negative)"
     r"|(?:pertinent |relevant |significant )?negatives?(?: findings?)?|(?:findings? )?absent(?: findings?)?"
@@ -34,7 +37,8 @@ _STATES = re.compile(
 
 #: What is under such a line was there before.
 _RESOLVED = re.compile(
-    r"(?:now |have |has )?(?:resolved|cleared|gone|disappeared|no longer (?:seen|present|visible|evident|identified))"
+    r"(?:now |have |has )?(?:resolved|cleared|gone|disappeared|no longer (?:seen|present|visible|evident"
+    r"|identified))"
     r"(?: (?:since|from|on|in|after|compared) [^:.]{1,40}| today| now| findings?)?[ \t]*(?::|$)",
     re.IGNORECASE,
 )

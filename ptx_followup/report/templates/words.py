@@ -26,14 +26,16 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"(?:|\?|_+|n/?a|unknown|circle one|select|choose|y ?/ ?n|yes ?/ ?no|no ?/ ?yes|not (?:applicable|stated|recorded|answered)"
+    r"(?:|\?|_+|n/?a|unknown|circle one|select|choose|y ?/ ?n|yes ?/ ?no|no ?/ ?yes|not (?:applicable"
+    r"|stated|recorded|answered)"
     r"|[.\u2026]+)$",
     re.IGNORECASE,
 )
 #: What tells how to fill a form in.
 _HINT = re.compile(r"[ \t]*\((?:circle|tick|choose|select|delete|strike)[^()]{0,30}\)$", re.IGNORECASE)
 _UNASSESSED = re.compile(
-    r"(?:(?:not|un) ?(?:assessed|evaluated|assessable|evaluable)|(?:cannot|can not|unable to)(?: be)? (?:assess\w*|tell|say"
+    r"(?:(?:not|un) ?(?:assessed|evaluated|assessable|evaluable)|(?:cannot|can not|unable to)(?: be)?"
+    r" (?:assess\w*|tell|say"
     r"|determine\w*)|indeterminate|undetermined|uncertain|equivocal|unclear|inconclusive)$",
     re.IGNORECASE,
 )
