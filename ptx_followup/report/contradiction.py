@@ -38,10 +38,13 @@ _BARE = re.compile(
 )
 #: What a sentence is the value of: "left lung: no pneumothorax".
 _LABEL = re.compile(r"(?:[:=|\t]|\.{3}|\u2026)[ \t]*\Z")
-_HEADING = re.compile(r"\b(?:findings?|impression|conclusion|opinion|report|result)s?[ \t]*[:=][ \t]*\Z", re.IGNORECASE)
+_HEADING = re.compile(
+    r"\b(?:findings?|impression|conclusion|opinion|report|result)s?[ \t]*[:=][ \t]*\Z", re.IGNORECASE
+)
 #: Somebody else has yet to decide.
 _PENDING = re.compile(
-    r"\b(?:consensus|arbitration|adjudication|third read(?:er|ing)?)(?: is| still)* (?:pending|awaited|to follow)\b"
+    r"\b(?:consensus|arbitration|adjudication|third read(?:er|ing)?)(?: is| still)* (?:pending|awaited|to"
+    r" follow)\b"
     r"|\bawait\w* (?:\w+ )?(?:consensus|arbitration|adjudication|third read\w*)\b|\bplease disregard\b",
     re.IGNORECASE,
 )

@@ -41,7 +41,8 @@ _PLAIN = tuple(
         ),
         (rf"\bnever (?:\w+ly )?(?:{_GONE}|went)\b", "persists"),
         (
-            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is|was|has"
+            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is"
+            r"|was|has"
             r" been) (?:still |yet )?(?:not (?:yet )?(?:complete\w*|seen|achieved|reached)|incomplete"
             r"|awaited|pending|expected|slow|delayed|under way|in progress)\b",
             r"the \1 persists",
@@ -49,13 +50,15 @@ _PLAIN = tuple(
         (r"\b(?:is|are|was|were) not absent\b", "is present"),
         (r"^(?:this|that|it) is no (?=(?:small|minor|trivial|simple|mere|ordinary|tiny)\b)", "there is a "),
         (
-            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase|change"
+            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase"
+            r"|change"
             r"|improvement|resolution)\b",
             r"unchanged \1",
         ),
         # "none of" and its like over a list; "neither" over two.
         (
-            r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of any of"
+            r"\b(?:there (?:is|are) |i (?:see|find) |we (?:see|find) )?(?:none of|neither of|no sign of"
+            r" any of"
             r"|not any of|(?:i |we )?(?:do not|dont|cannot|did not) (?:see|find|identify) any of) "
             r"(?:the following|these|the below)(?: (?:\w+ ){0,2}(?:is|are|was|were)(?: \w+)?)? ?:? ?",
             "no ",
@@ -68,7 +71,8 @@ _PLAIN = tuple(
         ),
         (rf"\b({_NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
         (
-            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in )?(?:the )?"
+            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in"
+            r" )?(?:the )?"
             r"(?:left|right)\b",
             r"no \1 on either side",
         ),
@@ -81,10 +85,15 @@ _PLAIN = tuple(
         ),
         (rf"\bnot (?:signs?|evidence|features|indications?) of (?={_NAME})", "no evidence of "),
         (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
+        (rf"^no (?:has|is there|is|was there|did|does|are there|have) (?:an?|any) (?={_FEW}{_NAME})", "no "),
+        (r"; (?:it|there) (?:has|is|did|does|was) not(?= ?[.]?$)", ""),
         (rf"^({_NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
         (rf"\bno \? (?={_NAME})", "no "),
-        (rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
-         rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})", "no "),
+        (
+            rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
+            rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})",
+            "no ",
+        ),
         (rf"\b({_NAME}) (?:is |was |has been )?(?:excluded|ruled out) (?:on|by|with|in) {_EXAM}", r"no \1"),
         (
             r"\bi (?:really |very much )?doubt (?:that|if|whether) (?:there is|this is|it is) (?:an? |any )?",
@@ -93,8 +102,10 @@ _PLAIN = tuple(
         (r": (in particular|specifically|especially|notably|importantly) :", r", \1"),
         # Something else only looks like it.
         (
-            rf"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical |basal )*"
-            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by|produced"
+            r"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical "
+            r"|basal )*"
+            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by"
+            r"|produced"
             r" by|accounted for by|an? (?=skin|artefact|artifact|fold))",
             r"no \1 ; this is ",
         ),
@@ -108,8 +119,11 @@ _PLAIN = tuple(
             rf" (?:an? |any )?(?={_FEW}{_NAME})",
             "without ",
         ),
-        (rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
-         rf"(?={_FEW}{_NAME})", "show no "),
+        (
+            rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
+            rf"(?={_FEW}{_NAME})",
+            "show no ",
+        ),
         (
             r"\b(?:i|we) (?:do not|dont) (?:think|believe|feel|consider) (?:that )?(?:there is|this is"
             rf"|it is) (?:an? |any )?(?={_NAME})",
@@ -121,12 +135,14 @@ _PLAIN = tuple(
         (
             rf"\bthe (?:(?:possible|suspected|questioned|queried|presumed|previous|earlier|left|right) )*"
             rf"({_NAME}) (?:(?:that|which) (?:was|had been) )?(?:clinically )?"
-            r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in|clinically)"
+            r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in"
+            r"|clinically)"
             rf"(?: \w+){{0,5}}?)? (?:is|was|has)(?: been)? not (?:been )?{_LOOKED}\b",
             r"no \1 is seen",
         ),
         (
-            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected|questioned)\b",
+            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected"
+            r"|questioned)\b",
             r"without \1",
         ),
         (
@@ -136,7 +152,8 @@ _PLAIN = tuple(
             r"no \1",
         ),
         (
-            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible|known|found"
+            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible"
+            r"|known|found"
             rf"|identified)"
             rf"(?: (?:on|in|by|at|from) [^.;,]{{1,40}}?)?(?: (?:this|yesterday|last) ?\w*| earlier)? "
             rf"(?:is|was|are|can) (?:no longer|not|now not)(?: be| to be)? {_LOOKED}"
@@ -148,18 +165,29 @@ _PLAIN = tuple(
             rf"|at) (?:that|the same) (?:date|time|day|film)) (has|have)\b",
             r"the \1 \2",
         ),
-        (rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
-         rf"|re ?accumulated|reformed|re ?developed)\b", r"\1 no longer seen"),
-        (rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
-         r"(?:absorbed|re ?absorbed|resorbed)\b", r"\1 has resolved"),
-        (rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
-         r" (?:both )?(resolved|cleared|gone)\b", r"bilateral \1\2 have \3"),
-        (rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
-         r"bilateral \1 have"),
+        (
+            rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
+            rf"|re ?accumulated|reformed|re ?developed)\b",
+            r"\1 no longer seen",
+        ),
+        (
+            rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
+            r"(?:absorbed|re ?absorbed|resorbed)\b",
+            r"\1 has resolved",
+        ),
+        (
+            rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
+            r" (?:both )?(resolved|cleared|gone)\b",
+            r"bilateral \1\2 have \3",
+        ),
+        (
+            rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
+            r"bilateral \1 have",
+        ),
         (rf"\b({_NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
         # What is gone of a pneumothorax that holds fluid.
         (
-            rf"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){{0,3}}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
+            r"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){0,3}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
             r"|entirely) (?:fluid|effusion|an effusion)\b",
             "effusion",
         ),
@@ -171,7 +199,8 @@ _PLAIN = tuple(
         ),
         # It may come yet, by whatever name.
         (
-            rf"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late|subsequent)"
+            r"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late"
+            r"|subsequent)"
             rf" (?:one|{_NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
             " ",
         ),
@@ -179,6 +208,25 @@ _PLAIN = tuple(
             rf"\b(?:told|advised|warned|informed|aware) (?:that |of )?(?:an? )?(?:\w+ )?{_NAME} (?:may|might"
             r"|could|can)\b[^.;]{0,80}",
             " ",
+        ),
+        (
+            r"[;,.] (?:(?:although|but|though|however|noting|note|please note|bearing in mind) )*(?:that"
+            r" )?(?:the )?"
+            r"sensitivity [^.;]{0,100}",
+            "",
+        ),
+        # It was there, and "it" is no longer.
+        (
+            rf"({_NAME})\b(?:(?! (?:and|with|or|but|effusion)\b)[^.;]){{0,80}} [.;] (?:it|this) (is|has"
+            r"|can)(?= (?:now |since |completely |also )*"
+            rf"(?:no longer|not (?:be )?{_LOOKED}|{_GONE})\b(?!(?: \w+)? (?:on|in|at|by|before|from|until"
+            r"|yesterday"
+            r"|previously|earlier)\b(?! (?:this|todays?|either|the (?:current|present|erect|repeat)))))",
+            r"\1 \2",
+        ),
+        (
+            rf"({_NAME})(?: {_LOOKED})? on (?:film|image|exam|ct|scan) \w+ (?:has|is) (?:now )?{_GONE}\b",
+            r"\1 has resolved",
         ),
         # From film to film; the last counts.
         (
@@ -194,7 +242,8 @@ _PLAIN = tuple(
         ),
         # Its time.
         (
-            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?|days?"
+            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?"
+            r"|days?"
             r"|weeks?|minutes?|min|h|hrs?) (?:after|post|following)\b[^.;,]{0,60}",
             r"\1",
         ),

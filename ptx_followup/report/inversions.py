@@ -37,7 +37,8 @@ _INVERTED = tuple(
             r"previous \1 is not",
         ),
         (
-            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
+            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when"
+            r"|which"
             r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, "
             r"(?=there|an?\b|now|no\b|the (?:left|right|pneumo|lungs?)|both)",
             "",

@@ -1,4 +1,4 @@
-"""Questions about a pneumothorax with their answers: "Any residual pneumothorax? None.", "You asked whether ...".
+"""Questions about a pneumothorax with their answers: "Any residual pneumothorax? None.".
 
 A question states nothing. Its answer, where it is a short yes or no, is read as the statement that it makes
 in full: "no pneumothorax", "pneumothorax is present", "the pneumothorax persists".
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import normalise
@@ -31,13 +32,15 @@ _ASKS = re.compile(
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:bigger|larger|smaller|chang\w*|increas\w*|decreas\w*|wors\w+|improv\w*|better|same|stable|unchanged"
     r"|tension|need\w*|can|could|size|why|how|where|which|missed|drain(?:ed|age)?|drains?|tubes?|remov\w+|due"
-    r"|cause\w*|under|treat\w*|aspirat\w+|discharg\w*|fly|explain\w*|see above|simple|old|confirm\w*|real|true"
+    r"|cause\w*|under|treat\w*|aspirat\w+|discharg\w*|fly|explain\w*|see above|simple|old|confirm\w*|real"
+    r"|true"
     r"|or|versus|vs|no|not)\b"
 )
 _OF_ITS_END = re.compile(r"\b(?:resolv\w*|resolution|gone|cleared|disappeared|re ?expan\w+|healed)\b")
 #: After what: it is not asked for.
 _AFTER = re.compile(
-    r"\b(?:after|post|following|since|from|s p|status post)\b (?:\w+ ){0,5}?(?:drain\w*|tubes?|lines?|catheters?"
+    r"\b(?:after|post|following|since|from|s p|status post)\b (?:\w+ ){0,5}?(?:drain\w*|tubes?|lines?"
+    r"|catheters?"
     r"|biopsy|tap|puncture|placement|insertion|removal|procedure)( removal| insertion| placement| out)?\b"
 )
 _LABEL = r"(?:(?:answer|answered|reply|response|a|ans)(?: (?:to (?:the|this) )?\w+)? ?[:.,] ?)?"
@@ -69,7 +72,7 @@ def with_answers(sentences: Sequence[Sentence]) -> list[Sentence]:
         sentences: Of a report, in order.
     """
     result = list(sentences)
-    for index, (question, answer) in enumerate(zip(sentences, sentences[1:], strict=False)):
+    for index, (question, answer) in enumerate(pairwise(sentences)):
         said = _answer(question, answer)
         if said is not None:
             section = answer.section if answer.section in BODY else "findings"

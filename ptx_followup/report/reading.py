@@ -36,7 +36,7 @@ _NAMES = (
         "new mo",
     ),
 )
-_NAMED = re.compile(r"thora|ptx|pneumo\b")
+_NAMED = re.compile(r"thora|ptx|pneumo\b|pleural (?:air|gas)")
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"

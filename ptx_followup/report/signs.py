@@ -27,14 +27,15 @@ _EDGE = re.compile(
     r"|reflection|contour"
     r"|surface|border))\b"
 )
-_PLEURAL = r"(?:the )?(?:left |right )?(?:pleura\b|pleural (?:spaces?|cavit(?:y|ies)))"
+_PLEURAL = r"(?:the )?pleural (?:spaces|cavities)"
 _LUNG = r"(?:lung|hemithorax)"
 #: Phrases, and what is read for them.
 _SHOWN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (
-            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is )?(?:no|nil)"
+            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is"
+            r" )?(?:no|nil)"
             r" (?:free )?(?:air|gas)\b",
             "no pneumothorax",
         ),
@@ -44,12 +45,14 @@ _SHOWN = tuple(
             "no pneumothorax",
         ),
         (
-            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen )?(?:with)?in"
+            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen"
+            r" )?(?:with)?in"
             rf" {_PLEURAL}",
             "no pneumothorax",
         ),
         (
-            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible|present)"
+            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible"
+            r"|present)"
             rf" (?:with)?in (?:(?:both|either) )?{_PLEURAL}",
             r"\1 pneumothorax",
         ),
@@ -139,7 +142,8 @@ _SHOWN = tuple(
         (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
         (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
         (
-            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air|gas)\b",
+            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air"
+            r"|gas)\b",
             r"\1 pneumothorax",
         ),
         (

@@ -1,6 +1,7 @@
 """Denials that do not name the finding: "Both lungs are fully expanded.", "Resolved.", "None now.".
 
-They count where a pneumothorax was asked for or was there on an earlier exam, and where nothing states one today.
+They count where a pneumothorax was asked for or was there on an earlier exam, and where nothing states one
+today.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from ptx_followup.sides import SIDES, Side
 #: Longer sentences are not looked at, in characters.
 _LONGEST = 300
 _QUICK = re.compile(
-    r"expan|aerat|inflat|\bup\b|chest wall|resol|clear|gone|disappear|absor|\bnone\b|\bnil\b|no longer|nothing"
+    r"expan|aerat|inflat|\bup\b|chest wall|resol|clear|gone|disappear|absor|\bnone\b|\bnil\b|no longer"
+    r"|nothing"
     r"|not (?:seen|visible)|has left",
     re.IGNORECASE,
 )
@@ -38,9 +40,12 @@ _EXPANDED = re.compile(
     rf"|\blungs? (?:\w+ ){{0,3}}(?:in contact with|meets?|touch(?:es)?|reach(?:es)?|abuts?) {_WALL}"
     rf"|\bmarkings (?:\w+ ){{0,3}}(?:reach|extend(?:ing)? to|out to|seen to|to) {_WALL}"
 )
-_SUBJECT = r"(?:(?:this|it|that|these|they|both|all|everything|(?:the |that )?residual|the (?:finding|air)) )?"
+_SUBJECT = (
+    r"(?:(?:this|it|that|these|they|both|all|everything|(?:the |that )?residual|the (?:finding|air)) )?"
+)
 _WHEN = (
-    r"(?: (?:is|are|now|today|completely|fully|entirely|since|then|in the (?:interim|interval|meantime)|any ?more"
+    r"(?: (?:is|are|now|today|completely|fully|entirely|since|then|in the (?:interim|interval|meantime)"
+    r"|any ?more"
     r"|any longer|at all|seen|visible|present|at present|on (?:this|the present|todays) \w+"
     r"|without (?:residue|residual|trace)|of it|on either side|on both sides|currently))*"
 )
@@ -108,7 +113,12 @@ def unnamed_denials(text: str, sentences: Sequence[Sentence], findings: Sequence
                     sentence=sentence.text,
                     span=(sentence.start, sentence.end),
                 )
-                for side in _sides(sentence.wording, known, mentioned=mentioned or names, clouded=clouded or _is_value(text, sentence))
+                for side in _sides(
+                    sentence.wording,
+                    known,
+                    mentioned=mentioned or names,
+                    clouded=clouded or _is_value(text, sentence),
+                )
             )
         mentioned = mentioned or names
         clouded = sentence.section in BODY and (

@@ -12,7 +12,8 @@ def words(text: str) -> frozenset[str]:
 FILLERS = words(
     "january february march april june july august september october november december"
     " monday tuesday wednesday thursday friday saturday sunday about approximately approx roughly"
-    " proof presence particular specifically measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
+    " proof presence particular specifically measurable sizable sizeable evidence sign signs indication"
+    " suggestion finding findings feature"
     " features appearance"
     " appearances suspicion focal focus acute pleural pulmonary lobar segmental area areas collection"
     " radiographic radiological radiologic appreciable demonstrable detectable discernible"
