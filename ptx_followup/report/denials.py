@@ -69,6 +69,7 @@ _COMES_ABOUT = words(
     " shown found"
     " observed recognised recognized perceptible discerned discernible demonstrable detectable"
     " visualised delineated"
+    " accumulated exists exist occurs currently presently"
     " definitely clearly readily evidently apparent confirmed included described reported documented"
     " mentioned appreciated"
 )

@@ -42,7 +42,7 @@ _PLAIN = tuple(
         (rf"\bnever (?:\w+ly )?(?:{_GONE}|went)\b", "persists"),
         (
             rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is"
-            rf"|was|has"
+            r"|was|has"
             r" been) (?:still |yet )?(?:not (?:yet )?(?:complete\w*|seen|achieved|reached)|incomplete"
             r"|awaited|pending|expected|slow|delayed|under way|in progress)\b",
             r"the \1 persists",
@@ -51,7 +51,7 @@ _PLAIN = tuple(
         (r"^(?:this|that|it) is no (?=(?:small|minor|trivial|simple|mere|ordinary|tiny)\b)", "there is a "),
         (
             rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase"
-            rf"|change"
+            r"|change"
             r"|improvement|resolution)\b",
             r"unchanged \1",
         ),
@@ -72,7 +72,7 @@ _PLAIN = tuple(
         (rf"\b({_NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
         (
             rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in"
-            rf" )?(?:the )?"
+            r" )?(?:the )?"
             r"(?:left|right)\b",
             r"no \1 on either side",
         ),
@@ -85,6 +85,8 @@ _PLAIN = tuple(
         ),
         (rf"\bnot (?:signs?|evidence|features|indications?) of (?={_NAME})", "no evidence of "),
         (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
+        (rf"^no (?:has|is there|is|was there|did|does|are there|have) (?:an?|any) (?={_FEW}{_NAME})", "no "),
+        (r"; (?:it|there) (?:has|is|did|does|was) not(?= ?[.]?$)", ""),
         (rf"^({_NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
         (rf"\bno \? (?={_NAME})", "no "),
         (
@@ -100,10 +102,10 @@ _PLAIN = tuple(
         (r": (in particular|specifically|especially|notably|importantly) :", r", \1"),
         # Something else only looks like it.
         (
-            rf"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical "
-            rf"|basal )*"
+            r"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical "
+            r"|basal )*"
             rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by"
-            rf"|produced"
+            r"|produced"
             r" by|accounted for by|an? (?=skin|artefact|artifact|fold))",
             r"no \1 ; this is ",
         ),
@@ -140,7 +142,7 @@ _PLAIN = tuple(
         ),
         (
             rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected"
-            rf"|questioned)\b",
+            r"|questioned)\b",
             r"without \1",
         ),
         (
@@ -151,7 +153,7 @@ _PLAIN = tuple(
         ),
         (
             rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible"
-            rf"|known|found"
+            r"|known|found"
             rf"|identified)"
             rf"(?: (?:on|in|by|at|from) [^.;,]{{1,40}}?)?(?: (?:this|yesterday|last) ?\w*| earlier)? "
             rf"(?:is|was|are|can) (?:no longer|not|now not)(?: be| to be)? {_LOOKED}"
@@ -185,7 +187,7 @@ _PLAIN = tuple(
         (rf"\b({_NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
         # What is gone of a pneumothorax that holds fluid.
         (
-            rf"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){{0,3}}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
+            r"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){0,3}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
             r"|entirely) (?:fluid|effusion|an effusion)\b",
             "effusion",
         ),
@@ -197,8 +199,8 @@ _PLAIN = tuple(
         ),
         # It may come yet, by whatever name.
         (
-            rf"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late"
-            rf"|subsequent)"
+            r"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late"
+            r"|subsequent)"
             rf" (?:one|{_NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
             " ",
         ),
@@ -206,6 +208,25 @@ _PLAIN = tuple(
             rf"\b(?:told|advised|warned|informed|aware) (?:that |of )?(?:an? )?(?:\w+ )?{_NAME} (?:may|might"
             r"|could|can)\b[^.;]{0,80}",
             " ",
+        ),
+        (
+            r"[;,.] (?:(?:although|but|though|however|noting|note|please note|bearing in mind) )*(?:that"
+            r" )?(?:the )?"
+            r"sensitivity [^.;]{0,100}",
+            "",
+        ),
+        # It was there, and "it" is no longer.
+        (
+            rf"({_NAME})\b(?:(?! (?:and|with|or|but|effusion)\b)[^.;]){{0,80}} [.;] (?:it|this) (is|has"
+            r"|can)(?= (?:now |since |completely |also )*"
+            rf"(?:no longer|not (?:be )?{_LOOKED}|{_GONE})\b(?!(?: \w+)? (?:on|in|at|by|before|from|until"
+            r"|yesterday"
+            r"|previously|earlier)\b(?! (?:this|todays?|either|the (?:current|present|erect|repeat)))))",
+            r"\1 \2",
+        ),
+        (
+            rf"({_NAME})(?: {_LOOKED})? on (?:film|image|exam|ct|scan) \w+ (?:has|is) (?:now )?{_GONE}\b",
+            r"\1 has resolved",
         ),
         # From film to film; the last counts.
         (
@@ -222,7 +243,7 @@ _PLAIN = tuple(
         # Its time.
         (
             rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?"
-            rf"|days?"
+            r"|days?"
             r"|weeks?|minutes?|min|h|hrs?) (?:after|post|following)\b[^.;,]{0,60}",
             r"\1",
         ),

@@ -1,9 +1,8 @@
 """What a description says of earlier films and of other readers, which today's statement overtakes.
 
-"1 h film: ... 4 h film:"
-" ..." names its films; "the resident raised ...", "CT of 3 March showed ...", "there had
-been ... which was drained" tell of another time or of another's eyes. Such a statement is history where a
-later one covers its side.
+"1 h film: ... 4 h film: ..." names its films; "the resident raised ...", "CT of 3 March showed ...", "there
+had been ... which was drained" tell of another time or of another's eyes. Such a statement is history where
+a later one covers its side.
 """
 
 from __future__ import annotations
@@ -63,12 +62,12 @@ _TOLD = re.compile(
     rf"\b{_READER}\b[^.;]{{0,60}}\b{_SAYS}\b|^\W*reader [1-9a-c]\b"
     rf"|\b{_SAYS} (?:by|on|in|at) the (?:\w+ )?{_READER}\b"
     rf"|\b(?:on|in|at|by) (?:the )?(?:{_OTHER_FILM} )+(?:trauma |portable |chest )*(?:film|ct|radiograph"
-    rf"|study"
+    r"|study"
     r"|image|exam\w*|view|x-?ray|cxr|scan)s?\b"
     rf"|\b(?:ct|film|radiograph|x-?ray|cxr|exam\w*|study|scan|image)s? (?:of|from|on|dated|at) (?:the )?"
     rf"(?:{_DATE}|yesterday|last|\d{{1,2}}[:.]\d\d)"
     rf"|\b(?:supine|first|initial|admission|earlier|previous|outside)(?: \w+){{0,2}} (?:film|ct|radiograph"
-    rf"|image"
+    r"|image"
     rf"|x-?ray)s? (?:\w+ )?{_SAYS}"
     rf"|\b(?:on|of|from) {_DATE}(?:'?s)? (?:film |there )?|\b(?:at|on) \d{{1,2}}[:.]?\d\d\b"
     r"|\b(?:yesterday|last (?:night|week|month|year|\w+day)|earlier (?:today|this)|this morning"
@@ -88,8 +87,8 @@ _STILL = re.compile(
     r"\b(?:persist\w*|remain\w*|still|unchanged|again|stable|smaller|larger|increas\w+|decreas\w+|reduc\w+"
     r"|enlarg\w+|improv\w+|confirm\w*|agree|concur|correct(?:ly)?|since|no longer|as before|progress\w*"
     r"|residual|similar|same|not|(?:is|are) (?:seen|visible|present|noted|evident)|there (?:is|are)"
-    r"|no (?:evidence of |signs? of )?(?:resol\w+|change|interval|clearing)|today|now|currently|visible on"
-    r" this|redemonstrat\w+|retrospect|wors\w+|recur\w*)\b",
+    r"|no (?:evidence of |signs? of )?(?:resol\w+|change|interval|clearing)|today|now|currently|visible"
+    r" on this|redemonstrat\w+|retrospect|wors\w+|recur\w*)\b",
     re.IGNORECASE,
 )
 #: A denial of one side or place, or beside a known one.
@@ -98,6 +97,9 @@ _NARROW = re.compile(
     r"|there(?! (?:is|are|was|were|has|remains))|(?:that|this) side|apical|basal|lateral|anterior|medial"
     r"|component|bases?|ap(?:ex|ices))\b",
     re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"\b(?:but|although|though|however|insensitiv\w+|supine|exclude\w*|missed|limited)\b", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[;.]\s+")
 _DENIES = re.compile(r"\b(?:no|not|none|nil|without|absent|resolved|gone|cleared|free)\b", re.IGNORECASE)
@@ -168,7 +170,12 @@ def _denies_today(finding: Finding) -> bool:
     clause = next(filter(_DENIES.search, reversed(_CLAUSE.split(finding.sentence))), finding.sentence)
     narrow = finding.side is None and _NARROW.search(clause) is not None
     told = _TOLD.search(clause) is not None and _CURRENT.search(clause) is None
-    return plain and not narrow and not (told and finding.certainty == "certain")
+    return (
+        plain
+        and not narrow
+        and not _RESERVED.search(finding.sentence)
+        and not (told and finding.certainty == "certain")
+    )
 
 
 def is_told(finding: Finding) -> bool:

@@ -41,9 +41,10 @@ def without_doubtful_denial(
     corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
     overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
     denying = frozenset(one.span[0] for one in report.findings if one in unnamed)
+    joined = {one.span[0]: one.sentence for one in report.findings if one.change == "resolved"}
     doubtful = [
         sentences[index].start
-        for index in unread(sentences, reader, overruled, denying)
+        for index in unread(sentences, reader, overruled, denying, joined)
         if sentences[index].start not in overtaken
     ] or _beside_the_known(report.findings)
     if not doubtful:

@@ -73,7 +73,8 @@ _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 _NOT = re.compile(r"\b(has|have|is|are|was|were|does|did|could|would)nt\b")
 #: What a machine hears.
 _HEARD = re.compile(
-    r"\b(?:new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
+    r"\b(?:new motor (?:ax\w*|acts?)|motor acts|nude? or thorax|new math or ax\w*"
+    r"|new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
     r"|(?:numa|numo|neumo|pneumatic|numerous|nu mo|pnu?emo) thorax)\b"
 )
 #: "write sided", as a machine hears it.

@@ -30,6 +30,8 @@ CUES: dict[str, str] = {
     # Change, which presupposes the finding.
     "partly resolved": """
         <NEARLY>( (complete(ly)?|total(ly)?|fully|entirely))?( been)?( interval)? <CLEARED>( of)?
+        (<AUXILIARY> )?(now )?<CLEARED>( only)? (partially|partly|incompletely|largely|mostly|somewhat|half)
+        (<AUXILIARY> )?(now )?<CLEARED>( only)? (in part|by (about |over )?(half|two|three|\\d)|to (a|some))
         resolving  (barely|hardly|scarcely|just)( \\w+)? (visible|perceptible|seen|discernible)( any ?more)?
     """,
     "unresolved": """

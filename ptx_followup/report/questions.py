@@ -1,4 +1,4 @@
-"""Questions about a pneumothorax with their answers: "Any residual pneumothorax? None.", "You asked whether ...".
+"""Questions about a pneumothorax with their answers: "Any residual pneumothorax? None.".
 
 A question states nothing. Its answer, where it is a short yes or no, is read as the statement that it makes
 in full: "no pneumothorax", "pneumothorax is present", "the pneumothorax persists".
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import normalise
@@ -72,7 +73,7 @@ def with_answers(sentences: Sequence[Sentence]) -> list[Sentence]:
         sentences: Of a report, in order.
     """
     result = list(sentences)
-    for index, (question, answer) in enumerate(zip(sentences, sentences[1:], strict=False)):
+    for index, (question, answer) in enumerate(pairwise(sentences)):
         said = _answer(question, answer)
         if said is not None:
             section = answer.section if answer.section in BODY else "findings"

@@ -28,7 +28,7 @@ _EDGE = re.compile(
     r"|reflection|contour"
     r"|surface|border))\b"
 )
-_PLEURAL = r"(?:the )?(?:left |right )?(?:pleura\b|pleural (?:spaces?|cavit(?:y|ies)))"
+_PLEURAL = r"(?:the )?pleural (?:spaces|cavities)"
 _LUNG = r"(?:lung|hemithorax)"
 #: Phrases, and what is read for them.
 _SHOWN = tuple(

@@ -1,6 +1,7 @@
 """Denials that do not name the finding: "Both lungs are fully expanded.", "Resolved.", "None now.".
 
-They count where a pneumothorax was asked for or was there on an earlier exam, and where nothing states one today.
+They count where a pneumothorax was asked for or was there on an earlier exam, and where nothing states one
+today.
 """
 
 from __future__ import annotations

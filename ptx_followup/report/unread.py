@@ -9,7 +9,7 @@ finding was left unread: "one", "it remains", a size or a measure of nothing els
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ptx_followup.report.assertion import ENTITIES, PNEUMOTHORAX, Entity
@@ -86,6 +86,7 @@ def unread(
     reader: Reader,
     overruled: frozenset[str],
     denying: frozenset[int] = frozenset(),
+    joined: Mapping[int, str] | None = None,
 ) -> list[int]:
     """Sentences in which a pneumothorax may be stated, of a report that was read as a denial.
 
@@ -94,6 +95,7 @@ def unread(
         reader: Of its sentences.
         overruled: Sections that a more binding one corrects, and whose statements count no more.
         denying: Where sentences begin that deny it without its name.
+        joined: Sentences that were read with the one behind them, by where they begin.
 
     Returns:
         Their places, in order.
@@ -104,7 +106,8 @@ def unread(
         if sentence.section not in BODY or sentence.section in overruled:
             mentioned = False
             continue
-        read = reader(sentence.wording, after_mention=mentioned)
+        wording = (joined or {}).get(sentence.start, sentence.wording)
+        read = reader(wording if sentence.said is None else sentence.wording, after_mention=mentioned)
         names = may_name(sentence.wording) and any(entity.is_pneumothorax for entity in read.entities)
         if _is_unread(read, mentioned=mentioned, names=names):
             found.append(index)
@@ -228,16 +231,8 @@ def _refers(read: Reading) -> bool:
 def _loose(read: Reading) -> bool:
     """Whether a sentence behind a mention has a size, a measure or a change of nothing that it names."""
     kinds = {mark.kind for mark in read.marks}
-    quiet = not read.entities and not kinds & {
-        "normal",
-        "site",
-        "decoy",
-        "study",
-        "formerly",
-        *FORWARD,
-        *BACKWARD,
-    }
-    return quiet and bool(kinds & (_STATES - {"stable"})) and not _unknown(read)
+    quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", *FORWARD, *BACKWARD}
+    return quiet and bool(kinds & (_STATES - {"stable"})) and set(_unknown(read)) <= {"one", "ones"}
 
 
 def _unknown(read: Reading) -> list[str]:
