@@ -38,7 +38,7 @@ _TOGETHER = ("and", "&", "but also", "versus", "vs")
 #: Modifiers passed on from one noun to the next; time stays linear in whatever is given.
 _MOST_SHARED = 6
 #: What is said of a pneumothorax and of little else.
-_OF_FINDINGS = frozenset({"measure", "size", "zone", "seen", "persistent", "larger", "smaller", "stable", "new", "uncertain"})
+_OF_FINDINGS = frozenset({"measure", "size", "seen", "uncertain"})
 _SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})
 
 
@@ -102,14 +102,21 @@ def _leads_in(marks: Sequence[Mark], item: range, separator: str) -> bool:
 def _names_unknown(marks: Sequence[Mark], item: range, last: Entity, normalised: str) -> bool:
     """Whether an item on the other side holds words that are not known: they may name something else."""
     sides = {side for index in item for side in sides_in(marks[index])}
-    if not last.is_pneumothorax or len(sides) != 1 or not has_side(last) or sides & set(sides_of(last.modifiers)):
+    if (
+        not last.is_pneumothorax
+        or len(sides) != 1
+        or not has_side(last)
+        or sides & set(sides_of(last.modifiers))
+    ):
         return False
     if any(marks[index].kind in _OF_FINDINGS for index in item):
         return False
     edges = [*range(item.start - 1, item.stop + 1)]
     places = [marks[index].end if index >= 0 else 0 for index in edges[:-1]]
     following = [marks[index].start if index < len(marks) else len(normalised) for index in edges[1:]]
-    words = (word for end, start in zip(places, following, strict=True) for word in normalised[end:start].split())
+    words = (
+        word for end, start in zip(places, following, strict=True) for word in normalised[end:start].split()
+    )
     return any(word.isalpha() and word not in FILLERS for word in words)
 
 

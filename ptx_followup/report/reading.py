@@ -77,7 +77,10 @@ _ANCHOR = re.compile(
     r"|vats|stab)\b)"
 )
 #: The side that the sentence before named, or the other one.
-_SAME = re.compile(r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere (?:too|as well|also)\b")
+_SAME = re.compile(
+    r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere"
+    r" (?:too|as well|also)\b"
+)
 _CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
 _OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}
 #: Longer neighbouring sentences are not looked at for a side or a measure, in characters.
