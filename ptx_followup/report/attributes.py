@@ -38,9 +38,7 @@ _TOGETHER = ("and", "&", "but also", "versus", "vs")
 #: Modifiers passed on from one noun to the next; time stays linear in whatever is given.
 _MOST_SHARED = 6
 #: What is said of a pneumothorax and of little else.
-_OF_FINDINGS = frozenset(
-    {"measure", "size", "zone", "seen", "persistent", "larger", "smaller", "stable", "new", "uncertain"}
-)
+_OF_FINDINGS = frozenset({"measure", "size", "seen", "uncertain"})
 _SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})
 
 

@@ -79,8 +79,8 @@ _HEARD = re.compile(
 )
 #: "write sided", as a machine hears it.
 _WRITE = re.compile(
-    r"\bwrite(?= (?:sided?|pneumo\w*|ptx|lung|apical|apex|chest|upper|lower|basal|base|hemi\w+)\b)|(?<=on"
-    r" the )write\b"
+    r"\bwrite(?= (?:sided?|pneumo\w*|ptx|lung|apical|apex|chest|upper|lower|basal|base"
+    r"|hemi\w+)\b)|(?<=on the )write\b"
 )
 #: Signs in place of words: "PTX +, effusion -", "- PTX, + effusion"; one alone may be a dash.
 _SIGN_BEHIND = re.compile(r"(?<=[a-z]) ([+-])(?= ?(?:[,;.]|$))")
@@ -170,9 +170,10 @@ def normalise(text: str) -> str:
     )
     text = _FROM_TO.sub(lambda match: f"from {match[1]} {match[2] or match[4]} to ", text)
     text = _ARROW.sub(lambda match: _ARROWS[match[0]], text)
-    for signs, words in ((_SIGN_BEHIND, (" positive", " negative")), (_SIGN_BEFORE, ("", "no "))):
-        if len(signs.findall(text)) > 1:
-            text = signs.sub(lambda match, words=words: words[match[1] == "-"], text)
+    if len(_SIGN_BEHIND.findall(text)) > 1:
+        text = _SIGN_BEHIND.sub(lambda match: " negative" if match[1] == "-" else " positive", text)
+    if len(_SIGN_BEFORE.findall(text)) > 1:
+        text = _SIGN_BEFORE.sub(lambda match: "no " if match[1] == "-" else "", text)
     text = _BRACKETED.sub(lambda match: "left " if match[1] == "l" else "right ", text)
     text = _SIGNED.sub(lambda match: " negative" if match.group(0).strip()[0] == "-" else " positive", text)
     text = " ".join(text.split())

@@ -82,8 +82,8 @@ _ANCHOR = re.compile(
 )
 #: The side that the sentence before named, or the other one.
 _SAME = re.compile(
-    r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere (?:too|as"
-    r" well|also)\b"
+    r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere"
+    r" (?:too|as well|also)\b"
 )
 _CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
 _OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}

@@ -136,21 +136,21 @@ _SHOWN = tuple(
             "pneumothorax",
         ),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:been )?collapsed? (?:down )?(?:to|onto|against|towards?) (?:the"
-            rf" )?(?:hilum|mediastinum)\b",
+            rf"\b{_LUNG} (?:has |is )?(?:been )?collapsed? (?:down )?(?:to|onto|against|towards?)"
+            rf" (?:the )?(?:hilum|mediastinum)\b",
             "pneumothorax",
         ),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:re ?)?expanded by (?:about |roughly |some )?(?:an? |one "
-            rf"|two )?"
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:re ?)?expanded by (?:about |roughly |some"
+            rf" )?(?:an? |one |two )?"
             r"(?:thirds?|half|quarters?|\d)",
             "pneumothorax persists",
         ),
         (
-            rf"\b{_LUNG} (?:is |remains |has come )?(?:now )?(?:about |only )?(?:(?:three )?quarters?"
-            rf"|(?:two|one) thirds?"
-            r"|half|half way|mostly|not quite|nearly|almost)(?: (?:of the way|way|fully))? (?:up|expanded"
-            r"|re ?expanded)\b",
+            rf"\b{_LUNG} (?:is |remains |has come )?(?:now )?(?:about |only )?(?:(?:three"
+            rf" )?quarters?|(?:two|one) thirds?"
+            r"|half|half way|mostly|not quite|nearly|almost)(?: (?:of the way|way|fully))? (?:up"
+            r"|expanded|re ?expanded)\b",
             "pneumothorax persists",
         ),
         (
@@ -163,43 +163,43 @@ _SHOWN = tuple(
             "bilateral pneumothorax persists",
         ),
         (
-            r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?= ?[,;:(]"
-            r" ?[\w ]{0,30}\d ?[cm]m\b)",
+            r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?="
+            r" ?[,;:(] ?[\w ]{0,30}\d ?[cm]m\b)",
             "pneumothorax persists",
         ),
         (r"\b(?:re ?)collapse (?=(?:of |by )?(?:about |some )?\d{1,3} ?%)", "recurrent pneumothorax "),
         (
-            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:slipped|peeled|come away|dropped away|moved away|fallen)"
-            rf" (?:away |off )?(?:from )?"
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:slipped|peeled|come away|dropped away|moved"
+            rf" away|fallen) (?:away |off )?(?:from )?"
             r"(?:the )?(?:chest )?(?:wall|ribs)\b",
             "pneumothorax",
         ),
         (
-            r"\b(?:air|gas) (?:now |still |is )*(?:fills?|filling|occup(?:ies|ying)|replac(?:es|ing))"
-            r" (?:the |most of the |all of the )?"
+            r"\b(?:air|gas) (?:now |still |is )*(?:fills?|filling|occup(?:ies|ying)|replac(?:es"
+            r"|ing)) (?:the |most of the |all of the )?"
             r"(?:\w+ ){0,3}(?:hemithorax|pleural (?:space|cavity)|vacated space)\b",
             "pneumothorax",
         ),
         (rf"\b{_LUNG} (?:is )?(?:filled|full) (?:with|of) (?:free )?(?:air|gas)\b", "pneumothorax"),
         (
-            r"(?<=[cm]m )(?:pleural )?(?:gap|separation)(?= (?:persists|remains|on the|at the|over the"
-            r"|between|laterally|apically))",
+            r"(?<=[cm]m )(?:pleural )?(?:gap|separation)(?= (?:persists|remains|on the|at the"
+            r"|over the|between|laterally|apically))",
             "pneumothorax",
         ),
         (
-            r"(?:^|(?<=[,;:.] ))(?:\w+ ){0,2}\b(?:still |residual |persistent )(?:air|gas)(?= (?:around"
-            r"|along|over|lateral to|above|beside) "
+            r"(?:^|(?<=[,;:.] ))(?:\w+ ){0,2}\b(?:still |residual |persistent )(?:air|gas)(?="
+            r" (?:around|along|over|lateral to|above|beside) "
             r"the (?:\w+ ){0,2}(?:lobe|lung)\b)",
             "residual pneumothorax",
         ),
         (
-            r"\b(?:recess|space|sulcus|angle) (?:which |that )?(?:still |also )?(?:holds|contains) (?:some"
-            r" |a little )?(?:air|gas)\b",
+            r"\b(?:recess|space|sulcus|angle) (?:which |that )?(?:still |also )?(?:holds"
+            r"|contains) (?:some |a little )?(?:air|gas)\b",
             "pneumothorax",
         ),
         (
-            r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left |right"
-            r" )?lung\b)",
+            r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left "
+            r"|right )?lung\b)",
             "pneumothorax",
         ),
         (

@@ -16,8 +16,15 @@ _SEPARATOR = re.compile(
     r"|\t+|[ \t]{2,}|[ \t][-\u2010-\u2015]{1,3}[ \t])[ \t]{0,20}",
     re.IGNORECASE,
 )
+#: What a form calls the field that a finding is put in.
+NAMED_AS = re.compile(
+    r"^(?:critical )?(?:finding|dx|obs|diagnosis|abnormality|what|type|pathology|result|entity|code)"
+    r"(?: (?:code|type|name))?[ \t]*[:?=][ \t]*",
+    re.IGNORECASE,
+)
 _CUTS = re.compile(
-    r";[ \t]*|\t+|(?<![:=?.|_ \t])[ \t]{3,}|(?<=[a-z0-9])\.[ \t]+(?=[A-Z])|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])"
+    r";[ \t]*|\t+|(?<![:=?.|_ \t])[ \t]{3,}|(?<=[a-zA-Z0-9])\.[ \t]+(?=[A-Z])"
+    r"|,[ \t]*(?=[A-Z][a-z]+[ \t]?[:=])"
 )
 #: Where a line has another sentence.
 _END = re.compile(r"(?<=[a-zA-Z0-9)])\.[ \t]+(?=[a-zA-Z])(?!(?:left|right|[lr]|[lr]t)\b)", re.IGNORECASE)
@@ -26,8 +33,8 @@ _LABELS_OF_PARTS = re.compile(
     r"|grade"
     r"|volume|severity|measure\w*|depth|width"
     r"|lat|loc|sz|confidence|certainty|probability|sides|left/right|how large|how big|where"
-    r"|tension|change|interval change|present|presence|status|comment|description|type|current size|size"
-    r" now))[ \t]*"
+    r"|tension|rim|separation|change|interval change|present|presence|status|comment|description"
+    r"|type|current size|size now))[ \t]*"
     r"(?:\([^()]{1,20}\))?[ \t]*[:=?][ \t]*",
     re.IGNORECASE,
 )
@@ -72,11 +79,14 @@ def answered(line: str) -> str | None:
     """
     if not PNEUMOTHORAX.search(line):
         return None
-    sided = _per_side(line)
+    sided = _per_side(line) or _choice(line)
     if sided is not None:
         return sided
     pieces = [piece for piece in _CUTS.split(line) if piece and piece.strip()]
     said = [_answer(piece) for piece in pieces]
+    bare = NAMED_AS.sub("", pieces[0]).strip(" .") if pieces else ""
+    if len(pieces) > 1 and said[0] is None and PNEUMOTHORAX.fullmatch(bare):
+        said[0] = bare if all(part_of(piece) is not None for piece in pieces[1:]) else None
     if all(one is None for one in said):
         return _answer(line)
     sentences: list[str] = []
@@ -87,6 +97,13 @@ def answered(line: str) -> str | None:
         elif one != "":
             sentences.append(piece.strip() if one is None else one)
     return ". ".join(sentence.rstrip(" .") for sentence in sentences)
+
+
+def _choice(line: str) -> str | None:
+    """That nothing was chosen, where a label has both answers beside it: "Pneumothorax   No   Yes"."""
+    label, *values = re.split(r"[ \t]{2,}|\t", line.strip())
+    is_choice = PNEUMOTHORAX.search(label) and {kind_of(value) for value in values} == {"none", "yes"}
+    return statement(subject(label), "not assessed") if is_choice else None
 
 
 def _answer(piece: str) -> str | None:
@@ -125,7 +142,7 @@ def _split(piece: str) -> tuple[str, str | None, str]:
 
 def is_part(value: str) -> bool:
     """Whether a text is nothing but words of a part: "small, left"."""
-    own = [word for word in _BETWEEN_WORDS.split(value.lower()) if word]
+    own = [word for word in _BETWEEN_WORDS.split(value.lower()) if word.strip("()")]
     return bool(own) and all(word in _PART_WORDS or _NUMBER.match(word) for word in own)
 
 
@@ -133,7 +150,13 @@ def _per_side(line: str) -> str | None:
     """The sentences of a label with one value a side."""
     name = PNEUMOTHORAX.search(line)
     before = line[: name.start()] if name else line
-    if name is None or len(before.split()) >= _LABEL_WORDS or SIDE.search(before) or _TELLS.search(before):
+    if (
+        name is None
+        or PNEUMOTHORAX.search(line, name.end())
+        or len(before.split()) >= _LABEL_WORDS
+        or SIDE.search(before)
+        or _TELLS.search(before)
+    ):
         return None
     about, rest = subject(line[: name.end()]), line[name.end() :]
     pair = _PAIR.search(rest)

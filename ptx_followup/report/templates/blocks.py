@@ -13,7 +13,9 @@ from ptx_followup.report.templates.lists import (
     is_plain_item,
     resolved_item,
     resolved_list,
+    states_items,
 )
+from ptx_followup.report.templates.rows import Row, is_rule, row_of
 from ptx_followup.report.templates.section_lines import Line, Lines, Statement, lines_between, stated
 from ptx_followup.report.templates.words import PNEUMOTHORAX
 
@@ -68,6 +70,8 @@ def _template(lines: Lines) -> forms.Found:
 def _list(lines: Lines) -> forms.Found:
     """A denial over a list, or before one on its line."""
     line = lines.current
+    if states_items(line.text):
+        return [stated(line, line, "")], 1
     is_gone = resolved_list(line.text)
     denial = (True, "") if is_gone else denial_over_list(line.text)
     if denial is None:
@@ -112,16 +116,16 @@ def _list_in_line(lines: Lines, rest: str) -> forms.Found:
 
 def _table(lines: Lines) -> forms.Found:
     """A table under the names of its columns."""
-    head = tables.row_of(lines.current.text)
+    head = row_of(lines.current.text)
     if head.is_one:
         return None
-    rows: list[tables.Row] = []
+    rows: list[Row] = []
     own: list[Line] = []
     last = lines.index
     for index, line in lines.ahead():
-        if tables.is_rule(line.text):
+        if is_rule(line.text):
             continue
-        row = tables.row_of(line.text)
+        row = row_of(line.text)
         if row.is_one:
             break
         rows.append(row)

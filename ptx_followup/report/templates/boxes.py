@@ -1,4 +1,4 @@
-"""Lines with boxes: what is ticked is said, and a finding left empty on a form that was filled in is denied."""
+"""Lines with boxes: what is ticked is said; left empty on a form that was filled in, a finding is denied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BOX = re.compile(
 #: Marks without a box: one kind says yes and the other no.
 _CHECKS, _CROSSES = "\u2713\u2714", "\u2717\u2718"
 #: "[R x]", "[None ]": the option stands in its box.
-_INSIDE = re.compile(rf"\[(?P<word>[A-Za-z]{{1,8}}) +(?P<mark>[{_TICK}]?) *\]")
+_INSIDE = re.compile(rf"\[(?![{_TICK}YyNn] )(?P<word>[A-Za-z]{{1,8}}) +(?P<mark>[{_TICK}]?) *\]")
 #: "____ left pneumothorax" on a form where other blanks are ticked.
 _BLANK = re.compile(r"^([ \t]*)_{2,}(?= ?\w)")
 _TICKED_BLANK = re.compile(r"_[xX\u2713\u2714]_")
@@ -49,13 +49,15 @@ _POOR = re.compile(
 )
 #: What may stand beside the name in an option that is denied by leaving it empty.
 _PLAIN = words(
-    "left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l rt lt or any"
-    " a the"
+    "left right new acute simple spontaneous iatrogenic traumatic side sided present seen r l"
+    " rt lt or any a the"
 )
 _WORD = re.compile(r"[a-z]+")
 _TRAILING_LABEL = re.compile(
     r"[ \t]*[-\u2013(,][ \t]*(?:side|size|location|where|which)\b[^:]{0,20}:?$|[:_, ]+$", re.I
 )
+#: "small (<2 cm)" measures nothing.
+_LIMIT = re.compile(r"[ \t]*\((?:<|>|\u2264|\u2265|up to|less|more)[^()]{0,20}\)")
 _NUMBER = re.compile(r"^\d{1,2} (?=[A-Za-z])")
 _BRACKETED_SIDE = re.compile(r"\((right|left|rt|lt|r|l)(?: side)?\)", re.IGNORECASE)
 
@@ -236,6 +238,7 @@ def _labelled(label: str, options: Iterable[_Option]) -> Iterator[_Option]:
         following = _NEXT_LABEL.search(words)
         if following:
             words = words[: following.start()]
+        words = _LIMIT.sub("", words)
         words = _TRAILING_LABEL.sub("", words.strip(" \t.,;:|")).partition(";")[0]
         yield replace(option, label=label, words=_NUMBER.sub("", words))
         if following:

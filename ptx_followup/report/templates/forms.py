@@ -6,18 +6,20 @@ import re
 
 from ptx_followup.report.sentences import spans
 from ptx_followup.report.templates import tables
-from ptx_followup.report.templates.answers import answered, joined, part_of, sentence_spans, sides_in
+from ptx_followup.report.templates.answers import (
+    NAMED_AS,
+    answered,
+    joined,
+    part_of,
+    sentence_spans,
+    sides_in,
+)
 from ptx_followup.report.templates.boxes import has_boxes
 from ptx_followup.report.templates.lists import without_bullet
+from ptx_followup.report.templates.rows import row_of
 from ptx_followup.report.templates.section_lines import Lines, Statement, stated
 from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, side_of, statement, subject
 
-#: What a form calls the field that a finding is put in.
-_NAMED_AS = re.compile(
-    r"^(?:critical )?(?:finding|dx|obs|diagnosis|abnormality|what|type|pathology|result|entity|code)"
-    r"(?: (?:code|type|name))?[ \t]*[:?=][ \t]*",
-    re.IGNORECASE,
-)
 _SIDE_LABEL = re.compile(
     r"(?:(?<=[.;|])[ \t]+|^[ \t]*)(?:on the )?(?P<side>right|left|rt|lt|[rl])"
     r"(?:[ -]?(?:side|lung|hemi-?thorax|chest|pleura|pleural space))?[ \t]*(?::|\uff1a|[ \t][-\u2013](?=["
@@ -69,7 +71,7 @@ def topic(lines: Lines) -> Found:
 
 def _label(line: str) -> str | None:
     """The subject of a label without an answer."""
-    bare = _NAMED_AS.sub("", without_bullet(line)).strip(" \t:*#-.\uff1a")
+    bare = NAMED_AS.sub("", without_bullet(line)).strip(" \t:*#-.\uff1a")
     name = PNEUMOTHORAX.search(bare)
     return bare if name and bare == name.group(0) else None
 
@@ -97,7 +99,7 @@ def answer(lines: Lines) -> Found:
     line = lines.current
     if not PNEUMOTHORAX.search(line.text):
         return None
-    row = tables.row_of(line.text)
+    row = row_of(line.text)
     if "|" in line.text and len(row.cells) > 1 and PNEUMOTHORAX.search(row.cells[0]):
         return [stated(line, line, tables.single_row(row))], 1
     pieces = [(start, end, line.text[start:end]) for start, end in sentence_spans(line.text)]

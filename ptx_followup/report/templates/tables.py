@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ptx_followup.report.templates.rows import Row, aligned, with_label
 from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, side_of, statement, subject
 
 Kind = Literal["finding", "side", "time", "zone", "answer", "plain", "other"]
 
-_RULE = re.compile(r"[\s|:+=_-]+$")
 _PLAIN = re.compile(
     r"(?:findings?|status|results?|comments?|size|side|laterality|zone|location|value|parameter|variable"
     r"|items?|observation|y/n|description|change|structure|region|area|notes?|details?|mm|cm|extent)$",
@@ -34,7 +33,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _TODAY = re.compile(
-    rf"\b(?:today|current|now|this (?:film|study|exam|image)|present film)\b|<-|<<|\u2190|^after\b", re.I
+    r"\b(?:today|current|now|this (?:film|study|exam|image)|present film)\b|<-|<<|\u2190|^after\b", re.I
 )
 _TIMES = re.compile(r"(?:dates?|times?|days?|hours?|film|exam|study|when)$", re.IGNORECASE)
 _TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
@@ -46,61 +45,14 @@ _REGION = re.compile(r"\b(?:pleurae?|pleural space|lungs?|hemi-?thorax|chest|sid
 _PLEURA = re.compile(r"\bpleura", re.IGNORECASE)
 _AIR = re.compile(r"^(?:free )?(?:air|gas)\b", re.IGNORECASE)
 _UNIT = re.compile(r"\b(?:mm|cm|%)(?=\W*$)|\((mm|cm|%)\)", re.IGNORECASE)
+#: What `statement` says of what was not answered.
+_OPEN = "cannot be assessed"
 _BARE_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?$")
 
 
 _LABEL = re.compile(r":(?!\d\d)")
 #: A name is no longer than this, in words.
 _NAME_WORDS = 5
-
-
-@dataclass(frozen=True)
-class Row:
-    """Cells of a line, each with the column that it begins in; columns count where spaces set cells apart."""
-
-    cells: tuple[str, ...]
-    starts: tuple[int, ...]
-    by_place: bool
-
-    @property
-    def is_one(self) -> bool:
-        """Whether the line is no row of a table."""
-        return len(self.cells) < 2
-
-
-def row_of(line: str) -> Row:
-    """The cells of a line; one where it is no row."""
-    stripped = line.strip()
-    if "|" in stripped:
-        framed = stripped.endswith("|") and len(stripped) > 1
-        return _split(r"\|", stripped[:-1].removeprefix("|") if framed else stripped)
-    if "\t" in stripped:
-        return _split(r"\t+", stripped)
-    found = list(re.finditer(r"\S+(?: \S+)*", line.rstrip()))
-    if len(found) > 1 or line.startswith("   "):
-        return Row(tuple(one.group(0) for one in found), tuple(one.start() for one in found), True)
-    if stripped.count(";") in (1, 2, 3) and not re.search(r"[.:=]", stripped):
-        return _split(";", stripped)
-    return Row((stripped,), (0,), False)
-
-
-def _split(sign: str, line: str) -> Row:
-    cells = tuple(cell.strip() for cell in re.split(sign, line))
-    return Row(cells, tuple(range(len(cells))), False)
-
-
-def _with_label(row: Row) -> Row:
-    """A row whose name stands in its first cell: "R PTX: 13 mm | none"."""
-    label, colon, value = row.cells[0].partition(":")
-    if row.by_place or not colon or not value.strip():
-        return row
-    cells = (label.strip(), value.strip(), *row.cells[1:])
-    return Row(cells, tuple(range(len(cells))), False)
-
-
-def is_rule(line: str) -> bool:
-    """Whether a line only draws a rule."""
-    return bool(line.strip()) and bool(_RULE.match(line)) and "-" in line
 
 
 def kind_of_name(name: str) -> Kind:
@@ -121,6 +73,7 @@ def kind_of_name(name: str) -> Kind:
 def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
     """What the rows under a head say of a pneumothorax, a text a row; None where it is no head of a table.
 
+    >>> from ptx_followup.report.templates.rows import row_of
     >>> head = row_of("Finding | Right | Left")
     >>> statements(head, [row_of("Pneumothorax | none | small")])
     ['no right Pneumothorax; small left Pneumothorax']
@@ -128,64 +81,29 @@ def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
     if not rows or head.is_one:
         return None
     if _TIMES.match(head.cells[0].partition(":")[0]):
-        head, rows = _with_label(head), [_with_label(row) for row in rows]
-    names, table = _aligned(head, rows)
+        head, rows = with_label(head), [with_label(row) for row in rows]
+    names, table = aligned(head, rows)
     kinds = [kind_of_name(name) if name else "plain" for name in names]
-    if kinds[0] == "finding" and kinds[1:].count("finding") == 0:
-        return None
     of_rows = [kind_of_name(cells[0]) for cells in table]
-    if (
-        kinds[0] in ("side", "time")
-        and len(set(kinds)) == 1
-        and not set(of_rows) <= {"finding", "side", "time"}
-    ):
+    if kinds[0] == "finding" and "finding" not in kinds[1:]:
+        if set(of_rows) != {"side"} or not set(kinds[1:]) <= {"answer", "plain"}:
+            return None
+        table = [[f"{side_in(cells[0])} {names[0]}", *cells[1:]] for cells in table]
+    if kinds[0] in ("side", "time") and len(set(kinds)) == 1:
         return [_in_cells(list(zip(names, kinds, cells, strict=True))) for cells in table]
     if "finding" in kinds[1:]:
         return _under_findings(names, kinds, table, of_rows)
     is_unknown = kinds[0] == "other" and (len(names) < 3 or len(names[0].split()) > 2)
     if "other" in kinds[1:] or is_unknown or names[0].endswith(":"):
         return None
-    return [_row(list(zip(names, kinds, cells, strict=True))) for cells in table]
+    return _all_or_open([_row(list(zip(names, kinds, cells, strict=True))) for cells in table])
 
 
 def single_row(row: Row) -> str:
     """What a row without a head says: "Pneumothorax | none"."""
-    return _answered(subject(row.cells[0]), [cell for cell in row.cells[1:] if cell])
-
-
-def _aligned(head: Row, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
-    """Names of the columns, and for every row a cell under each."""
-    names = list(head.cells)
-    starts = list(head.starts)
-    longest = max(len(row.cells) for row in rows)
-    unnamed = head.by_place and starts[0] >= 3 and all(row.starts[0] < starts[0] for row in rows)
-    if unnamed or (not head.by_place and longest > len(names)):
-        names, starts = ["", *names], [0, *starts]
-    return names, [_cells_under(names, starts, row) for row in rows]
-
-
-def _cells_under(names: list[str], starts: list[int], row: Row) -> list[str]:
-    if not row.by_place or len(row.cells) == len(names):
-        cells = list(row.cells[: len(names)])
-        cells[-1:] = [", ".join([*cells[-1:], *row.cells[len(names) :]])]
-        return cells + [""] * (len(names) - len(cells))
-    found: list[list[str]] = [[] for _ in names]
-    for text, start in zip(row.cells, row.starts, strict=True):
-        for piece, place in _pieces(text, start, starts):
-            column = min(range(len(starts)), key=lambda index: abs(starts[index] - place))
-            found[column].append(piece)
-    return [", ".join(pieces) for pieces in found]
-
-
-def _pieces(text: str, start: int, columns: Sequence[int]) -> list[tuple[str, int]]:
-    """A cell, parted before a word that stands where a column begins: "small none"."""
-    cuts = [
-        column - start
-        for column in columns
-        if start < column < start + len(text) and text[column - start - 1] == " "
-    ]
-    bounds = [0, *cuts, len(text)]
-    return [(text[a:b].strip(), start + a) for a, b in zip(bounds, bounds[1:], strict=False)]
+    about, values = subject(row.cells[0]), [cell for cell in row.cells[1:] if cell]
+    is_choice = {"none", "yes"} <= {kind_of(value) for value in values}
+    return statement(about, "not assessed") if is_choice else _answered(about, values)
 
 
 Column = tuple[str, Kind, str]
@@ -193,7 +111,7 @@ Column = tuple[str, Kind, str]
 
 def _row(columns: list[Column]) -> str:
     """What a row says of a pneumothorax."""
-    name, _, about = columns[0]
+    _, _, about = columns[0]
     cells = _of_today(columns[1:])
     if not PNEUMOTHORAX.search(about):
         return _in_region(about, cells)
@@ -267,9 +185,14 @@ def _under_findings(
             _cells_of_findings(names, columns, cells, of_rows[index]) if index in kept else ""
             for index, cells in enumerate(table)
         ]
-    said = ["" for _ in table]
-    said[-1] = "; ".join(_over_dates(names[index], [cells[index] for cells in table]) for index in columns)
-    return said
+    of_columns = [_over_dates(names[index], [cells[index] for cells in table]) for index in columns]
+    return ["" for _ in table[1:]] + ["; ".join(_all_or_open(of_columns))]
+
+
+def _all_or_open(said: list[str]) -> list[str]:
+    """Statements, without those beside one that is open: a denial of one side is none of the report."""
+    unclear = [one for one in said if one.endswith(_OPEN)]
+    return [one if one in unclear else "" for one in said] if unclear else said
 
 
 def _over_dates(name: str, values: list[str]) -> str:
