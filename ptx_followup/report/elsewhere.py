@@ -32,7 +32,10 @@ _FILM = (
     r"(?:films?|cts?|radiographs?|x rays?|xrays?|cxrs?|stud(?:y|ies)|exam(?:ination)?s?|images?|views?|scans?"
     r"|topograms?|imaging|projections?|series|priors?|chest)"
 )
-_NOT_NOW = r"(?!this\b|todays?\b|the (?:current|present)\b|current\b|present\b|either (?:side|lung|apex)|both (?:sides|lungs))"
+_NOT_NOW = (
+    r"(?!this\b|todays?\b|the (?:current|present)\b|current\b|present\b|either (?:side|lung|apex)"
+    r"|both (?:sides|lungs))"
+)
 _DET = r"(?:the |any |all |either |both |any of the |all of the |his |her |their |our |my |an |a )?"
 _COUNT = r"(?:two |three |four |several |few |other |\d )?"
 _DATE = (

@@ -23,9 +23,15 @@ _WHEN_SEEN = (
     r"|(?:of|from|on) (?:last|yesterday|the (?:previous|prior|last|earlier|first|initial)) ?\w*(?:"
     r" \w+){0,2}?)"
 )
-_ALL = r"(?:now |since |both |all |also |again |then |fully |completely |entirely |totally |happily |duly |been )*"
+_ALL = (
+    r"(?:now |since |both |all |also |again |then |fully |completely |entirely |totally |happily |duly "
+    r"|been )*"
+)
 #: "has cleared only partly" is no end of it.
-_PARTLY = r"(?! ?,? ?(?:only|part|in part|almost|near|incomplete|most|large|for the most|except|but|apart|to a|save|by|from))"
+_PARTLY = (
+    r"(?! ?,? ?(?:only|part|in part|almost|near|incomplete|most|large|for the most|except|but|apart|to a"
+    r"|save|by|from))"
+)
 _GONE = (
     rf"(?:(?:(?:has|have|had) {_ALL}(?:resolved|cleared|disappeared|vanished|(?:re ?)?absorbed|resorbed"
     rf"|healed)"
@@ -37,7 +43,10 @@ _NOT_SEEN = (
     rf"(?:(?:is|are) (?:now )?(?:not|no longer)(?: \w+ly)? {_LOOKED}|(?:can|could) (?:now )?(?:not|no longer)"
     rf" be {_LOOKED}|cannot (?:now )?be {_LOOKED})"
 )
-_TODAY = r"(?! (?:on|in|by|at) (?!(?:this|these|todays?|the (?:present|current)|either|both|any|all|inspir|expir)))"
+_TODAY = (
+    r"(?! (?:on|in|by|at) (?!(?:this|these|todays?|the (?:present|current)|either|both|any|all|inspir"
+    r"|expir)))"
+)
 _SETTLED = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
