@@ -67,8 +67,8 @@ class _Observation:
 
 
 def is_hl7(text: str) -> bool:
-    """Whether a text is an HL7 version 2 message or a batch of them."""
-    return re.match(r"[\s\x0b]{0,8}(?:MSH|FHS|BHS)[^\w\s]", text) is not None
+    """Whether a text is an HL7 version 2 message, a batch of them, or a piece of one (which is refused)."""
+    return re.match(r"[\s\x0b]{0,8}(?:(?:MSH|FHS|BHS)[^\w\s]|(?:PID|PV1|ORC|OBR|OBX)\|)", text) is not None
 
 
 def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
