@@ -55,7 +55,7 @@ def without_look_alikes(text: str, findings: Sequence[Finding]) -> list[Finding]
         one = findings[index]
         if one.section not in BODY:
             continue
-        explained = one.present is False and _EXPLAINED.search(normalise(one.sentence))
+        explained = one.present is False and _explains(one.sentence)
         if explained and (one.side in denied or None in denied):
             result[index] = replace(one, certainty="historical")
         elif one.present is False and one.certainty == "certain":
@@ -74,4 +74,9 @@ def _is_explained(text: str, one: Finding, denied: Mapping[Side | None, int]) ->
     if any(end is None for end in ends):
         return False
     end = max(end for end in ends if end is not None)
-    return end - one.span[0] <= _FAR and _EXPLAINED.search(normalise(text[one.span[0] : end])) is not None
+    return end - one.span[0] <= _FAR and _explains(text[one.span[0] : end])
+
+
+def _explains(text: str) -> bool:
+    """Whether a text names what the line or shadow is; longer texts are not looked at."""
+    return len(text) <= _FAR and _EXPLAINED.search(normalise(text)) is not None
