@@ -65,7 +65,7 @@ def test_earlier_films_are_looked_at_in_linear_work(monkeypatch: pytest.MonkeyPa
         return known(sentence)
 
     monkeypatch.setattr(earlier, "is_earlier", counted)
-    understand("Prior film: right pneumothorax. " * 100)
+    understand("1 h film: right pneumothorax. " * 100)
     once = looked
-    understand("Prior film: right pneumothorax. " * 400)
+    understand("1 h film: right pneumothorax. " * 400)
     assert 0 < looked - once <= 4 * once
