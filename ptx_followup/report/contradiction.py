@@ -20,12 +20,13 @@ _APART = re.compile(
     r"|erect"
     r"|expirat\w+|inspirat\w+|ct|ultrasound|lateral view|if|neither|nor the|that|which|for|resident"
     r"|registrar|reader|overnight|final|apic\w+|apex|apices|bas(?:al|es|e|ilar)|lateral|anterior|medial"
-    r"|subpulmonic|upper|lower|loculated)\b"
+    r"|subpulmonic|upper|lower|loculated|less)\b"
 )
 #: And of a denial: another time or film.
 _THEN = re.compile(
     r"\b(?:then|before|pre|again|later|earlier|previous\w*|prior|yesterday|initial\w*|at \d+|first|second"
     r"|hours?|minutes?|days?|film \w|image \w|once|known|there$)\b"
+    r"|\bthe (?:\w+ ){0,4}pneumo\w+ (?:is|was|can) ?not\b|\bthe (?:\w+ ){0,4}pneumo\w+ cannot\b"
 )
 _SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|sides?|bilateral\w*|both)\b")
 _BOTH = re.compile(r"\b(?:either|both|bilateral\w*)\b")

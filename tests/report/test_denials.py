@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ptx_followup.report import earlier
 from ptx_followup.report.findings import understand
 
 LINES = (Path(__file__).parent / "corpus" / "denials.txt").read_text(encoding="utf-8").splitlines()
@@ -52,3 +53,19 @@ def test_the_answer_carries_the_statement_and_the_question_none() -> None:
     assert [(one.present, one.side, one.sentence) for one in report.findings] == [
         (False, "left", "It has not.")
     ]
+
+
+def test_earlier_films_are_looked_at_in_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+    known = earlier.is_earlier
+
+    def counted(sentence: str) -> bool:
+        nonlocal looked
+        looked += 1
+        return known(sentence)
+
+    monkeypatch.setattr(earlier, "is_earlier", counted)
+    understand("1 h film: right pneumothorax. " * 100)
+    once = looked
+    understand("1 h film: right pneumothorax. " * 400)
+    assert 0 < looked - once <= 4 * once
