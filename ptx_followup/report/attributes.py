@@ -15,6 +15,7 @@ from itertools import pairwise
 from ptx_followup.report.assertion import Entity
 from ptx_followup.report.lexicon import Mark
 from ptx_followup.report.values import sides_in, sides_of
+from ptx_followup.report.vocabulary import FILLERS
 
 MODIFIERS = frozenset(
     [
@@ -36,15 +37,18 @@ _CAUSE = ("due to", "because of", "secondary to")
 _TOGETHER = ("and", "&", "but also", "versus", "vs")
 #: Modifiers passed on from one noun to the next; time stays linear in whatever is given.
 _MOST_SHARED = 6
+#: What is said of a pneumothorax and of little else.
+_OF_FINDINGS = frozenset({"measure", "size", "seen", "uncertain"})
 _SITE_VERBS = frozenset({"verb", "normal", "persistent", "remaining", "seen"})
 
 
-def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
+def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity], normalised: str) -> None:
     """Give every modifier of a sentence to the entity that it belongs to.
 
     Args:
         marks: Marks of the sentence, from left to right.
         entities: Its entities; their `groups` are filled.
+        normalised: The sentence.
     """
     by_index = {entity.index: entity for entity in entities}
     holders: list[Entity] = []
@@ -63,6 +67,8 @@ def attach_modifiers(marks: Sequence[Mark], entities: Sequence[Entity]) -> None:
             last = inside[-1]
         elif separator == "negation" or _is_well(marks, item) or _labels_well(marks, item, separator):
             continue  # "on the right, not the left"
+        elif last is not None and _names_unknown(marks, item, last, normalised):
+            continue  # "left pneumothorax smaller, RLL PNA unch"
         elif last is None or waiting or _leads_in(marks, item, separator):
             waiting.append(item)
         else:
@@ -91,6 +97,27 @@ def _leads_in(marks: Sequence[Mark], item: range, separator: str) -> bool:
     """Whether a place belongs to what follows it: "...; on the left ...", "..., on the left there is ..."."""
     before_there = item.stop < len(marks) and marks[item.stop].text.startswith("there")
     return _opens_with_place(marks, item) and (separator == "boundary" or before_there)
+
+
+def _names_unknown(marks: Sequence[Mark], item: range, last: Entity, normalised: str) -> bool:
+    """Whether an item on the other side holds words that are not known: they may name something else."""
+    sides = {side for index in item for side in sides_in(marks[index])}
+    if (
+        not last.is_pneumothorax
+        or len(sides) != 1
+        or not has_side(last)
+        or sides & set(sides_of(last.modifiers))
+    ):
+        return False
+    if any(marks[index].kind in _OF_FINDINGS for index in item):
+        return False
+    edges = [*range(item.start - 1, item.stop + 1)]
+    places = [marks[index].end if index >= 0 else 0 for index in edges[:-1]]
+    following = [marks[index].start if index < len(marks) else len(normalised) for index in edges[1:]]
+    words = (
+        word for end, start in zip(places, following, strict=True) for word in normalised[end:start].split()
+    )
+    return any(word.isalpha() and word not in FILLERS for word in words)
 
 
 def _is_well(marks: Sequence[Mark], item: range) -> bool:

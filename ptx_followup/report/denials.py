@@ -61,7 +61,7 @@ _BETWEEN = frozenset(
     ]
 )
 _OF_THE = re.compile(
-    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|previous\w*|prior|of the)\b"
+    r"\b(?:evidence|signs?|residu\w+|remnant|recurrence|longer|trace|return|previous\w*|prior|of the)\b"
 )
 #: What a denied finding may do: "no pneumothorax has developed".
 _COMES_ABOUT = words(
@@ -69,6 +69,7 @@ _COMES_ABOUT = words(
     " shown found"
     " observed recognised recognized perceptible discerned discernible demonstrable detectable"
     " visualised delineated"
+    " accumulated exists exist occurs currently presently"
     " definitely clearly readily evidently apparent confirmed included described reported documented"
     " mentioned appreciated"
 )

@@ -12,6 +12,14 @@ _NOW = (
     r"(?:now|today|todays? (?:film|study|image)|current(?:ly)?|current (?:film|study|image|exam)|at present"
     r"|presently|present film|this (?:film|study|time)|new film)"
 )
+_FILM = (
+    r"(?:the |this |our |todays )?(?:\w+ ){0,2}(?:film|radiograph|x ray|cxr|ct|scan|image|exam\w*|study|view)"
+    r"(?: today| now)?"
+)
+_LABEL = (
+    rf"(?:{_NOW}|{_FILM}|(?:post \w+ )?(?:, )?\d{{1,2}} (?:h|hrs?|hours?|min\w*|days?|weeks?)(?: (?:later"
+    r"|post \w+|after \w+))?|second|final|repeat|answer)"
+)
 _QUALITY = (
     r"(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big|very|apical|basal|basilar|lateral"
     r"|anterior|medial|persistent|stable|unchanged|residual|larger|smaller|bigger|\d+(?:\.\d+)? ?[cm]ms?"
@@ -55,6 +63,12 @@ _LEFT_OUT = tuple(
             "pneumothorax unchanged",
         ),
         (rf"{_NOW}(?: [:,])? (?:none|nil|absent){_END}", "no pneumothorax now"),
+        (
+            rf"{_LABEL} : (?:now |has )?(?:none|nil|gone|(?:fully |completely )?(?:resolved|cleared)"
+            rf"|absent|not (?:seen|visible)|no longer (?:seen|visible)){_END}",
+            "no pneumothorax now",
+        ),
+        (rf"{_FILM} (?:shows|demonstrates|reveals) (?:none|no such \w+){_END}", "no pneumothorax now"),
         (rf"{_NOW} [:,] {_QUALITIES}{_END}", r"now \g<quality> pneumothorax"),
         (rf"{_QUALITIES} {_AT}{_SIDE}{_SITE}{_END}", r"\g<quality> pneumothorax on the \g<side>"),
         (rf"{_YES}(?: [:,])? {_AT}{_SIDE}\b", r"pneumothorax is present on the \g<side>"),
@@ -62,7 +76,7 @@ _LEFT_OUT = tuple(
 )
 #: Longer sentences are looked at in vain, in characters.
 _LONGEST = 200
-_QUICK = re.compile(rf"\b(?:left|right|{_NOW})\b")
+_QUICK = re.compile(rf"\b(?:left|right|none|nil|gone|resolved|cleared|absent|{_NOW})\b")
 
 
 def with_noun(normalised: str) -> str:

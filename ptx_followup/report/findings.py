@@ -12,6 +12,9 @@ from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.companions import with_companions
 from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
+from ptx_followup.report.left_open import without_doubtful_denial
+from ptx_followup.report.look_alikes import without_look_alikes
+from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
     Reading,
@@ -27,7 +30,7 @@ from ptx_followup.report.sections import Sentence, split_sentences
 from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
-from ptx_followup.report.unread import unread
+from ptx_followup.report.unnamed import unnamed_denials, without_needless
 from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
 from ptx_followup.sides import Side
 
@@ -49,7 +52,7 @@ def understand(report_text: str) -> Report:
         conflicts.
         Questions ("rule out pneumothorax") are no statements. Never raises, whatever the text.
     """
-    sentences = split_sentences(report_text)
+    sentences = with_answers(split_sentences(report_text))
     reader = Reader()
     findings: list[Finding] = []
     mentioned = joined = False
@@ -71,49 +74,21 @@ def understand(report_text: str) -> Report:
         findings.extend(_state(sentence, read, around, reader))
         mentioned = any(entity.is_pneumothorax for entity in read.entities)
     stated = with_side_of_context(_refer_back(findings), sentences, reader)
-    findings = without_earlier(stated)
+    unnamed = unnamed_denials(report_text, sentences, stated)
+    stated = sorted([*stated, *unnamed], key=lambda one: one.span[0])
+    findings = without_earlier(without_look_alikes(report_text, stated))
     overtaken = frozenset(
-        one.span[0] for one, kept in zip(stated, findings, strict=True) if one.present and not kept.present
+        one.span[0] for one, kept in zip(stated, findings, strict=True) if one != kept and not kept.present
     )
-    findings = with_companions(findings, sentences, reader)
+    findings = with_companions(without_needless(findings, unnamed), sentences, reader)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
-    return _without_doubtful_denial(report, sentences, reader, overtaken)
+    return without_doubtful_denial(report, sentences, reader, overtaken, frozenset(unnamed))
 
 
 def _goes_on(before: Sentence, sentence: Sentence) -> bool:
     """Whether what a sentence named may be left out in the next: in its section, or in the answer to it."""
     answers = before.section in ("indication", "comparison") and may_stand_alone(sentence.wording)
     return before.section == sentence.section or answers
-
-
-def _without_doubtful_denial(
-    report: Report, sentences: Sequence[Sentence], reader: Reader, overtaken: frozenset[int]
-) -> Report:
-    """The report, its presence left open where it denies what was not all understood."""
-    if report.present is None:
-        asides = [one for one in report.findings if one.section in ASIDE and one.certainty != "historical"]
-        lines = [
-            f"{named(sentences, one.span[0])} speaks of a pneumothorax, and no description does"
-            for one in asides
-        ]
-        return replace(report, conflicts=(*report.conflicts, *dict.fromkeys(lines)))
-    if report.present:
-        return report
-    corrected = any(one.section == "addendum" and one.present is False for one in report.findings)
-    overruled = frozenset({"findings", "impression"}) if corrected else frozenset[str]()
-    doubtful = [
-        index for index in unread(sentences, reader, overruled) if sentences[index].start not in overtaken
-    ]
-    if not doubtful:
-        return report
-    lines = [f"{named(sentences, sentences[index].start)} may state a pneumothorax" for index in doubtful]
-    return replace(report, present=None, conflicts=(*report.conflicts, *lines))
-
-
-def named(sentences: Sequence[Sentence], start: int) -> str:
-    """What a sentence is called in a line that quotes nothing of the report."""
-    index = max(index for index, sentence in enumerate(sentences) if sentence.start <= start)
-    return f"sentence {index + 1} ({sentences[index].section})"
 
 
 def _joined(report_text: str, sentence: Sentence, following: Sentence) -> Sentence:

@@ -71,7 +71,8 @@ _WORDS: tuple[tuple[Section, str], ...] = (
     ("exam", "procedure procedures technique techniques protocol equipment dose"),
     (
         "findings",
-        "finding findings report description descriptions observation observations result results"
+        "finding findings answer answers report description descriptions observation observations result"
+        " results"
         " interpretation"
         " narrative read reading attending body radiologist consultant overread over-read original",
     ),
@@ -105,7 +106,7 @@ _LABELS = re.compile(
     r"|opacit|nodule"
     r"|oedema|edema|cardiomegaly|fracture|absent|present|seen|evidence|negative|positive|following|\bno\b"
     r"|\bnot\b"
-    r"|note|comment|other|tension|\b[rl]\b",
+    r"|note|comment|other|tension|\b[rl]t?\b",
     re.IGNORECASE,
 )
 _CLASS_OF = {word: section for section, listed in reversed(_WORDS) for word in listed.split()}

@@ -37,12 +37,14 @@ _INVERTED = tuple(
             r"previous \1 is not",
         ),
         (
-            r"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when|which"
-            r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, (?=there|an?\b|now|the (?:left|right|pneumo))",
+            r"^(?:as |when )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{0,60}, (?:where|when"
+            r"|which"
+            r"|(?:on|in|at) which(?: time)?)\b[^.;,]{0,80}, "
+            r"(?=there|an?\b|now|no\b|the (?:left|right|pneumo|lungs?)|both)",
             "",
         ),
         (rf"\( ?(?:was|were|previously|prior|prev|formerly|on \d{{1,2}} \w+ :|{_DATE} :)[^()]{{0,80}}\)", ""),
-        (r"^(?:as )?compared (?:to|with) [^:()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
+        (r"^(?:as |when )?compared (?:to|with) [^()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
         (r"\bnot (?:quite|yet) (?=[:,.;])", ""),
         (rf"(?:^|(?<=[.;] ))not {_LOOKED} : (?:any )?", "no "),
         # A correction gives what holds.
@@ -149,7 +151,8 @@ _INVERTED = tuple(
         (
             rf"\b(?:it|this) (?:is|was) (?:absent|not (?:\w+ly )?{_LOOKED}) (?:on|in|at|from) the "
             r"(?:immediate|initial|first|earlier|previous|prior|preceding|last"
-            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken))\b[^.;,]{0,40}",
+            r"|(?:film|study|image|radiograph|ct) (?:of|from|at|taken)(?! (?:today|this"
+            r"|now)\b))\b[^.;,]{0,40}",
             "new",
         ),
         (
@@ -211,7 +214,7 @@ _INVERTED = tuple(
             r"|at|from) (?:the )?"
             rf"(?:{_DATE}|that date|admission(?: ct| film)?)(?= ,? ?(?:is|are|has|have|had|can"
             rf"|cannot|neither|both)\b)",
-            "previously seen",
+            " previously seen",
         ),
         # A question, its answer, and a word of today behind it.
         (r"(?:^|(?<=[:?] ))no ,(?= )", ""),

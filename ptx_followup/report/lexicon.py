@@ -73,9 +73,21 @@ _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 _NOT = re.compile(r"\b(has|have|is|are|was|were|does|did|could|would)nt\b")
 #: What a machine hears.
 _HEARD = re.compile(
-    r"\b(?:new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
+    r"\b(?:new motor (?:ax\w*|acts?)|motor acts|nude? or thorax|new math or ax\w*"
+    r"|new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
     r"|(?:numa|numo|neumo|pneumatic|numerous|nu mo|pnu?emo) thorax)\b"
 )
+#: "write sided", as a machine hears it.
+_WRITE = re.compile(
+    r"\bwrite(?= (?:sided?|pneumo\w*|ptx|lung|apical|apex|chest|upper|lower|basal|base"
+    r"|hemi\w+)\b)|(?<=on the )write\b"
+)
+#: Signs in place of words: "PTX +, effusion -", "- PTX, + effusion"; one alone may be a dash.
+_SIGN_BEHIND = re.compile(r"(?<=[a-z]) ([+-])(?= ?(?:[,;.]|$))")
+_SIGN_BEFORE = re.compile(r"(?:^|(?<=[,;] ))([+-]) ?(?=[a-z])")
+_FROM_TO = re.compile(r"(\d+(?:\.\d+)?) ?([cm]m)? ?(?:\u2192|-+>) ?(?=(\d+(?:\.\d+)?) ?([cm]m)\b)")
+_ARROWS = {"\u2193": " decreased ", "\u2191": " increased ", "\u00f8": " no ", "\u2205": " no "}
+_ARROW = re.compile(r"[\u2193\u2191\u2205]|(?<!\w)\u00f8(?= ?[a-z])")
 #: "leftsided", "bothsided".
 _GLUED_SIDE = re.compile(r"\b(left|right|both)(?=sided?\b)")
 
@@ -156,6 +168,12 @@ def normalise(text: str) -> str:
         .replace("(-)", " negative ")
         .replace("(+)", " positive ")
     )
+    text = _FROM_TO.sub(lambda match: f"from {match[1]} {match[2] or match[4]} to ", text)
+    text = _ARROW.sub(lambda match: _ARROWS[match[0]], text)
+    if len(_SIGN_BEHIND.findall(text)) > 1:
+        text = _SIGN_BEHIND.sub(lambda match: " negative" if match[1] == "-" else " positive", text)
+    if len(_SIGN_BEFORE.findall(text)) > 1:
+        text = _SIGN_BEFORE.sub(lambda match: "no " if match[1] == "-" else "", text)
     text = _BRACKETED.sub(lambda match: "left " if match[1] == "l" else "right ", text)
     text = _SIGNED.sub(lambda match: " negative" if match.group(0).strip()[0] == "-" else " positive", text)
     text = " ".join(text.split())
@@ -173,15 +191,26 @@ def normalise(text: str) -> str:
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
     text = _NOT.sub(r"\1 not", text)
     text = _HEARD.sub("pneumothorax", text)
+    text = _WRITE.sub("right", text)
     text = _GLUED.sub(_unglued, text)
     text = _GLUED_SIDE.sub(r"\1 ", text)
-    text = " ".join(_TYPED.get(word, word) for word in text.split(" "))
+    text = " ".join(_TYPED.get(word) or _side_typed(word) for word in text.split(" "))
     return " ".join(text.split())
 
 
 def _unglued(match: re.Match[str]) -> str:
     side = f"{match['side']} " if match["side"] else ""
     return side + ("hydropneumothorax" if match["fluid"] else "ptx")
+
+
+@lru_cache(maxsize=4096)
+def _side_typed(word: str) -> str:
+    """The word, or the side that it is one wrong letter more of: "ritght"."""
+    for side in ("right", "bilateral", "left"):
+        is_near = len(word) == len(side) + 1 and word[0] == side[0] and word[-1] == side[-1]
+        if is_near and any(word[:at] + word[at + 1 :] == side for at in range(1, len(word) - 1)):
+            return side
+    return word
 
 
 _PREFIX = re.compile(r"(?:hydro|ha?emo|pyo)(?=p[neu])")

@@ -81,8 +81,10 @@ CLASSES: dict[str, str] = {
     # After a word such as "rim": of a pneumothorax, or of nothing else.
     "OF AIR": "(?! of (?!(air|gas|it)\\b)| \\w*thora)( of (air|gas|it))?",
     # Lung markings that are missing show a pneumothorax.
-    "NOT MARKINGS": "(?! (\\w+ ){0,2}markings)",
+    "NOT MARKINGS": "(?! (\\w+ ){0,2}(markings|vessels|vasculature))",
     "PLEURAL SPACE": "(the )?(\\w+ ){0,2}pleural (space|cavity)",
+    # After "one": it counts something else.
+    "COUNTED": "or  views?  day  week  month  year  hour  two  third  half  image  film  lung  side  more",
     "MISSED": "missed  overlooked  not (reported|mentioned|described)",
     "MERELY": "only  merely  just  actually  in fact  simply  now",
     "SEE": "see  find  identify  detect  appreciate  make out  visuali[sz]e  discern  demonstrate  show",

@@ -18,7 +18,10 @@ CUES: dict[str, str] = {
         (left|right) (arm|shoulder|hand|leg|clavicle|scapula|breast|upper extremity)
         (head|chin|face|patient)( is| was)?( slightly| somewhat)? (rotated|turned|tilted|leaning) <DIRECTION>
         (rotat(ed|ion)|turned|tilted|leaning) <DIRECTION>
+        all right(?= (apart|except|otherwise|but|now|again|[.,;]))
+        (pushed|pulled|drawn|bowed)( slightly| over)?( <DIRECTION>| (left|right)(?! sided))
         pneumothorax (protocol|series|kit|catheter|tray|set|stud(y|ies)|views?|precautions|risk)
+        pseudo ?pneumo ?thora\\w+
         pneumothorax (pathway|guidelines?|surgery|clinic|detection)
         (risks?|symptoms?) (of|for|including|such as)( an?| the)? pneumothorax
         (?<!no )(?<!immediate )(?<!any )(?<!other )complications? (of|including|such as)( an?)? pneumothorax
@@ -27,6 +30,8 @@ CUES: dict[str, str] = {
     # Change, which presupposes the finding.
     "partly resolved": """
         <NEARLY>( (complete(ly)?|total(ly)?|fully|entirely))?( been)?( interval)? <CLEARED>( of)?
+        (<AUXILIARY> )?(now )?<CLEARED>( only)? (partially|partly|incompletely|largely|mostly|somewhat|half)
+        (<AUXILIARY> )?(now )?<CLEARED>( only)? (in part|by (about |over )?(half|two|three|\\d)|to (a|some))
         resolving  (barely|hardly|scarcely|just)( \\w+)? (visible|perceptible|seen|discernible)( any ?more)?
     """,
     "unresolved": """
@@ -39,6 +44,7 @@ CUES: dict[str, str] = {
         not (on|in) (the |any )?<PRIOR>( <STUDY>)?  ((was|were|is) )?not (previously|formerly)( <SEEN>)?
         absent (on|in|from) the <PRIOR>  absent (before|previously|yesterday|earlier)
         ((was|were) )?<MISSED> (on|in|at|from) (the )?<PRIOR>( <STUDY>| reports?)*
+        return of
         new(ly)?  ((has|have|had) )?(now |newly )?developed  (interval )?development of  developing
         interval appearance( of)?  recurrent  recurrence( of)?  recurred  re ?accumulat\\w+( of)?
     """,
@@ -75,7 +81,7 @@ CUES: dict[str, str] = {
         <CANNOT>( be)?( <ADVERB>)?( be)?( <ADVERB>)? (assessed|evaluated|determined|ascertained|interpreted)
         (could|may|might|can|would)( \\w+)? be (missed|overlooked|obscured|hidden|occult|masked|inapparent)
         (could|may|might|can) (escape|evade)( \\w+)?  (could|may|might|can) go (unnoticed|undetected|unseen)
-        not (<ADVERB> )?(assessable|evaluable)
+        not (<ADVERB> )?(assessable|evaluable)  <CANNOT>( be)? (commented (up)?on|judged|diagnosed|addressed)
     """,
     "cannot assess": """
         <CANNOT>( <ADVERB>)? (assess|evaluate|determine|comment)( for| of| on)?( the)?( presence of)?
@@ -97,7 +103,7 @@ CUES: dict[str, str] = {
     "look alike": """
         <PROVED>( <MERELY>)?( an?| the| due to| caused by| explained by)* <ALIKE>
         (is|was|are|were)( <MERELY>)? (explained|accounted for|caused) by( an?| the)? <ALIKE>
-        (is|was|are|were|represents?|reflects?)( <MERELY>)?( an?| the)? <ALIKE>
+        (?<!may )(?<!might )(?<!could )(is|was|are|were|represents?|reflects?)( <MERELY>)?( an?| the)? <ALIKE>
     """,
     "likely none": """
         (likely|probably|possibly|presumably) (no|without)  doubt( of)?( any)?
@@ -166,7 +172,7 @@ CUES: dict[str, str] = {
         never <SEEN>  not in evidence
     """,
     "none": """
-        none(?! (under|with|of)\\b)  absent  nad  negative(?! for)  nil(?! \\w)
+        none(?! (under|with|of)\\b)  absent<NOT MARKINGS>  nad  negative(?! for)  nil(?! \\w)
         neg(?! (for|(any )?(pneumo|ptx|pnx)))  ruled out  (is|are|been) excluded
         excluded(?= ?[.,;]|$)
     """,

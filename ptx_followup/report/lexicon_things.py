@@ -25,9 +25,9 @@ THINGS: dict[str, str] = {
     # What stands for it where it has been named: "on the left a small one", "a sliver remains".
     "anaphor": """
         another(?= (on|in|at))
-        ones?(?! (of|or|view|views|day|week|month|year|hour|two|third|half|image|film|lung|side|more)\\b)
-        (sliver|rim|crescent|remnant|pocket|cap|residue|residuum|remainder)s?<OF AIR>
-        (component|portion|part|amount|bit|streak)s?<OF AIR>
+        ones?(?! of (?!\\d))(?! <COUNTED>\\b)
+        (?<!calcified )(sliver|rim|crescent|remnant|pocket|cap|residue|residuum|remainder)s?<OF AIR>
+        (?<!\\ball )(component|portion|part|amount|bit|streak)s?<OF AIR>
         residual(?= (is|at|in|on|along|over|remain|persist|seen|measur|and|[,;.:])|$)
         traces?(?= (is|at|in|on|remains?|persists?|seen|and|of (air|gas)|[,;.])|$)
         what (remains|is left|persists)  (its|the) (left |right )?counterpart
@@ -66,7 +66,7 @@ THINGS: dict[str, str] = {
         lesions?  cardiomegaly  pneumonia\\w*  pneumonitis  pneumomediastinum  pneumoperitoneum
         pneumopericardium  emphysema  thickening  catheters?  picc  lines?  port  pacemaker  leads?  wires?
         tubes?  ett  hardware  scarring  fibrosis  bullae?  blebs?  skin folds?  lucency  lucencies
-        contusions?  ha?emothora\\w*  hydrothora\\w*  granulomas?  volume loss
+        contusions?  ha?emorrhages?  ha?ematomas?  ha?emothora\\w*  hydrothora\\w*  granulomas?  volume loss
         hyper(inflation|expansion|inflated|expanded)  hilum  hila  heart  cardiac
         silhouette  mediastin\\w+  diaphragms?  hemidiaphragms?  vasculature  markings  bones?  osseous
         ribs?( fractures?)?  spine  aorta  abnormalit\\w+  adenopathy  lymphadenopathy  lymph nodes?

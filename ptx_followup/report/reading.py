@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
+from ptx_followup.report.denied_plainly import plainly
 from ptx_followup.report.earlier import is_earlier
 from ptx_followup.report.ellipsis import with_noun
+from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
+from ptx_followup.report.look_alikes import likened
+from ptx_followup.report.named_before import settled
 from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.signs import shows, signs_named
@@ -35,7 +39,7 @@ _NAMES = (
         "new mo",
     ),
 )
-_NAMED = re.compile(r"thora|ptx|pneumo\b")
+_NAMED = re.compile(r"thora|ptx|pneumo\b|pleural (?:air|gas)")
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
@@ -75,6 +79,11 @@ _ANCHOR = re.compile(
     r"|(?:tubes?|drains?|catheter|pigtail|icd|icc|port|empyema)(?= (?:has |have |was |is )?(?:been )?"
     r"(?:remov|withdr|pulled|out\b|plac|clamp|in situ|in a good))|(?:thoracentesis|biopsy|puncture"
     r"|vats|stab)\b)"
+)
+#: The side that the sentence before named, or the other one.
+_SAME = re.compile(
+    r"\b(?:same|this|that) side\b|\b(?:ipsi|contra)lateral|\bopposite\b|\bother side\b|\bthere"
+    r" (?:too|as well|also)\b"
 )
 _CONTRARY = re.compile(r"\b(?:contralateral|opposite|other side)\b")
 _OTHER: dict[Side, tuple[Side, ...]] = {"left": ("right",), "right": ("left",)}
@@ -153,7 +162,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = rephrased(inverted(normalised))
+        normalised = rephrased(inverted(plainly(settled(without_elsewhere(likened(normalised))))))
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -172,7 +181,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
             spoken_of = mark.kind in PNEUMOTHORAX
         marks.append(mark)
     entities = find_entities(marks)
-    attach_modifiers(marks, entities)
+    attach_modifiers(marks, entities, normalised)
     sides = sides_of(marks) if _SIDE_TELLS.search(normalised) else ()
     return Reading(
         normalised,
@@ -227,7 +236,7 @@ def _is_fragment(read: Reading) -> bool:
     covered = sum(mark.end - mark.start for mark in read.marks)
     return (
         bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
-        and not kinds & {"normal", "unassessable", "cannot assess", "limited"}
+        and not kinds & {"normal", "unassessable", "cannot assess", "limited", "negation"}
         and not any(
             mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks
         )
@@ -247,6 +256,10 @@ def side_of_anchor(read: Reading, around: Sequence[Sentence], reader: Reader) ->
     for normalised, marks in [(read.normalised, read.marks), *_plain_forms(before, reader)]:
         sides = sides_of(marks)
         if _ANCHOR.search(normalised) and len(sides) == 1:
+            return _OTHER[sides[0]] if _CONTRARY.search(read.normalised) else sides
+    for _, marks in _plain_forms(before, reader):
+        sides = sides_of(marks)
+        if _SAME.search(read.normalised) and len(sides) == 1:
             return _OTHER[sides[0]] if _CONTRARY.search(read.normalised) else sides
     return ()
 

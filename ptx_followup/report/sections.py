@@ -74,7 +74,9 @@ def split_sentences(text: str) -> list[Sentence]:
     parts = _parts(text)
     sentences: list[Sentence] = []
     for index, part in enumerate(parts):
-        following = [other.section for other in parts[index + 1 : index + 9]]
+        # "Consultant Radiologist" under a report is a signature: a part without text follows nothing.
+        later = parts[index + 1 : index + 9]
+        following = [other.section for other in later if text[other.start : other.end].strip()]
         sentences.extend(_part_sentences(text, part, following))
     return sentences
 
@@ -110,7 +112,7 @@ def _part_sentences(text: str, part: _Part, following: list[Section]) -> Iterato
 
     A request or comparison whose end is not marked by a heading ends with its paragraph when only an
     impression follows, and with its first sentence when no section of the body follows: what comes after
-    is the description of the images.
+    is the description of the images. So is the first answer of a form under the name of the exam.
     """
     current = part.section
     body_next = next((name for name in following if name in BODY), None)
@@ -122,7 +124,8 @@ def _part_sentences(text: str, part: _Part, following: list[Section]) -> Iterato
             and previous_end > part.start
         ):
             gap = text[previous_end:start].replace("\r", "").replace(" ", "")
-            if body_next is None or (body_next == "impression" and "\n\n" in gap):
+            answers = current == "exam" and said is not None
+            if answers or body_next is None or (body_next == "impression" and "\n\n" in gap):
                 current = "findings"
         yield Sentence(text[start:end], start, end, current, said)
         previous_end = end

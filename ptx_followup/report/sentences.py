@@ -34,9 +34,13 @@ _ABBREVIATIONS = frozenset(
         "min",
     }
 )
-_BULLET = re.compile(r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}[.)][ \t])")
+_BULLET = re.compile(
+    r"[ \t]{0,8}(?:[-*+•▪●‣>]+[ \t]|\(?\d{1,2}(?:[.)]|[ \t]?[-\u2013](?=[ \t][^\W\d]))[ \t])"
+)
 _LABEL = re.compile(r"[ \t]{0,8}[A-Za-z][A-Za-z /-]{0,30}:")
-_ENUMERATOR = re.compile(r"(?:[\s*•▪●‣>#]|[-+](?!ve\b))*(?:\(?\d{1,2}[.)](?!\d))?[\s*]*")
+_ENUMERATOR = re.compile(
+    r"(?:[\s*•▪●‣>#]|[-+](?!ve\b))*(?:\(?\d{1,2}(?:[.)](?!\d)|[ \t]?[-\u2013](?=[ \t][^\W\d])))?[\s*]*"
+)
 _OPEN_END = re.compile(
     r"(?:[,:/&-]|\b(?:of|or|and|nor|the|an?|no|not|without|with|in|on|at|to|for|from|by|is|are|was|has|have"
     r"|been|be|left|right|small|large|tiny|moderate|apical|basal|pleural|focal|possible|likely|than|as))$",
@@ -84,6 +88,8 @@ def _stop_ends(text: str, sentence_start: int, match: re.Match[str], end: int) -
         return True
     words = before.split()
     word = words[-1].lower() if words else ""
+    if word == "ap" and words[-1].isupper() and after[1:2].isupper():
+        return True  # "CHEST AP. Both lungs ...", and no "ap. pneumothorax"
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and not after[1:2].isupper()):
         return False
     enumerator = text[sentence_start : match.start()].strip() if match.start() - sentence_start < 12 else ""

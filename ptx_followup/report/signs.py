@@ -12,7 +12,8 @@ from ptx_followup.report.lexicon import normalise
 
 #: Parts of words without which no sentence shows one of the signs; a quick test before reading.
 _QUICK = re.compile(
-    r"thorax|edge|margin|stripe|contour|reflection|pleura|lung|air|gas|separat|collins|distance"
+    r"thorax|up\b|expanded|collapse|lucen|black|recess|gap|level|edge|margin|stripe|contour|reflection"
+    r"|pleura|lung|air|gas|separat|collins|distance"
 )
 _MEASURED = r"\d ?(?:[cm]ms?|millimet\w+|centimet\w+)\b"
 #: What a lung edge does that has left the chest wall.
@@ -27,11 +28,35 @@ _EDGE = re.compile(
     r"|reflection|contour"
     r"|surface|border))\b"
 )
+_PLEURAL = r"(?:the )?pleural (?:spaces|cavities)"
 _LUNG = r"(?:lung|hemithorax)"
 #: Phrases, and what is read for them.
 _SHOWN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (
+            r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is"
+            r" )?(?:no|nil)"
+            r" (?:free )?(?:air|gas)\b",
+            "no pneumothorax",
+        ),
+        (
+            r"\bpleural (?:spaces?|cavit(?:y|ies)) (?:contains?|holds?|shows?) (?:no|neither) (?:free )?"
+            r"(?:air|gas)\b(?: (?:n?or) (?:fluid|effusion))?",
+            "no pneumothorax",
+        ),
+        (
+            r"\bneither (?:free )?(?:air|gas) nor (?:free )?(?:fluid|effusion) (?:(?:is|are) )?(?:seen"
+            r" )?(?:with)?in"
+            rf" {_PLEURAL}",
+            "no pneumothorax",
+        ),
+        (
+            r"\b(no|nil) (?:free )?(?:air|gas) (?:(?:is|was) )?(?:seen|found|noted|identified|visible"
+            r"|present)"
+            rf" (?:with)?in (?:(?:both|either) )?{_PLEURAL}",
+            r"\1 pneumothorax",
+        ),
         (rf"\b{_LUNG}(?= (?:is |has |now |still |remains )*separated from\b)", "pneumothorax"),
         (
             rf"\b{_LUNG}(?= (?:is |has |now |partly |partially )*collapsed by (?:\w+ ){{0,2}}\d)",
@@ -110,6 +135,78 @@ _SHOWN = tuple(
             r"|\binterpleural distance\b",
             "pneumothorax",
         ),
+        (
+            rf"\b{_LUNG} (?:has |is )?(?:been )?collapsed? (?:down )?(?:to|onto|against|towards?)"
+            rf" (?:the )?(?:hilum|mediastinum)\b",
+            "pneumothorax",
+        ),
+        (
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:re ?)?expanded by (?:about |roughly |some"
+            rf" )?(?:an? |one |two )?"
+            r"(?:thirds?|half|quarters?|\d)",
+            "pneumothorax persists",
+        ),
+        (
+            rf"\b{_LUNG} (?:is |remains |has come )?(?:now )?(?:about |only )?(?:(?:three"
+            rf" )?quarters?|(?:two|one) thirds?"
+            r"|half|half way|mostly|not quite|nearly|almost)(?: (?:of the way|way|fully))? (?:up"
+            r"|expanded|re ?expanded)\b",
+            "pneumothorax persists",
+        ),
+        (
+            r"\b(?:up|expanded) ,? ?(?:but for|except for|except|apart from|save for|bar) "
+            r"(an? (?:\w+ |\d+ [cm]m ){0,3}(?:rim|sliver|cap|gap|strip))\b",
+            r"expanded ; \1 of pneumothorax",
+        ),
+        (
+            r"^neither lung (?:is |has )(?:yet )?(?:fully |completely |quite )?(?:re ?)?(?:up|expanded)\b",
+            "bilateral pneumothorax persists",
+        ),
+        (
+            r"\bnot (?:yet )?(?:fully |completely |entirely |quite )?(?:up|(?:re ?)?expanded)(?="
+            r" ?[,;:(] ?[\w ]{0,30}\d ?[cm]m\b)",
+            "pneumothorax persists",
+        ),
+        (r"\b(?:re ?)collapse (?=(?:of |by )?(?:about |some )?\d{1,3} ?%)", "recurrent pneumothorax "),
+        (
+            rf"\b{_LUNG} (?:has |is )?(?:now )?(?:slipped|peeled|come away|dropped away|moved"
+            rf" away|fallen) (?:away |off )?(?:from )?"
+            r"(?:the )?(?:chest )?(?:wall|ribs)\b",
+            "pneumothorax",
+        ),
+        (
+            r"\b(?:air|gas) (?:now |still |is )*(?:fills?|filling|occup(?:ies|ying)|replac(?:es"
+            r"|ing)) (?:the |most of the |all of the )?"
+            r"(?:\w+ ){0,3}(?:hemithorax|pleural (?:space|cavity)|vacated space)\b",
+            "pneumothorax",
+        ),
+        (rf"\b{_LUNG} (?:is )?(?:filled|full) (?:with|of) (?:free )?(?:air|gas)\b", "pneumothorax"),
+        (
+            r"(?<=[cm]m )(?:pleural )?(?:gap|separation)(?= (?:persists|remains|on the|at the"
+            r"|over the|between|laterally|apically))",
+            "pneumothorax",
+        ),
+        (
+            r"(?:^|(?<=[,;:.] ))(?:\w+ ){0,2}\b(?:still |residual |persistent )(?:air|gas)(?="
+            r" (?:around|along|over|lateral to|above|beside) "
+            r"the (?:\w+ ){0,2}(?:lobe|lung)\b)",
+            "residual pneumothorax",
+        ),
+        (
+            r"\b(?:recess|space|sulcus|angle) (?:which |that )?(?:still |also )?(?:holds"
+            r"|contains) (?:some |a little )?(?:air|gas)\b",
+            "pneumothorax",
+        ),
+        (
+            r"\b(?:lucen\w+|black|dark|air|gas)(?= (?:\w+ ){0,3}(?:between|around) the (?:left "
+            r"|right )?lung\b)",
+            "pneumothorax",
+        ),
+        (
+            r"\bfluid level(?= (?:is seen |seen )?in (?:the )?(?:left|right) (?:pleural|hemithorax))",
+            "hydropneumothorax",
+        ),
+        (r"\b(?:lung )?edge(?= (?:is |now )*\d+(?:\.\d+)? ?[cm]m (?:off|from|away) )", "pneumothorax"),
         (r"\bcollins (?:estimate|index|method|size)\b(?= (?:: |estimates |gives |is )?\d)", "pneumothorax"),
         (
             r"\bpleural (?:space|cavity) (?:still |now )?(?:contains|holds|is filled with) (?:air|gas)\b",
@@ -118,7 +215,8 @@ _SHOWN = tuple(
         (r"\b(?:air|gas) filled pleural (?:space|cavity)\b", "pneumothorax"),
         (r"\b(?:air|gas) has entered (?=the (?:left |right )?pleura)", "pneumothorax in "),
         (
-            r"(\bpleural (?:spaces?|cavity|cavities) (?:is|are) (?:free|clear) of) (?:air|gas)\b",
+            r"(\bpleural (?:spaces?|cavity|cavities) (?:(?:is|are) )?(?:free|clear) (?:of|from)) (?:air"
+            r"|gas)\b",
             r"\1 pneumothorax",
         ),
         (

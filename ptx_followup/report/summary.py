@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ptx_followup.report.contradiction import disputed
 from ptx_followup.report.terms import SIZES, ZONES, Finding, Report, Size, Zone
 from ptx_followup.sides import SIDES, ReportSide, Side
 
@@ -29,7 +30,8 @@ def summarise(text: str, findings: tuple[Finding, ...]) -> Report:
     """Summarise findings as a `Report`.
 
     The most binding part of the report that says anything decides; other parts add what it leaves open (a
-    side, a second pneumothorax) and every contradiction becomes a conflict.
+    side, a second pneumothorax) and every contradiction becomes a conflict. One that nothing in the report
+    resolves leaves its presence open.
 
     Args:
         text: The report.
@@ -46,6 +48,10 @@ def summarise(text: str, findings: tuple[Finding, ...]) -> Report:
             decided, decided_by = opinion, part
         else:
             decided = _merge(decided, opinion, f"the {decided_by}", f"the {part}", conflicts)
+    alike = ("addendum",) if decided_by == "addendum" else ("impression", "findings")
+    doubted = disputed(text, [one for one in findings if one.section in alike])
+    if doubted and decided.present and all(_is_in(one, doubted) for one in decided.present):
+        decided = _Opinion()
     return Report(
         text=text,
         findings=findings,
@@ -68,6 +74,11 @@ def _opinion(part: str, findings: Sequence[Finding], conflicts: list[str]) -> _O
     if any(finding.certainty == "certain" for finding in present) and (None in denied or denied & sides):
         conflicts.append(f"a pneumothorax is both stated and denied in the {part}")
     return _Opinion(present, denied, bool(present or absent))
+
+
+def _is_in(finding: Finding, sides: frozenset[Side]) -> bool:
+    """Whether a finding is on one of some sides; one without a side where they are both."""
+    return finding.side in sides or len(sides) == len(SIDES)
 
 
 def _mere_history(finding: Finding) -> bool:

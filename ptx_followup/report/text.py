@@ -34,6 +34,12 @@ _FOREIGN = {
 }
 #: "pneumothorax" broken by a hyphen at the end of a line.
 _BROKEN = re.compile(r"(pneu(?:mo)?)-[ \t]?\n[ \t]{0,8}(?=(?:mo)?thora)", re.IGNORECASE)
+#: Other words broken so, by their endings: "enlarge-ment"; "right-sided" keeps its hyphen.
+_BROKEN_ENDING = re.compile(
+    r"(?<=[a-z][a-z])-[ \t]?\n[ \t]{0,8}(?=(?:ments?|sions?|tions?|ations?|ings?|ity|ness|ly"
+    r"|thorax|thoraces)\b)",
+    re.IGNORECASE,
+)
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -115,7 +121,7 @@ def _without_mark(data: bytes, head: bytes, name: str) -> str:
 def _plain(text: str) -> str:
     r"""Line ends as "\n"; no control characters, which could drive a terminal."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
-    text = _BROKEN.sub(r"\1", text)
+    text = _BROKEN_ENDING.sub("", _BROKEN.sub(r"\1", text))
     if all(character.isprintable() or character in _KEPT_CONTROLS for character in text):
         return text
     return "".join(

@@ -9,7 +9,7 @@ finding was left unread: "one", "it remains", a size or a measure of nothing els
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ptx_followup.report.assertion import ENTITIES, PNEUMOTHORAX, Entity
@@ -46,15 +46,20 @@ _SIGNS = re.compile(
 )
 #: Signs that hold a denial of their own.
 _NOT_WELL = re.compile(
-    r"\b(?:has|have|is|are|does|did) not(?= [.;]|$)|\b(?:not|never|incompletely) (?:\w+ ){0,2}(?:re"
+    r"\b(?:has|have|is|are|does|did) not(?= [.;:]|$)|\b(?:not|never|incompletely) (?:\w+ ){0,2}(?:re"
     r" ?)?expanded"
     r"|\blungs? (?:\w+ )?expanded ?[:?][^.]{0,40}\bno\b|\blungs? (?:is |are )?not up\b"
+    r"|\b(?:left|right) lung (?:is |remains |has )?(?:still |again )?(?:down|collapsed)\b"
 )
 #: What else the signs may come from.
 _EXPLAINED = re.compile(
     r"\b(?:hernia\w*|hiat\w+|stomach|gastric|bowel|colon|mastectomy|soft tissues?|subcutaneous|abscess|cavity"
     r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid|neck"
-    r"|axilla|tract|track|pneumomediastinum|supraclavicular)\b"
+    r"|axilla|tract|track|pneumomediastinum|supraclavicular"
+    r"|(?:corresponds? to|is|was|represents?|due to|caused by|proved to be) (?:(?:only|the|an?|that of"
+    r"|medial|lateral"
+    r"|overlying|border|edge|margin|of) )*(?:scapula\w*|skin ?folds?|fold|companion|clothing|sheet|tubing"
+    r"|hair))\b"
 )
 #: Concepts under which a sign is none.
 _QUIETED = frozenset(
@@ -76,13 +81,21 @@ _REFERRING = re.compile(
 )
 
 
-def unread(sentences: Sequence[Sentence], reader: Reader, overruled: frozenset[str]) -> list[int]:
+def unread(
+    sentences: Sequence[Sentence],
+    reader: Reader,
+    overruled: frozenset[str],
+    denying: frozenset[int] = frozenset(),
+    joined: Mapping[int, str] | None = None,
+) -> list[int]:
     """Sentences in which a pneumothorax may be stated, of a report that was read as a denial.
 
     Args:
         sentences: Of the report.
         reader: Of its sentences.
         overruled: Sections that a more binding one corrects, and whose statements count no more.
+        denying: Where sentences begin that deny it without its name.
+        joined: Sentences that were read with the one behind them, by where they begin.
 
     Returns:
         Their places, in order.
@@ -93,11 +106,14 @@ def unread(sentences: Sequence[Sentence], reader: Reader, overruled: frozenset[s
         if sentence.section not in BODY or sentence.section in overruled:
             mentioned = False
             continue
-        read = reader(sentence.wording, after_mention=mentioned)
+        wording = (joined or {}).get(sentence.start, sentence.wording)
+        read = reader(wording if sentence.said is None else sentence.wording, after_mention=mentioned)
         names = may_name(sentence.wording) and any(entity.is_pneumothorax for entity in read.entities)
         if _is_unread(read, mentioned=mentioned, names=names):
             found.append(index)
-        mentioned = names or (mentioned and not read.entities and not _unknown(read))
+        mentioned = (
+            names or sentence.start in denying or (mentioned and not read.entities and not _unknown(read))
+        )
     return found
 
 
@@ -216,7 +232,7 @@ def _loose(read: Reading) -> bool:
     """Whether a sentence behind a mention has a size, a measure or a change of nothing that it names."""
     kinds = {mark.kind for mark in read.marks}
     quiet = not read.entities and not kinds & {"normal", "site", "decoy", "study", *FORWARD, *BACKWARD}
-    return quiet and bool(kinds & (_STATES - {"stable"})) and not _unknown(read)
+    return quiet and bool(kinds & (_STATES - {"stable"})) and set(_unknown(read)) <= {"one", "ones"}
 
 
 def _unknown(read: Reading) -> list[str]:

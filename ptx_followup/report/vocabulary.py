@@ -12,7 +12,8 @@ def words(text: str) -> frozenset[str]:
 FILLERS = words(
     "january february march april june july august september october november december"
     " monday tuesday wednesday thursday friday saturday sunday about approximately approx roughly"
-    " proof measurable sizable sizeable evidence sign signs indication suggestion finding findings feature"
+    " proof presence particular specifically measurable sizable sizeable evidence sign signs indication"
+    " suggestion finding findings feature"
     " features appearance"
     " appearances suspicion focal focus acute pleural pulmonary lobar segmental area areas collection"
     " radiographic radiological radiologic appreciable demonstrable detectable discernible"
@@ -32,5 +33,5 @@ FILLERS = words(
     " day month morning night evening earlier formerly recent recently last outside questionable"
     " shadow lines density noted sides side bilaterally anywhere whatsoever hemithorax hemithoraces"
     " lungs pneumothorax tube drain removal placement insertion following after before with in of"
-    " from the a an was were its his her their our your"
+    " from the a an was were its his her their our your haemo hemo hydro pyo size"
 )

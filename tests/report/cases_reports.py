@@ -55,7 +55,7 @@ REPORTS: list[tuple[str, str]] = [
     ("REPORT: The right lung is collapsed. There is a large pneumothorax.", "yes right large"),
     # Findings against impression
     ("FINDINGS: Small left pneumothorax.\nIMPRESSION: No pneumothorax.", "silent conflict"),
-    ("FINDINGS: No pneumothorax.\nIMPRESSION: Small left pneumothorax.", "yes left small conflict"),
+    ("FINDINGS: No pneumothorax.\nIMPRESSION: Small left pneumothorax.", "silent conflict"),
     ("FINDINGS: Small right pneumothorax.\nIMPRESSION: Small left pneumothorax.", "yes left small conflict"),
     (
         "FINDINGS: Small right and tiny left apical pneumothoraces.\nIMPRESSION: Bilateral pneumothoraces.",

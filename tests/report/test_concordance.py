@@ -57,7 +57,7 @@ SPECK_LEFT = (slice(20, 23), slice(110, 113))
         ("Tiny right pneumothorax.", mask(MOST_OF_RIGHT), ["size-mismatch warning"]),
         ("Large right pneumothorax.", mask(MOST_OF_RIGHT), []),
         (
-            "FINDINGS: No pneumothorax.\nIMPRESSION: Right pneumothorax.",
+            "FINDINGS: No pneumothorax.\nADDENDUM: Right pneumothorax.",
             mask(RIGHT_APEX),
             ["report-conflict warning"],
         ),

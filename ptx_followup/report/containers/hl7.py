@@ -67,8 +67,8 @@ class _Observation:
 
 
 def is_hl7(text: str) -> bool:
-    """Whether a text is an HL7 version 2 message or a batch of them."""
-    return re.match(r"[\s\x0b]{0,8}(?:MSH|FHS|BHS)[^\w\s]", text) is not None
+    """Whether a text is an HL7 version 2 message, a batch of them, or a piece of one (which is refused)."""
+    return re.match(r"[\s\x0b]{0,8}(?:(?:MSH|FHS|BHS)[^\w\s]|(?:PID|PV1|ORC|OBR|OBX)\|)", text) is not None
 
 
 def hl7_parts(text: str, name: str, decode: Decode) -> list[Part]:
@@ -142,13 +142,15 @@ def _observation(fields: list[str], separators: _Separators, decode: Embedded) -
 
 
 def _section(identifier: str, separators: _Separators) -> Section | None:
-    components = identifier.split(separators.component)
+    """The part that an observation's identifier names, by its code or its text."""
+    components = [one for one in identifier.split(separators.component) if one.strip()]
     for component in components:
         code, _, suffix = component.partition(separators.subcomponent)
         section = (
             SECTION_OF_CODE.get(code.strip()) or _SUFFIXES.get(suffix.strip().upper()) or section_named(code)
         )
-        if section is not None:
+        # "DX^X-RAY CHEST PA" is the study that was reported, and no heading of technique.
+        if section is not None and (section != "exam" or component == components[-1]):
             return section
     return None
 

@@ -11,6 +11,13 @@ _DENIAL = re.compile(
     r"(?: (?:evidence|signs?|suggestion|indication|features?|findings?|abnormalit(?:y|ies)))?(?: (?:of"
     r"|for|such as))?"
     r"(?: (?:any (?:of )?)?the following)?(?: (?:is|are|was|were) (?:seen|present|identified|noted))?"
+    r"|(?:i|we) (?:do not|don't|cannot|can't) (?:see|find|identify) (?:any of )?(?:these|the following)"
+    r"|(?:there (?:is|are) )?n(?:one|either) of (?:the )?(?:following|these|(?:two |usual "
+    r"|expected |looked.for )?\w+"
+    r"(?: (?:looked for|asked about|sought))?)(?: (?:findings?|things))?(?: (?:is|are) (?:seen"
+    r"|present|identified|found))?"
+    r"|(?:absent|not (?:seen|present|identified|visible|found)) (?:on|in) (?:today'?s|this|the"
+    r" (?:current|present)) \w+"
     r"|(?:the )?following(?: findings?| entities)? (?:is|are|was|were) (?:all )?(?:absent|not \w+"
     r"|excluded|negative)"
     r"|(?:pertinent |relevant |significant )?negatives?(?: findings?)?|(?:findings? )?absent(?: findings?)?"
@@ -26,6 +33,23 @@ _STATES = re.compile(
     r"|unchanged)\b|:",
     re.IGNORECASE,
 )
+
+
+#: What is under such a line was there before.
+_RESOLVED = re.compile(
+    r"(?:now |have |has )?(?:resolved|cleared|gone|disappeared|no longer (?:seen|present|visible"
+    r"|evident|identified))"
+    r"(?: (?:since|from|on|in|after|compared) [^:.]{1,40}| today| now| findings?)?[ \t]*(?::|$)",
+    re.IGNORECASE,
+)
+#: What is under such a line is as it says.
+_STATE = re.compile(
+    r"(?:persist(?:s|ent|ing)|unchanged|stable|still (?:there|present|seen|visible)|remaining"
+    r"|new|improved|worse)[ \t]*:[ \t]*$",
+    re.IGNORECASE,
+)
+_ENUMERATED = re.compile(r"[ \t]*[;/][ \t]*")
+_ARTICLE = re.compile(r"(?:an?|the|any) ", re.IGNORECASE)
 
 
 def without_bullet(line: str) -> str:
@@ -53,7 +77,25 @@ def denial_over_list(line: str) -> tuple[bool, str] | None:
 def denied_item(item: str) -> str:
     """An item of a denied list as a sentence; one that states something of its own stays as it is."""
     item = without_bullet(item)
-    return item if _STATES.search(item) else f"no {item}"
+    if _STATES.search(item):
+        return item
+    return "no " + _ENUMERATED.sub(", ", _ARTICLE.sub("", item, count=1) if _ARTICLE.match(item) else item)
+
+
+def resolved_list(line: str) -> bool:
+    """Whether what is listed under a line has resolved: "Resolved since last film:"."""
+    return _RESOLVED.match(without_bullet(line.strip())) is not None
+
+
+def states_items(line: str) -> bool:
+    """Whether a line only says how what is listed under it has changed: "Persistent:"."""
+    return _STATE.match(without_bullet(line.strip())) is not None
+
+
+def resolved_item(item: str) -> str:
+    """An item of a list of what has resolved, as a sentence."""
+    item = without_bullet(item)
+    return item if _STATES.search(item) else f"{item.rstrip(' .')} has resolved"
 
 
 def is_plain_item(line: str) -> bool:

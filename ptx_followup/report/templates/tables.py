@@ -1,106 +1,149 @@
-"""Tables: one finding a row, one side or one answer a column."""
+"""Tables: findings, sides, dates or answers in rows and columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
+from ptx_followup.report.templates.rows import Row, aligned, with_label
 from ptx_followup.report.templates.words import PNEUMOTHORAX, SIDE, kind_of, side_of, statement, subject
 
-_RULE = re.compile(r"[\s|:+=-]+$")
-_HEAD_WORDS = re.compile(
-    r"(?:findings?|status|results?|comments?|size|side|laterality|zone|location|present|absent|yes|no"
-    r"|value|parameter"
-    r"|item|right|left|r|l|observation|y|n|y/n|description|seen|not seen|change|structure|region"
-    r"|today|yesterday|prior|previous|current|now|(?:before|after) \w+|\d{1,2}:\d{2}(?:\(now\))?|)$",
+Kind = Literal["finding", "side", "time", "zone", "answer", "plain", "other"]
+
+_PLAIN = re.compile(
+    r"(?:findings?|status|results?|comments?|size|side|laterality|zone|location|value|parameter|variable"
+    r"|items?|observation|y/n|description|change|structure|region|area|notes?|details?|mm|cm|extent)$",
     re.IGNORECASE,
 )
-_TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
-_TODAY = re.compile(r"\b(?:today|current|now|this (?:study|film|exam))\b|^after\b", re.IGNORECASE)
-_ANSWER_HEADS = re.compile(
-    r"(?:yes|no|y|n|present|absent|seen|not seen|none|positive|negative)$", re.IGNORECASE
+_ANSWER = re.compile(
+    r"(?:yes|no|y|n|present|absent|seen|not seen|none|positive|negative|[01+]|-)$", re.IGNORECASE
 )
+_DATE = (
+    r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d\d-\d\d|\d{1,2}:\d{2}|(?:day|film|exam|study|d|#) ?\d{1,2}"
+    r"|\d{1,2} ?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*(?: \d{2,4})?"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}|\d{1,2} ?(?:h|hrs?|hours?|am|pm)"
+)
+_NOW = (
+    r"today|current|now|present (?:film|study|exam)|this (?:film|study|exam|image|time)|(?:<-+|<{2,}|\u2190)"
+)
+_TIME = re.compile(
+    rf"(?:{_DATE}|{_NOW}|yesterday|prior|previous|earlier|last|baseline|admission|old|new"
+    rf"|(?:before|after|pre|post)[ -]?\w*)(?:[ ,]+(?:film|study|exam|{_DATE}))?(?: ?\([^()]{{0,20}}\))?$",
+    re.IGNORECASE,
+)
+_TODAY = re.compile(
+    r"\b(?:today|current|now|this (?:film|study|exam|image)|present film)\b|<-|<<|\u2190|^after\b", re.I
+)
+_TIMES = re.compile(r"(?:dates?|times?|days?|hours?|film|exam|study|when)$", re.IGNORECASE)
+_TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
+_ZONE = re.compile(
+    r"(?:apex|apical|mid|middle|upper|lower|base|basal|lateral|anterior)(?: (?:zone|third))?$", re.IGNORECASE
+)
+#: What a region of the chest is called beside its side.
+_REGION = re.compile(r"\b(?:pleurae?|pleural space|lungs?|hemi-?thorax|chest|side|space)\b", re.IGNORECASE)
+_PLEURA = re.compile(r"\bpleura", re.IGNORECASE)
+_AIR = re.compile(r"^(?:free )?(?:air|gas)\b", re.IGNORECASE)
+_UNIT = re.compile(r"\b(?:mm|cm|%)(?=\W*$)|\((mm|cm|%)\)", re.IGNORECASE)
+#: What `statement` says of what was not answered.
+_OPEN = "cannot be assessed"
+_BARE_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,2})?$")
 
 
-def cells_of(line: str) -> list[str]:
-    """The cells of a row; one where the line is no row."""
-    line = line.strip()
-    if "|" in line:
-        framed = line.startswith("|") and line.endswith("|") and len(line) > 1
-        return [cell.strip() for cell in (line[1:-1] if framed else line).split("|")]
-    if "\t" in line:
-        return [cell.strip() for cell in re.split(r"\t+", line)]
-    if re.search(r"\S[ ]{2,}\S", line):
-        return re.split(r"[ ]{2,}", line)
-    if line.count(";") in (1, 2, 3) and not re.search(r"[.:=]", line):
-        return [cell.strip() for cell in line.split(";")]
-    return [line]
+_LABEL = re.compile(r":(?!\d\d)")
+#: A name is no longer than this, in words.
+_NAME_WORDS = 5
 
 
-def is_rule(line: str) -> bool:
-    """Whether a line only draws a rule."""
-    return bool(line.strip()) and bool(_RULE.match(line)) and "-" in line
+def kind_of_name(name: str) -> Kind:
+    """What the name of a row or column stands for."""
+    name = name.strip(" *:")
+    if _LABEL.search(name) or name.endswith((".", "?")) or len(name.split()) > _NAME_WORDS:
+        return "other"
+    if PNEUMOTHORAX.search(name):
+        return "finding"
+    if SIDE.fullmatch(name) or (SIDE.search(name) and _REGION.search(name) and len(name.split()) <= 3):
+        return "side"
+    for kind, pattern in (("answer", _ANSWER), ("time", _TIME), ("zone", _ZONE), ("plain", _PLAIN)):
+        if pattern.match(name):
+            return kind  # type: ignore[return-value]
+    return "plain" if _TIMES.match(name) else "other"
 
 
-def is_head(cells: Sequence[str]) -> bool:
-    """Whether cells are the names of columns."""
-    named = [cell.strip(" *") for cell in cells]
-    known = all(_HEAD_WORDS.match(cell) for cell in named[1:]) and any(named[1:])
-    is_label = named[0].endswith(":")
-    return (
-        len(named) > 1
-        and known
-        and not is_label
-        and len(named[0].split()) <= 3
-        and not PNEUMOTHORAX.search(named[0])
-    )
+def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
+    """What the rows under a head say of a pneumothorax, a text a row; None where it is no head of a table.
 
-
-def is_head_of_sides(head: Sequence[str], cells: Sequence[str]) -> bool:
-    """Whether cells are the names of findings, over rows that are sides."""
-    named = any(PNEUMOTHORAX.search(cell) for cell in head[1:])
-    return named and len(head) == len(cells) and SIDE.fullmatch(cells[0].strip(" *")) is not None
-
-
-def row_of_side(head: Sequence[str], cells: Sequence[str]) -> str:
-    """What the row of one side says of a pneumothorax.
-
-    >>> row_of_side(["Side", "Pneumothorax"], ["Left", "small"])
-    'small left Pneumothorax'
+    >>> from ptx_followup.report.templates.rows import row_of
+    >>> head = row_of("Finding | Right | Left")
+    >>> statements(head, [row_of("Pneumothorax | none | small")])
+    ['no right Pneumothorax; small left Pneumothorax']
     """
-    said = [
-        statement(subject(name), cell, side_of(cells[0]))
-        for name, cell in zip(head[1:], cells[1:], strict=False)
-        if PNEUMOTHORAX.search(name) and cell
-    ]
-    return "; ".join(one for one in said if one)
+    if not rows or head.is_one:
+        return None
+    if _TIMES.match(head.cells[0].partition(":")[0]):
+        head, rows = with_label(head), [with_label(row) for row in rows]
+    names, table = aligned(head, rows)
+    kinds = [kind_of_name(name) if name else "plain" for name in names]
+    of_rows = [kind_of_name(cells[0]) for cells in table]
+    if kinds[0] == "finding" and "finding" not in kinds[1:]:
+        if set(of_rows) != {"side"} or not set(kinds[1:]) <= {"answer", "plain"}:
+            return None
+        table = [[f"{side_in(cells[0])} {names[0]}", *cells[1:]] for cells in table]
+    if kinds[0] in ("side", "time") and len(set(kinds)) == 1:
+        return [_in_cells(list(zip(names, kinds, cells, strict=True))) for cells in table]
+    if "finding" in kinds[1:]:
+        return _under_findings(names, kinds, table, of_rows)
+    is_unknown = kinds[0] == "other" and (len(names) < 3 or len(names[0].split()) > 2)
+    if "other" in kinds[1:] or is_unknown or names[0].endswith(":"):
+        return None
+    return _all_or_open([_row(list(zip(names, kinds, cells, strict=True))) for cells in table])
 
 
-def row(head: Sequence[str], cells: Sequence[str]) -> str | None:
-    """What a row says of a pneumothorax; None where it names none.
+def single_row(row: Row) -> str:
+    """What a row without a head says: "Pneumothorax | none"."""
+    about, values = subject(row.cells[0]), [cell for cell in row.cells[1:] if cell]
+    is_choice = {"none", "yes"} <= {kind_of(value) for value in values}
+    return statement(about, "not assessed") if is_choice else _answered(about, values)
 
-    >>> row(["Finding", "Right", "Left"], ["Pneumothorax", "none", "small"])
-    'no right Pneumothorax; small left Pneumothorax'
-    """
-    columns = _of_today(list(zip(head[1:], cells[1:], strict=False)))
-    if not PNEUMOTHORAX.search(cells[0]):
-        return _in_cells(columns)
-    about = subject(cells[0])
-    sided = [(side["side"], cell) for name, cell in columns if (side := SIDE.fullmatch(name.strip(" *")))]
+
+Column = tuple[str, Kind, str]
+
+
+def _row(columns: list[Column]) -> str:
+    """What a row says of a pneumothorax."""
+    _, _, about = columns[0]
+    cells = _of_today(columns[1:])
+    if not PNEUMOTHORAX.search(about):
+        return _in_region(about, cells)
+    about = subject(about)
+    if cells is None:
+        return statement(about, "not assessed")
+    sided = [(name, cell) for name, kind, cell in cells if kind == "side"]
     if sided:
-        said = (statement(about, cell, side_of(side)) for side, cell in sided if cell)
+        said = (statement(about, cell, side_in(name)) for name, cell in sided if cell)
         return "; ".join(one for one in said if one)
-    is_ticked = len(columns) > 1 or (bool(columns) and columns[0][1].strip().lower() == "x")
-    if is_ticked and all(_ANSWER_HEADS.match(name.strip()) for name, _ in columns):
-        chosen = [name for name, cell in columns if _TICK.match(cell.strip())]
-        return statement(about, chosen[0]) if len(chosen) == 1 else ""
-    return _answered(about, [cell for _, cell in columns if cell])
+    if (
+        cells
+        and all(kind == "answer" for _, kind, _ in cells)
+        and (len(cells) > 1 or _TICK.match(cells[0][2].strip()))
+    ):
+        chosen = [name for name, _, cell in cells if _TICK.match(cell.partition(",")[0].strip())]
+        notes = [cell.strip("(), ") for _, _, cell in cells if cell.strip("()-, ") and not _TICK.match(cell)]
+        return statement(about, ", ".join([*chosen, *notes])) if len(chosen) == 1 else ""
+    return _answered(about, [cell for _, _, cell in cells if cell])
 
 
-def _of_today(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of columns of which some are of today, these."""
-    today = [column for column in columns if _TODAY.search(column[0])]
-    return today if today and len(today) < len(columns) else columns
+def _of_today(columns: list[Column]) -> list[Column] | None:
+    """Of columns of which some are dates, the one of today; None where that is not clear and matters."""
+    times = [column for column in columns if column[1] == "time"]
+    if not times:
+        return columns
+    others = [column for column in columns if column[1] != "time"]
+    today = [column for column in times if _TODAY.search(column[0])]
+    if len(times) == 1 or today:
+        return [*(today or times)[:1], *others]
+    answers = {kind_of(cell.partition(",")[0]) or "yes" for _, _, cell in times if cell}
+    return [("", "plain", answers.pop()), *others] if len(answers) == 1 else None
 
 
 def _answered(about: str, values: Sequence[str]) -> str:
@@ -109,11 +152,70 @@ def _answered(about: str, values: Sequence[str]) -> str:
     return statement(about, ", ".join(values))
 
 
-def _in_cells(columns: Sequence[tuple[str, str]]) -> str | None:
-    """The cells that name a pneumothorax, each on the side of its column."""
+def _in_region(name: str, columns: list[Column] | None) -> str:
+    """Cells that name a pneumothorax, on the side of their row or column: "Pleura R | air, 1 cm"."""
+    region = side_in(name) if kind_of_name(name) == "side" else None
     said = []
-    for name, cell in columns:
+    for column, kind, cell in columns or ():
+        side = side_in(column) if kind == "side" else region
+        if _PLEURA.search(name) and _AIR.match(cell):
+            cell = f"pleural {cell}"
         if PNEUMOTHORAX.search(cell):
-            side = SIDE.fullmatch(name.strip(" *"))
-            said.append(f"on the {side_of(side['side'])}, {cell}" if side else cell)
-    return ". ".join(said) if said else None
+            said.append(f"on the {side}, {cell}" if side else cell)
+    return ". ".join(said)
+
+
+def _in_cells(columns: list[Column]) -> str:
+    """A row of sides or of dates that has no name of its own."""
+    return _in_region("", _of_today(columns))
+
+
+def _under_findings(
+    names: list[str], kinds: list[Kind], table: list[list[str]], of_rows: list[Kind]
+) -> list[str] | None:
+    """Rows that are sides, zones or dates, under columns that are findings."""
+    columns = [index for index, kind in enumerate(kinds) if kind == "finding" and index]
+    is_dated = "time" in of_rows or _TIMES.match(names[0].strip(" *:"))
+    if not is_dated and not set(of_rows) <= {"side", "zone"}:
+        return None
+    marked = [index for index, cells in enumerate(table) if _TODAY.search(" ".join(cells))]
+    if not is_dated or len(marked) == 1 or len(table) == 1:
+        kept = marked if is_dated and marked else range(len(table))
+        return [
+            _cells_of_findings(names, columns, cells, of_rows[index]) if index in kept else ""
+            for index, cells in enumerate(table)
+        ]
+    of_columns = [_over_dates(names[index], [cells[index] for cells in table]) for index in columns]
+    return ["" for _ in table[1:]] + ["; ".join(_all_or_open(of_columns))]
+
+
+def _all_or_open(said: list[str]) -> list[str]:
+    """Statements, without those beside one that is open: a denial of one side is none of the report."""
+    unclear = [one for one in said if one.endswith(_OPEN)]
+    return [one if one in unclear else "" for one in said] if unclear else said
+
+
+def _over_dates(name: str, values: list[str]) -> str:
+    """What a column says whichever of its dates is today's."""
+    answers = {kind_of(value.partition(",")[0]) or "yes" for value in values if value}
+    return statement(subject(_UNIT.sub("", name)), answers.pop() if len(answers) == 1 else "not assessed")
+
+
+def _cells_of_findings(names: list[str], columns: list[int], cells: list[str], kind: Kind) -> str:
+    said = []
+    for index in columns:
+        value = _TODAY.sub("", cells[index]).strip(" ,-<()")
+        unit = _UNIT.search(names[index])
+        about = subject(_UNIT.sub("", names[index]).strip(" ()"))
+        if unit and _BARE_NUMBER.match(value) and float(value):
+            value = f"{value} {unit.group(0).strip('()')}"
+        if kind == "zone":
+            about = f"{cells[0].strip()} {about}"
+        said.append(statement(about, value, side_in(cells[0]) if kind == "side" else None) if value else "")
+    return "; ".join(one for one in said if one)
+
+
+def side_in(name: str) -> str:
+    """The side that a name of a row or column has."""
+    side = SIDE.search(name)
+    return side_of(side["side"]) if side else ""

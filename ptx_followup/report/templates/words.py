@@ -8,7 +8,9 @@ from ptx_followup.report.vocabulary import words
 
 #: What a template line may call a pneumothorax; misspellings are read where the line is read as a sentence.
 PNEUMOTHORAX = re.compile(
-    r"p[neu]{1,4}m\w{0,3} ?t?h?[or]{1,2}\w{0,2}a\w{0,6}|\bp(?:tx|nx|ntx)s?\b", re.IGNORECASE
+    r"p[neu]{1,4}m\w{0,3} ?t?h?[or]{1,2}\w{0,2}a\w{0,6}|\bp(?:tx|nx|ntx)s?\b|\b(?:intra)?pleural"
+    r" (?:air|gas)\b",
+    re.IGNORECASE,
 )
 SIDE = re.compile(
     r"\b(?:the |on the |in the )?(?P<side>right|left|rt|lt|[rl])\b(?![.'-]\w)"
@@ -26,11 +28,19 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"(?:|\?|_+|n/?a|unknown|y ?/ ?n|yes ?/ ?no|no ?/ ?yes|not (?:applicable|stated|recorded|answered)"
+    r"(?:|\?|_+|n/?a|unknown|circle one|select|choose|y ?/ ?n|yes ?/ ?no|no ?/ ?yes|not"
+    r" (?:applicable|stated|recorded|answered)"
     r"|[.\u2026]+)$",
     re.IGNORECASE,
 )
-_UNASSESSED = re.compile(r"(?:not (?:assessed|evaluated|assessable|evaluable)|cannot assess)$", re.IGNORECASE)
+#: What tells how to fill a form in.
+_HINT = re.compile(r"[ \t]*\((?:circle|tick|choose|select|delete|strike)[^()]{0,30}\)$", re.IGNORECASE)
+_UNASSESSED = re.compile(
+    r"(?:(?:not|un) ?(?:assessed|evaluated|assessable|evaluable)|(?:cannot|can not|unable to)(?:"
+    r" be)? (?:assess\w*|tell|say"
+    r"|determine\w*)|indeterminate|undetermined|uncertain|equivocal|unclear|inconclusive)$",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"^(?:(?:is|are) there |(?:has|have|is|are) (?:the )?(?=.{0,40}(?:gone|resolved|cleared))"
     r"|(?:any|the|an?) |(?:presence|evidence|signs?|findings?|appearance) of )+",
@@ -65,6 +75,8 @@ def side_of(word: str) -> str:
 def kind_of(value: str) -> str | None:
     """What an answer says: "none", "yes", "open", "unassessed", or None for words of its own."""
     value = value.strip(" \t*.;,").strip()
+    value = _HINT.sub("", value)
+    value = value[1:-1] if value[:1] == "(" and value[2:] == ")" and value[1:2].isalpha() else value
     for kind, pattern in (("none", _NONE), ("yes", _YES), ("open", _OPEN), ("unassessed", _UNASSESSED)):
         if pattern.match(value):
             return kind
