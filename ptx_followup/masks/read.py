@@ -24,7 +24,7 @@ from ptx_followup.files.storage import file_label
 from ptx_followup.masks.labels import Segment, chosen_segments
 from ptx_followup.masks.seg import has_type, united_frames
 from ptx_followup.masks.source import KnownMask, MaskSource
-from ptx_followup.masks.volume import read_volume, volume_format
+from ptx_followup.masks.volume import kept_apart, read_volume, volume_format
 from ptx_followup.radiograph.raster import looks_like_raster, read_raster
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ def read_mask(path: Path, source: Path | None, shape: tuple[int, int]) -> KnownM
         InputError: The file is no mask, of another image, or leaves open which segment is meant.
     """
     label, limits = file_label(path), configured_limits()
-    paths = {"path": path} if source is None else {"path": path, "source": source}
     texts = {"rows": str(shape[0]), "columns": str(shape[1])}
-    facts, mask = contained.call(read_mask_in_child, label, limits, texts, **paths)
+    with kept_apart(path) as file:
+        paths = {"path": file} if source is None else {"path": file, "source": source}
+        facts, mask = contained.call(read_mask_in_child, label, limits, texts, **paths)
     tracking: dict[Side, Tracking] = {
         side: Tracking(**facts["tracking"][side]) for side in ("left", "right") if side in facts["tracking"]
     }
@@ -144,6 +145,9 @@ def _black_and_white(content: bytes, label: str, limits: Limits) -> NDArray[np.b
     levels = np.unique(grey)
     if len(levels) > 2 or (len(levels) == 2 and levels[0] != 0):
         raise InputError(f"{label} is no mask: it has grey levels between black and white", _GIVE)
+    shown = stored[grey > 0]
+    if (shown != shown[:1]).any():
+        raise InputError(f"{label} has several colours and does not say which is the pneumothorax", _GIVE)
     if turn.flipped or turn.quarter_turns:
         raise InputError(
             f"{label} asks to be turned for display", "save the mask without an EXIF orientation"

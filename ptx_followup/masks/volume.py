@@ -8,7 +8,11 @@ mirrored perhaps; it is read only where its origin says that it covers the film 
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -47,6 +51,22 @@ def volume_format(content: bytes) -> VolumeFormat | None:
         except zlib.error:
             return None
     return "NIfTI" if head[344:347] == b"n+1" or head[4:7] == b"n+2" else None
+
+
+@contextmanager
+def kept_apart(path: Path) -> Iterator[Path]:
+    """A file that its reader takes for itself: NIfTI's reads the pixels of m.nii where m.nii.gz is asked for.
+
+    Yields:
+        The file, or a copy in a folder of its own where that other lies beside it, gone afterwards.
+    """
+    if not path.name.lower().endswith(".nii.gz") or not path.with_suffix("").exists() or not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="ptx-") as folder:
+        copy = Path(folder) / "mask.nii.gz"
+        shutil.copyfile(path, copy)
+        yield copy
 
 
 def read_volume(

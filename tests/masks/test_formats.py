@@ -213,6 +213,12 @@ def test_a_volume_on_the_grid_of_the_film(
     assert np.array_equal(read_known_mask(tmp_path / name, radiograph).mask, drawn())
 
 
+def test_a_compressed_volume_beside_another_of_its_name(radiograph: Radiograph, tmp_path: Path) -> None:
+    path = volume(drawn(), tmp_path / "m.nii.gz")
+    volume(np.roll(drawn(), 100, axis=0), tmp_path / "m.nii")
+    assert np.array_equal(read_known_mask(path, radiograph).mask, drawn())
+
+
 @pytest.mark.parametrize("name", ["m.nii.gz", "m.nrrd"])
 def test_a_volume_whose_axes_run_otherwise(radiograph: Radiograph, tmp_path: Path, name: str) -> None:
     # The same place on the film with the columns counted from the other end: read, and put the right way.
@@ -339,6 +345,60 @@ def test_volumes_that_are_no_mask_of_a_film(radiograph: Radiograph, tmp_path: Pa
 def png(folder: Path, mask: NDArray[np.bool_]) -> Path:
     Image.fromarray(np.where(mask, 255, 0).astype(np.uint8)).save(folder / "mask.png")
     return folder / "mask.png"
+
+
+def coloured(mask: NDArray[np.bool_], *colours: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The mask in the second colour on the first."""
+    return np.where(mask[..., None], *(np.uint8(colour) for colour in reversed(colours)))
+
+
+def palette(mask: NDArray[np.bool_], *colours: tuple[int, ...]) -> Image.Image:
+    picture = Image.fromarray(mask.astype(np.uint8))
+    picture.putpalette([level for colour in colours for level in colour])
+    return picture
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        Image.fromarray(drawn().astype(np.uint16) * 65535),
+        Image.fromarray(drawn().astype(np.uint16)),
+        Image.fromarray(drawn()),
+        Image.fromarray(coloured(drawn(), (0, 0, 0), (255, 0, 0))),
+        Image.fromarray(coloured(drawn(), (0, 0, 0, 255), (90, 200, 0, 255))),
+        palette(drawn(), (0, 0, 0), (0, 120, 255)),
+    ],
+    ids=["16 bits", "16 bits of 0 and 1", "1 bit", "red", "opaque", "palette"],
+)
+def test_a_picture_of_any_form(radiograph: Radiograph, tmp_path: Path, picture: Image.Image) -> None:
+    picture.save(tmp_path / "mask.png")
+    assert np.array_equal(read_known_mask(tmp_path / "mask.png", radiograph).mask, drawn())
+
+
+@pytest.mark.parametrize(
+    ("picture", "problem"),
+    [
+        (palette(drawn(), (255, 255, 255), (255, 0, 0)), "several colours"),
+        (palette(drawn(), (255, 255, 255), (0, 0, 0)), "covers most of the film"),
+        (Image.fromarray(coloured(drawn(), (0, 0, 0, 0), (255, 0, 0, 255))), "transparent"),
+        (Image.fromarray(coloured(drawn(), (255, 255, 255, 0), (255, 255, 255, 255))), "transparent"),
+        (Image.fromarray(coloured(drawn(), (0, 0, 0, 0), (0, 0, 0, 128))), "transparent"),
+        (
+            Image.fromarray(
+                coloured(drawn(), (0, 0, 0), (255, 0, 0))
+                + coloured(np.roll(drawn(), 100, axis=0), (0, 0, 0), (0, 255, 0))
+            ),
+            "several colours",
+        ),
+    ],
+    ids=["white palette", "black on white", "red and clear", "alpha alone", "half clear", "red and green"],
+)
+def test_a_picture_that_leaves_the_mask_open_is_refused(
+    radiograph: Radiograph, tmp_path: Path, picture: Image.Image, problem: str
+) -> None:
+    picture.save(tmp_path / "mask.png")
+    with pytest.raises(InputError, match=problem):
+        read_known_mask(tmp_path / "mask.png", radiograph)
 
 
 def test_a_mask_with_its_colours_swapped_is_refused(radiograph: Radiograph, tmp_path: Path) -> None:
