@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ptx_followup.dicom.accept import RADIOGRAPH_CLASSES, require_frontal, require_radiograph
-from ptx_followup.dicom.elements import text
+from ptx_followup.dicom.elements import identifier, text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom
 from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError
 from ptx_followup.files import contained
@@ -106,7 +106,7 @@ def describe_in_child(request: Request) -> Answer:
 def _described(dataset: Dataset, label: str) -> dict[str, Any]:
     sop_class = text(dataset, "SOPClassUID") or text(dataset.file_meta, "MediaStorageSOPClassUID")
     stated = {
-        "patient": [text(dataset, "PatientID"), text(dataset, "IssuerOfPatientID")],
+        "patient": [identifier(dataset, "PatientID"), identifier(dataset, "IssuerOfPatientID")],
         "study": text(dataset, "StudyInstanceUID"),
         "instance": text(dataset, "SOPInstanceUID"),
     }

@@ -39,6 +39,15 @@ def text(dataset: Dataset, keyword: str) -> str:
     return next(iter(texts(dataset, keyword)), "")
 
 
+def identifier(dataset: Dataset, keyword: str) -> str:
+    r"""A value that tells one patient or study from another, whole; an empty string where absent.
+
+    By the standard it holds no backslash, which separates values. Where a system writes one all the same,
+    what stands before it is the identifier of another.
+    """
+    return "\\".join(texts(dataset, keyword))
+
+
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     """All values as finite numbers; empty where absent or where one of them is not a number."""
     try:

@@ -200,9 +200,14 @@ def earlier_studies(archive: Archive, current: Study) -> list[Study]:
     """Studies of the same patient that may hold radiographs and are earlier, the nearest first.
 
     Raises:
-        PacsError: The current study has no patient ID or no date, or a study of the same day cannot be
-            ordered, as one of the two has no time or both have the same.
+        PacsError: The current study has no patient ID that can be searched for or no date, or a study of the
+            same day cannot be ordered, as one of the two has no time or both have the same.
     """
+    if "\\" in current.patient_id:
+        raise PacsError(
+            "the patient ID of the current study contains \\: no prior can be searched",
+            "name one with --prior-accession",
+        )
     if not current.patient_id or current.date is None:
         raise PacsError(
             "the current study lacks a patient ID or a date: no prior can be searched",

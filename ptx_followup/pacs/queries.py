@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from ptx_followup.dicom.accept import RADIOGRAPH_MODALITIES
-from ptx_followup.dicom.elements import text, texts
+from ptx_followup.dicom.elements import identifier, text, texts
 from ptx_followup.dicom.parse import lenient_pydicom
 from ptx_followup.errors import PacsError, QualityGateError, UsageError
 from ptx_followup.pacs.archive import Archive, Instance, TooManyError
@@ -97,9 +97,9 @@ def study_of(header: Dataset) -> Study:
             uid=text(header, "StudyInstanceUID"),
             date=None if day is None else day.date(),
             time=moment.time() if moment is not None and stated_time else None,
-            accession=text(header, "AccessionNumber"),
-            patient_id=text(header, "PatientID"),
-            issuer=text(header, "IssuerOfPatientID"),
+            accession=identifier(header, "AccessionNumber"),
+            patient_id=identifier(header, "PatientID"),
+            issuer=identifier(header, "IssuerOfPatientID"),
             modalities=texts(header, "ModalitiesInStudy"),
             description=text(header, "StudyDescription"),
         )
@@ -158,10 +158,12 @@ def pattern_of(value: str) -> str:
 
 def as_in_header(study: Study, header: Dataset) -> Study:
     """The study with the patient ID of one of its objects, where the archive's answer left letters out."""
-    patient_id = text(header, "PatientID")
+    patient_id = identifier(header, "PatientID")
     if not _may_stand_for(study.patient_id, patient_id):
         return study
-    return replace(study, patient_id=patient_id, issuer=study.issuer or text(header, "IssuerOfPatientID"))
+    return replace(
+        study, patient_id=patient_id, issuer=study.issuer or identifier(header, "IssuerOfPatientID")
+    )
 
 
 def _find(archive: Archive, match: Mapping[str, str], until: date | None) -> list[Study]:

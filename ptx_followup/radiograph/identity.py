@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from ptx_followup.dicom.elements import text
+from ptx_followup.dicom.elements import identifier, text
 from ptx_followup.radiograph.image import Identity
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ IDENTITY_FIELDS = ("patient_id", "name", "birth_date", "sex")
 def read_identity(dataset: Dataset) -> Identity:
     """Read the identity as the header states it."""
     return Identity(
-        patient_id=text(dataset, "PatientID"),
-        issuer=text(dataset, "IssuerOfPatientID"),
+        patient_id=identifier(dataset, "PatientID"),
+        issuer=identifier(dataset, "IssuerOfPatientID"),
         name=text(dataset, "PatientName"),
         birth_date=text(dataset, "PatientBirthDate"),
         sex=text(dataset, "PatientSex"),

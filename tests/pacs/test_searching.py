@@ -20,8 +20,13 @@ from ptx_followup.radiograph.header import read_header
 
 #: What the values of a patient hold between letter and number; the patients are each other's traps.
 BETWEEN = ["/", "#", "+", "&", "^", ",", " ", "%", "=", ";", "Ä", "山", "Ж/", "", "山+", "Ä山", "."]
+BETWEEN += ["*", "?", "'", '"', "%2F", "  "]
 #: More traps: what is left of a value without such letters, and the parts on both sides of a comma.
 PARTS = ["A", "1", "山"]
+#: Patients whose IDs and accession numbers (but for a last figure) begin as another's, or differ in case.
+ALIKE = ["Q/7", "q/7", "Q/77", "Q/", "Qä7", "QÄ7", "R7", "r7", "R77", "R"]
+#: Files in older character sets, which the archive and our questions do not have.
+CHARACTER_SETS = {"SÄ7": "ISO_IR 100", "SЖ7": "ISO_IR 144", "S山7": "GB18030", "SŁ7": "ISO_IR 101"}
 NODES = ["web", "get"]
 #: Descriptions of laterals that Orthanc's answers leave empty.
 LATERALS = ["側面", "боковая"]
@@ -34,16 +39,22 @@ def configuration(
     """An Orthanc with two exams of each patient."""
     folder = tmp_path_factory.mktemp("orthanc")
     patients = [(f"A{one}1", f"N{one}") for one in BETWEEN] + [(part, f"{part}X") for part in PARTS]
+    patients += [(one, f"{one}-") for one in (*ALIKE, *CHARACTER_SETS)]
     films = [
         exam_number(
             1 + later,
             **(other(100 + 2 * number + later) | {"AccessionNumber": f"{accession}{later}"}),
             PatientID=patient,
-            SpecificCharacterSet="ISO_IR 192",
+            SpecificCharacterSet=CHARACTER_SETS.get(patient, "ISO_IR 192"),
         )
         for number, (patient, accession) in enumerate(patients)
         for later in (0, 1)
     ]
+    for later, patient in enumerate(("T/7 ", "T/7")):  # spaces at the end are no part of a value (PS3.5 6.2)
+        changes = other(700 + later) | {"AccessionNumber": f"T/{later} "}
+        films.append(exam_number(1 + later, **changes, PatientID=patient))
+    for later, patient in enumerate(("U7", "U7\\8")):
+        films.append(exam_number(1 + later, **other(710 + later), PatientID=patient))
     for number, description in enumerate(LATERALS):
         frontal = exam_number(1, **lateral_study(2 * number), SeriesDescription="胸部")
         words = {"SeriesDescription": description, "ViewPosition": None, "ViewCodeSequence": None}
@@ -88,7 +99,41 @@ def test_exam_and_prior_are_found_by_any_value(
 
 @pytest.mark.integration
 @pytest.mark.parametrize("node", NODES)
-@pytest.mark.parametrize("between", ["|", "(", "Ö", "田", "//", "?", "*"])
+def test_patients_whose_ids_are_alike_are_told_apart(configuration: Path, node: str, tmp_path: Path) -> None:
+    with opened(configuration, node) as archive:
+        for number, patient in enumerate((*ALIKE, *CHARACTER_SETS)):
+            prior, exam = fetch_pair(archive, f"{patient}-1", None, tmp_path / str(number))
+            assert [read_header(one.image).AccessionNumber for one in (prior, exam)] == [
+                f"{patient}-0",
+                f"{patient}-1",
+            ]
+            found = find_studies(archive, patient_id=patient)
+            assert sorted(study.accession for study in found) == [f"{patient}-0", f"{patient}-1"]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("node", NODES)
+def test_spaces_at_the_end_are_no_part_of_an_id(configuration: Path, node: str, tmp_path: Path) -> None:
+    with opened(configuration, node) as archive:
+        prior, _ = fetch_pair(archive, "T/1", None, tmp_path)
+    assert read_header(prior.image).AccessionNumber.strip() == "T/0"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("node", NODES)
+def test_what_stands_before_a_backslash_is_another_patient(
+    configuration: Path, node: str, tmp_path: Path
+) -> None:
+    with opened(configuration, node) as archive:
+        (study,) = find_studies(archive, patient_id="U7")
+        assert study.accession == "SECRETACC710"
+        with pytest.raises(PacsError, match="no prior can be searched"):
+            fetch_pair(archive, "SECRETACC711", None, tmp_path)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize("between", ["|", "(", "Ö", "田", "//", "??", "**", "`", "<"])
 def test_what_is_not_there_is_not_found(configuration: Path, node: str, between: str) -> None:
     with opened(configuration, node) as archive:
         assert find_studies(archive, patient_id=f"A{between}1") == []
