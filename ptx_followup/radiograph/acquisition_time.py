@@ -51,9 +51,8 @@ def read_acquisition_time(dataset: Dataset) -> tuple[datetime | None, tuple[str,
     stated = _DATE_TIME.match(text(dataset, "AcquisitionDateTime"))
     pairs = [(stated[1], stated[2])] if stated else []
     pairs += [(text(dataset, keywords[0]), text(dataset, keywords[1])) for keywords in _PAIRS]
-    study = _day(text(dataset, "StudyDate"))
-    study = None if study is None or _is_placeholder(study, None) else study
     days = [day for stated_day, _ in pairs if (day := _day(stated_day))]
+    study = _study_day(_day(text(dataset, "StudyDate")), days)
     timed = [moment for pair in pairs if pair[1] and (moment := parse_moment(*pair))]
     dated = [datetime.combine(day, _MIDNIGHT) for day in days]
     known = [moment for moment in (*timed, *dated) if not _is_placeholder(moment.date(), study)]
@@ -69,11 +68,23 @@ def read_acquisition_time(dataset: Dataset) -> tuple[datetime | None, tuple[str,
     return moment, tuple(warnings)
 
 
+def _study_day(stated: date | None, days: list[date]) -> date | None:
+    """The day of the exam by which others are judged: the study's, or another where that stands for none."""
+    if stated is None or _is_placeholder(stated, None):
+        return None
+    others = (day for day in days if not _is_placeholder(day, None) and not _is_blank(day))
+    return next((day for day in others if _is_blank(stated) and abs(day - stated) > _FAR), stated)
+
+
+def _is_blank(day: date) -> bool:
+    return (day.month, day.day) in _BLANK_DAYS
+
+
 def _is_placeholder(day: date, study: date | None) -> bool:
     """A date that stands for none, by itself or beside the real date of the study."""
     if day.year not in _YEARS or day == _EPOCH:
         return True
-    return study is not None and (day.month, day.day) in _BLANK_DAYS and abs(day - study) > _FAR
+    return study is not None and _is_blank(day) and abs(day - study) > _FAR
 
 
 def _day(stated: str) -> date | None:

@@ -62,12 +62,15 @@ def read_view(dataset: Dataset, *, lateral_plane: bool) -> tuple[Projection, tup
     """
     stated = text(dataset, "ViewPosition")
     plane: Projection = "lateral" if lateral_plane else "unknown"
-    described = next((view for view in map(view_in_words, _descriptions(dataset)) if view != "unknown"), None)
+    described = [view for view in map(view_in_words, _descriptions(dataset)) if view != "unknown"]
     found: dict[str, Projection] = {
         "ViewPosition": _VIEW_TERMS.get(stated.upper()) or view_in_words(stated),
         "the view code": _coded_view(dataset),
         "PatientOrientation": plane,
-        "a description": described or "unknown",
+        "a description": next(iter(described), "unknown"),
+        "another description": next(
+            (view for view in described[1:] if view in ("lateral", "oblique")), "unknown"
+        ),
     }
     known = {source: view for source, view in found.items() if view != "unknown"}
     if not known:

@@ -20,10 +20,28 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
     ),
     "lateral": (
         # English, and the Latin word in its other endings
-        *("LAT", "LATS", "LLAT", "RLAT", "LATERAA?L(?!IT)[A-Z]*", "LATERO ?LATERAL[A-Z]*", "LL", "L L"),
-        *("PROFIL", "PROFILO", "PROFILE", "PROFILN[AIOY]", "PERFIL"),  # Romance languages, South Slavic
-        *("SEITL", "SEITLICH[A-Z]*", "SEITENAUFNAHME", "SEITENBILD", "STL"),  # German
-        *("ZIJDELINGSE?", "ZIJDELINGS", "ZIJAANZICHT", "DWARSE?"),  # Dutch
+        *(
+            "LAT",
+            "LATS",
+            "LLAT",
+            "RLAT",
+            "LATERAA?L(?!IT)[A-Z]*",
+            "LATERO ?LATERAL[A-Z]*",
+            "LL",
+            "L L",
+            "SAGITTAL[A-Z]*",
+        ),
+        *(
+            "PROFIL",
+            "PROFILO",
+            "PROFILE",
+            "PROFILN[AIOY]",
+            "PERFIL",
+            "DE COTE",
+            "DE LADO",
+        ),  # Romance, South Slavic
+        *("SEITL", "SEITLICH[A-Z]*", "SEIT(?:EN)?(?:AUFNAHME|BILD|ANSICHT)", "STL"),  # German
+        *("ZIJDELINGSE?", "ZIJ", "ZIJWAARTSE?", "ZIJAANZICHT", "DWARSE?"),  # Dutch
         *(
             "SIDA",
             "SIDOBILD",
@@ -69,13 +87,13 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
         r"PROJEKCIJE?|PROJEKCE|RICHTINGEN|PROJEKTIONER|PROJEKSJONER|IRANY\w*|YON\w*|ПРОЕКЦИ\w*|ПРОЕКЦІ\w*)",
     ),
 }
-#: Scripts that set no blanks between words, and those of one word for it.
+#: Scripts that set no blanks between words, and those of one word for it; without marks above letters.
 _UNSPACED: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tuple[str, ...]] = {
     "PA": ("后前位", "後前位", "後前", "后前", "背腹"),
     "AP": ("前后位", "前後位", "前後", "前后", "腹背"),
-    "lateral": ("側面", "側位", "侧位", "侧面", "측면", "측방", "جانبي", "צידי", "פרופיל", "ด้านข้าง"),
+    "lateral": ("側面", "側位", "侧位", "侧面", "측면", "측방", "جانبي", "צידי", "פרופיל", "ดานขาง"),
     "oblique": ("斜位", "斜め", "사위", "مائل"),
-    "frontal": ("正面", "正位", "정면", "أمامي", "חזית", "ด้านหน้า"),
+    "frontal": ("正面", "正位", "정면", "أمامي", "חזית", "ดานหนา"),
     "several": ("2方向", "二方向", "両方向", "正側", "正侧", "双位"),
 }
 _PATTERNS = {

@@ -87,6 +87,19 @@ def test_the_first_of_january_may_be_the_day_of_the_exam(tmp_path: Path) -> None
         assert not any("placeholder" in warning for warning in image.warnings)
 
 
+@pytest.mark.parametrize("study", ["20000101", "19800101", "19700101", "00010101", "20991231"])
+@pytest.mark.parametrize("acquired", [("20240301", ""), ("20240301", "0914"), ("2024-03-01", "09:14")])
+def test_a_placeholder_for_the_date_of_the_study(
+    tmp_path: Path, study: str, acquired: tuple[str, str]
+) -> None:
+    elements = dict(zip(("AcquisitionDate", "AcquisitionTime"), acquired, strict=True))
+    with config.disable_value_validation():
+        dataset = make_dataset(StudyDate=study, StudyTime="101500", **elements)
+        image = read_back(dataset, tmp_path)
+    assert image.acquired_at == (T(2024, 3, 1, 9, 14) if acquired[1] else T(2024, 3, 1))
+    assert any("placeholder" in warning for warning in image.warnings)
+
+
 def test_an_older_film_of_a_newer_study_is_told(tmp_path: Path) -> None:
     # An imported film: which date counts cannot be known; the exposure's is taken.
     elements = {"AcquisitionDate": "20190511", "AcquisitionTime": "1000", "StudyDate": "20240312"}

@@ -65,6 +65,15 @@ def test_view_in_words(words: str, view: str) -> None:
             "Srce i pluća, bočni",
         ),
         *("Thorax zijdelings", "Thorax dwars", "Lungor sida", "Thorax sidebillede", "keuhkot, sivukuva"),
+        *(
+            "Thorax Seitbild",
+            "Seitenansicht",
+            "X-thorax zijwaarts",
+            "tórax de lado",
+            "vue de côté",
+            "sagittal",
+        ),
+        *("ภาพทรวงอกด้านข้าง", "Tórax Lateral izq", "TX perfil esquerdo", "Th. stl. Aufn.", "Rx Torace LL dx"),
         *("Mellkas oldalirányú", "Akciğer yan", "Krūtų ląsta, šoninė", "Ngực nghiêng", "Thorax lateralis"),
         *(
             "ОГК, боковая проекция",
@@ -98,6 +107,7 @@ def test_laterals_in_other_languages(tmp_path: Path, words: str) -> None:
             "CHEST 2 VIEWS LAT",
         ),
         *("decúbito lateral izquierdo", "Seitenlage", "左側臥位", "Laterality: L", "bilateral"),
+        *("rechte Seite", "Thorax rechter zijde", "côté droit", "両側", "ทรวงอก ด้านหน้า"),
     ],
 )
 def test_no_lateral_in_other_languages(words: str) -> None:
@@ -113,11 +123,14 @@ LATERAL_PLANE = {"PatientOrientation": ["A", "F"]}
         {**LATERAL_PLANE, "SeriesDescription": "Chest lateral"},
         {"SeriesDescription": "Thorax seitl.", "code": ("399067008", "SCT", "lateral")},
         {**LATERAL_PLANE, "code": ("R-10236", "SRT", "left lateral")},
+        {"SeriesDescription": "klatka boczne", "ProtocolName": "Thorax lat"},
+        {**LATERAL_PLANE, "StudyDescription": "胸部側面"},
+        {"code": ("399067008", "SCT", ""), "ProtocolName": "Rx torace latero-laterale"},
     ],
 )
 def test_all_else_against_the_view_position(tmp_path: Path, elements: dict[str, Any]) -> None:
     coded = elements.pop("code", None)
-    dataset = make_dataset(ViewPosition="PA", **elements)
+    dataset = make_dataset(ViewPosition="PA", SpecificCharacterSet="ISO_IR 192", **elements)
     if coded is not None:
         dataset.ViewCodeSequence = Sequence([code(*coded)])
     with pytest.raises(QualityGateError, match="a lateral view"):
@@ -131,15 +144,18 @@ def test_all_else_against_the_view_position(tmp_path: Path, elements: dict[str, 
         ({"SeriesDescription": "Chest lateral"}, "a description lateral"),
         ({"StudyDescription": "CHEST AP PORTABLE"}, "a description AP"),
         ({"SeriesDescription": "Chest LAO"}, "a description oblique"),
+        ({"SeriesDescription": "Thorax PA", "ProtocolName": "Thorax seitl."}, "another description lateral"),
+        ({"ProtocolName": "Tórax PA", "StudyDescription": "Tórax perfil"}, "another description lateral"),
     ],
 )
 def test_some_against_the_view_position(tmp_path: Path, elements: dict[str, Any], contradicting: str) -> None:
+    elements = {"SpecificCharacterSet": "ISO_IR 192", **elements}
     image = read_back(make_dataset(ViewPosition="PA", **elements), tmp_path)
     assert image.view == "PA"
     (warning,) = [one for one in image.warnings if "contradicts itself" in one]
     assert contradicting in warning
     # A lateral plane cannot say where left is.
-    assert any("right is taken" in one for one in image.warnings) == (elements is LATERAL_PLANE)
+    assert any("right is taken" in one for one in image.warnings) == ("PatientOrientation" in elements)
 
 
 def test_a_header_that_agrees_is_not_warned_of(tmp_path: Path) -> None:
