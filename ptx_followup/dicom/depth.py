@@ -9,7 +9,7 @@ it is counted as pixel; and so do middle greys whose sign is taken for a bit of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,8 +27,11 @@ _PICTURE = 0.5
 #: Neighbours that differ by less than this part of the range say whether there is a sign: larger steps are
 #: edges. Of those of 1,083 films of NIH ChestX-ray14, 0.994 to 1 speak for the right reading.
 _SMALL_STEP = 1 / 16
-#: Neighbours, and shares of the pixels with and without the highest bit, below which nothing is said of the
-#: sign: a burned-in marker may be all that is white, some noise around zero all that is negative.
+#: On films of few grey levels no neighbours do. Those that differ by less than this may show that the header
+#: is right, but not that it is wrong: so differ air and a black border, the ends of the range.
+_LARGER_STEP = 1 / 4
+#: Neighbours below which nothing is told by them; and the share of the pixels below which two readings are
+#: alike: a burned-in marker may be all that is white, some noise around zero all that is negative.
 _FEW_NEIGHBOURS, _FEW_PIXELS = 50, 0.005
 
 
@@ -59,11 +62,18 @@ class StoredPixels:
         values: int32, H x W or H x W x 3.
         depth: How the words were read; `values` lie inside `depth.range`.
         warnings: Where that is not what the header says.
+        sign_is_open: The pixels do not tell whether they have a sign, so `depth` has that of the header.
     """
 
     values: NDArray[np.int32] = field(repr=False)
     depth: Depth
     warnings: tuple[str, ...] = ()
+    sign_is_open: bool = False
+
+    def with_other_sign(self) -> StoredPixels:
+        """The same words with a sign where these have none, and the other way."""
+        other = self.depth._replace(signed=not self.depth.signed)
+        return replace(self, values=other.read(self.values), depth=other)
 
 
 def read_words(
@@ -87,18 +97,22 @@ def read_words(
             f"{label} holds pixel values that contradict its BitsStored or PixelRepresentation",
             "export it again from the archive",
         )
-    if _other_sign_share(words, depth) >= _MAJORITY:
+    share = _other_sign_share(words, depth)
+    is_open = share is None or 1 - _MAJORITY < share < _MAJORITY
+    if share is not None and share >= _MAJORITY:
         depth = depth._replace(signed=not depth.signed)
     values = depth.read(words)
     if np.array_equal(values, stated.read(words)):
-        return StoredPixels(values, stated)
-    return StoredPixels(values, depth, (_warning(stated, depth),))
+        return StoredPixels(values, stated, sign_is_open=is_open)
+    return StoredPixels(values, depth, (_warning(stated, depth),), is_open)
 
 
 def _by_depth(words: NDArray[np.integer], stated: Depth, found: Depth, *, trusted: bool) -> Depth | None:
     """Which of two readings makes a picture; None where neither does. See `read_words`."""
     as_stated, as_found = stated.read(words), found.read(words)
-    if stated == found or np.array_equal(as_stated, as_found):
+    # Where no bit is set above those that the header states, there is only the sign left to ask for.
+    nothing_above = stated.signed == found.signed and not (words >> stated.bits).any()
+    if stated == found or nothing_above or np.array_equal(as_stated, as_found):
         return stated
     share = _smoother_share(as_found, as_stated)
     if share is None:
@@ -106,45 +120,68 @@ def _by_depth(words: NDArray[np.integer], stated: Depth, found: Depth, *, truste
     if share >= _MAJORITY:
         return found
     stated_is_picture = _roughness(as_stated) < _PICTURE
-    if share <= 1 - _MAJORITY and stated_is_picture:
+    alike = np.count_nonzero(as_stated != as_found) < _FEW_PIXELS * words.size
+    if (share <= 1 - _MAJORITY or alike) and stated_is_picture:
         return stated
     return found if not stated_is_picture and _roughness(as_found) < _PICTURE else None
 
 
 def _smoother_share(first: NDArray[np.int32], second: NDArray[np.int32]) -> float | None:
-    """Of the neighbours whose difference is not the same in both, the share that is closer in `first`."""
-    closer = total = 0
-    for axis in (0, 1):
-        one, other = np.abs(np.diff(first, axis=axis)), np.abs(np.diff(second, axis=axis))
-        closer += int(np.count_nonzero(one < other))
-        total += int(np.count_nonzero(one != other))
-    return closer / total if total else None
+    """Of the neighbours whose difference is not the same in both, the share that is closer in `first`.
+
+    Its lowest and highest values, which are borders and letters, count where hardly any others differ.
+    """
+    ends = _ends(first)
+    votes = {flat: [0, 0] for flat in (False, True)}
+    for one, other in ((first, second), (first.swapaxes(0, 1), second.swapaxes(0, 1))):
+        steps, others = np.abs(np.diff(one, axis=0)), np.abs(np.diff(other, axis=0))
+        differ = steps != others
+        pairs = np.stack([one[1:][differ], one[:-1][differ]])
+        flat, closer = np.isin(pairs, ends).any(axis=0), (steps < others)[differ]
+        for kind in (False, True):
+            votes[kind][0] += int(np.count_nonzero(closer[flat == kind]))
+            votes[kind][1] += int(np.count_nonzero(flat == kind))
+    if votes[False][1] < _FEW_NEIGHBOURS:
+        votes[False] = [sum(counts) for counts in zip(*votes.values(), strict=True)]
+    closer_count, total = votes[False]
+    return closer_count / total if total else None
 
 
-def _other_sign_share(words: NDArray[np.integer], depth: Depth) -> float:
+def _other_sign_share(words: NDArray[np.integer], depth: Depth) -> float | None:
     """Of the neighbours on both sides of the middle grey, the share that is closer with the other sign.
 
     Only there do the two readings differ: what is a small step in one is a jump by the range in the other.
-    0 where too few pixels say anything.
+    0 where so few pixels lie on one side that both readings look alike, None where too few neighbours tell.
     """
     half = 1 << (depth.bits - 1)
     unsigned = Depth(depth.bits, signed=False).read(words).astype(np.uint16)
     upper = unsigned >= half
     if not _FEW_PIXELS <= np.count_nonzero(upper) / upper.size <= 1 - _FEW_PIXELS:
         return 0.0
-    # The lowest and highest of both readings are borders and letters, which have sharp edges.
-    turned = unsigned ^ np.uint16(half)
-    flat = [*_ends(unsigned), *(end ^ half for end in _ends(turned))]
+    # The lowest and highest of a reading are borders and letters, which have sharp edges.
+    low, high = _ends(unsigned ^ np.uint16(half))
+    own, others = _ends(unsigned), (low ^ half, high ^ half)
+    if depth.signed:
+        own, others = others, own
     pairs = np.concatenate(
         [_crossing(unsigned, upper), _crossing(unsigned.swapaxes(0, 1), upper.swapaxes(0, 1))]
     )
-    pairs = pairs[~np.isin(pairs, flat).any(axis=1)].astype(np.int32)
-    steps = np.abs(pairs[:, 0] - pairs[:, 1])
-    small = _SMALL_STEP * 2 * half
-    near, wrapped = np.count_nonzero(steps < small), np.count_nonzero(2 * half - steps < small)
-    if near + wrapped < _FEW_NEIGHBOURS:
-        return 0.0
-    return float(near if depth.signed else wrapped) / (near + wrapped)
+    share = _wrapped_share(pairs, own + others, half, _SMALL_STEP)
+    if share is not None:
+        return 1 - share if depth.signed else share
+    # The ends of the other reading are middle greys of this one; they may show it to be right.
+    share = _wrapped_share(pairs, own, half, _LARGER_STEP)
+    confirmed = share is not None and (1 - share if depth.signed else share) <= 1 - _MAJORITY
+    return 0.0 if confirmed else None
+
+
+def _wrapped_share(pairs: NDArray[np.uint16], flat: tuple[int, ...], half: int, small: float) -> float | None:
+    """Of the pairs without a flat value that are close in one reading, the share that is with a sign."""
+    counting = pairs[~np.isin(pairs, flat).any(axis=1)].astype(np.int32)
+    steps = np.abs(counting[:, 0] - counting[:, 1])
+    most = small * 2 * half
+    near, wrapped = np.count_nonzero(steps < most), np.count_nonzero(2 * half - steps < most)
+    return float(wrapped) / (near + wrapped) if near + wrapped >= _FEW_NEIGHBOURS else None
 
 
 def _crossing(values: NDArray[np.uint16], upper: NDArray[np.bool_]) -> NDArray[np.uint16]:
@@ -153,7 +190,7 @@ def _crossing(values: NDArray[np.uint16], upper: NDArray[np.bool_]) -> NDArray[n
     return np.stack([values[1:][crossing], values[:-1][crossing]], axis=1)
 
 
-def _ends(values: NDArray[np.uint16]) -> tuple[int, int]:
+def _ends(values: NDArray[np.integer]) -> tuple[int, int]:
     return int(values.min()), int(values.max())
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ptx_followup.dicom.accept import require_frontal, require_pixel_description, require_radiograph
 from ptx_followup.dicom.codestream import require_whole_pixels
 from ptx_followup.dicom.decode import stored_values
-from ptx_followup.dicom.depth import Depth
+from ptx_followup.dicom.depth import Depth, StoredPixels
 from ptx_followup.dicom.elements import text
 from ptx_followup.dicom.parse import lenient_pydicom, looks_like_dicom, parse
 from ptx_followup.errors import InputError, PtxError, QualityGateError
@@ -53,6 +53,10 @@ _OTHER_FORMS = {
 
 #: Red, green and blue of a grey image differ by rounding in lossy encodings: up to 4 levels of 256.
 _GREY_TOLERANCE = 1 / 64
+
+#: Two pictures look alike where no more than this share of the pixels differs by more than this part of the
+#: grey scale.
+_FEW_PIXELS, _ANOTHER_GREY = 0.05, 0.1
 
 
 def read_radiograph(path: Path | str, *, limits: Limits | None = None) -> Radiograph:
@@ -148,8 +152,10 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
     require_pixel_description(dataset, label, limits)
     require_whole_pixels(dataset, label)
     stored = stored_values(dataset, label)
+    fingerprint = pixels_sha256(stored.values, stored.depth)
     grey = grey_channel(stored.values, 1 << stored.depth.bits, label)
-    shown = render(replace(stored, values=grey), dataset)
+    stored = replace(stored, values=grey)
+    shown = render(stored, dataset)
 
     spacing = read_spacing(dataset)
     acquired_at, time_warnings = read_acquisition_time(dataset)
@@ -163,7 +169,7 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
         acquired_at=acquired_at,
         identity=read_identity(dataset),
         sop_instance_uid=text(dataset, "SOPInstanceUID") or None,
-        pixels_sha256=pixels_sha256(stored.values, stored.depth),
+        pixels_sha256=fingerprint,
         warnings=(
             *part_warnings,
             *view_warnings,
@@ -171,11 +177,26 @@ def _from_dataset(dataset: Dataset, label: str, limits: Limits) -> Radiograph:
             *_intent_warnings(dataset),
             *stored.warnings,
             *shown.warnings,
+            *_sign_warnings(stored, shown.pixels, dataset),
             *spacing.warnings,
             *time_warnings,
         ),
     )
     return _turned(radiograph, orientation.turn, label)
+
+
+def _sign_warnings(stored: StoredPixels, pixels: NDArray[np.float32], dataset: Dataset) -> tuple[str, ...]:
+    """Told where nothing but the header says whether pixels have a sign, and much of the film hangs on it."""
+    if not stored.sign_is_open:
+        return ()
+    otherwise = render(stored.with_other_sign(), dataset).pixels
+    if np.mean(np.abs(otherwise - pixels) > _ANOTHER_GREY) <= _FEW_PIXELS:
+        return ()
+    word = "with" if stored.depth.signed else "without"
+    return (
+        f"the header states pixels {word} sign, which the pixels do not show, and the film would look "
+        "otherwise: it was read as the header states",
+    )
 
 
 def _intent_warnings(dataset: Dataset) -> tuple[str, ...]:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _MOST_WHITE, _MOST_SATURATED = 0.5, 0.65
 #: The same for both where the header is wrong about the pixels.
 _MOST_IN_DOUBT = 0.2
+#: Share of the film that it may make white or black where more than the second share of the film's grey
+#: levels goes with it: such windows changed masks (docs/reading.md). Direct exposure is many pixels of few
+#: levels.
+_MOST_CLIPPED, _MOST_LOST = 0.1, 0.25
+#: Steps between the percentiles 0.5 and 99.5 of the film, and the share of its pixels from which one counts.
+_STEPS, _LEAST_IN_STEP = 64, 0.002
 #: Part of the grey scale over which a film must spread, between its 5 and 95 percentiles.
 _SPREAD = 1 / 8
 #: Display values that no screen tells from black or white.
@@ -54,7 +60,7 @@ def voi_values(
     faults: list[str] = []
     for name, display in (*_luts(values, dataset), *_windows(values, dataset)):
         shown = display if display is None or white_high else 1 - display
-        fault = "is damaged" if shown is None else _fault(shown, counts, *most)
+        fault = "is damaged" if shown is None else _fault(shown, values, counts, *most)
         if display is not None and fault is None:
             return display, (f"{faults[0]} and was replaced by {name}",) if faults else ()
         faults.append(f"{name} {fault}")
@@ -109,19 +115,35 @@ def _name(kind: str, number: int, of: int) -> str:
     return f"the {kind}" if of == 1 else f"{kind} {number} of {of}"
 
 
-def _fault(display: Display, counts: Counts, most_white: float, most_saturated: float) -> str | None:
-    """Why display values do not show a film; None where they do."""
+def _fault(
+    display: Display, values: Display, counts: Counts, most_white: float, most_saturated: float
+) -> str | None:
+    """Why display values do not show a film of these modality values; None where they do."""
     occupied = np.flatnonzero(counts)
     if occupied.size == 0 or np.ptp(display[occupied]) < 1 / 255:
         return "shows nothing of the image"
     # A black border and a burned-in marker lie at the ends of the stored values and lose nothing.
     inner = occupied[1:-1] if occupied.size > 2 else occupied
     shown, weights = display[inner], counts[inner]
-    white = float(weights[shown > _WHITE].sum() / weights.sum())
-    saturated = white + float(weights[shown < _BLACK].sum() / weights.sum())
-    if white > most_white or saturated > most_saturated:
-        return f"was made for other pixel values (it shows {saturated:.0%} of the film black or white)"
+    white = shown > _WHITE
+    clipped = white | (shown < _BLACK)
+    white_share, share = (float(weights[where].sum() / weights.sum()) for where in (white, clipped))
+    too_much = white_share > most_white or share > most_saturated
+    if too_much or (share > _MOST_CLIPPED and _lost(values[inner], weights, clipped) > _MOST_LOST):
+        return f"was made for other pixel values (it shows {share:.0%} of the film black or white)"
     low, high = np.quantile(shown, (0.05, 0.95), weights=weights, method="inverted_cdf")
     if high - low < _SPREAD:
         return "was made for other pixel values (it shows the film without contrast)"
     return None
+
+
+def _lost(values: Display, weights: Counts, clipped: NDArray[np.bool_]) -> float:
+    """Share of the grey levels that are clipped, of those that hold some of the film's pixels."""
+    low, high = np.quantile(values, (0.005, 0.995), weights=weights, method="inverted_cdf")
+    if low == high:
+        return 0.0
+    step = np.clip((values - low) / (high - low) * _STEPS, 0, _STEPS - 1).astype(np.intp)
+    pixels = np.bincount(step, weights, _STEPS)
+    counting = pixels >= _LEAST_IN_STEP * weights.sum()
+    most_clipped = 2 * np.bincount(step, weights * clipped, _STEPS) > pixels
+    return float(np.mean(most_clipped[counting]))

@@ -21,6 +21,9 @@ from ptx_followup.errors import InputError
 from ptx_followup.radiograph.image import Radiograph
 from ptx_followup.radiograph.read import read_radiograph
 
+#: In the warning that nothing but the header says whether there is a sign.
+OPEN = "which the pixels do not show"
+
 
 def picture(shape: tuple[int, int] = (160, 144)) -> NDArray[np.float64]:
     """0..1: slow waves with a little noise, as an image has them."""
@@ -152,6 +155,64 @@ def test_a_marker_alone_says_nothing_of_the_sign(tmp_path: Path) -> None:
     image = read(make_dataset(values, bits=12), tmp_path)
     assert not told(image)
     assert image.pixels[10:14, 20:24].min() == 1
+
+
+def bordered(inside: tuple[int, int], border: int) -> NDArray[np.uint16]:
+    """The picture between two values, collimated at the left to a third value."""
+    low, high = inside
+    values = (low + picture() * (high - low)).astype(np.uint16)
+    values[:, :30] = border
+    return values
+
+
+@pytest.mark.parametrize(("inside", "border"), [((2100, 3900), 0), ((100, 1900), 4095)])
+@pytest.mark.parametrize("signed", [0, 1])
+def test_a_sign_that_the_pixels_do_not_show_is_told(
+    tmp_path: Path, inside: tuple[int, int], border: int, signed: int
+) -> None:
+    """The picture lies on one side of the middle, a flat border alone on the other: white or black."""
+    image = read(make_dataset(bordered(inside, border), PixelRepresentation=signed), tmp_path)
+    assert [OPEN in warning for warning in image.warnings].count(True) == 1
+    shown = (border == 0) == bool(signed)
+    assert (image.pixels[:, :30] == float(shown)).all()
+
+
+def test_a_border_that_is_padding_leaves_nothing_open(tmp_path: Path) -> None:
+    dataset = make_dataset(bordered((2100, 3900), 0), PixelPaddingValue=0)
+    assert not any(OPEN in warning for warning in read(dataset, tmp_path).warnings)
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_pixels_on_one_side_of_the_middle_look_the_same_with_and_without_sign(
+    tmp_path: Path, signed: int
+) -> None:
+    values = (2100 + picture() * 1800).astype(np.uint16)
+    image = read(make_dataset(values, PixelRepresentation=signed), tmp_path)
+    assert is_the_picture(image)
+    assert not any(OPEN in warning for warning in image.warnings)
+
+
+def test_few_grey_levels_may_show_that_the_header_is_right(tmp_path: Path) -> None:
+    values = (np.rint(picture() * 31) / 31 * 4095).astype(np.uint16)
+    image = read(make_dataset(values), tmp_path)
+    assert np.corrcoef(image.pixels.ravel(), picture().ravel())[0, 1] > 0.99
+    assert not told(image)
+    assert not any(OPEN in warning for warning in image.warnings)
+
+
+def test_a_marker_above_bits_stored_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    values = scaled(12).astype(np.uint16)
+    values[10:16, 20:30] = np.linspace(4000, 9000, 10).astype(np.uint16)
+    image = read(make_dataset(values, bits=12), tmp_path)
+    assert np.corrcoef(image.pixels[20:].ravel(), picture()[20:].ravel())[0, 1] > 0.999
+
+
+def test_letters_above_bits_stored_do_not_outvote_the_image(tmp_path: Path) -> None:
+    values = (picture() * 6500).astype(np.uint16)
+    values[::6, ::2] = 8191  # edges with most of the film
+    image = read(make_dataset(values, bits=12), tmp_path)
+    assert np.corrcoef(image.pixels[1::6].ravel(), picture()[1::6].ravel())[0, 1] > 0.999
+    assert told(image)
 
 
 def test_noise_says_nothing_of_the_sign(tmp_path: Path) -> None:

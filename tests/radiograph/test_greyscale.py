@@ -61,11 +61,11 @@ def test_narrowest_linear_window_is_a_threshold() -> None:
 @pytest.mark.parametrize("function", [None, "LINEAR", "LINEAR_EXACT", "SIGMOID"])
 def test_first_of_several_windows(tmp_path: Path, function: str | None) -> None:
     stored = ramp()
-    dataset = make_dataset(stored, WindowCenter=[2000, 900], WindowWidth=[1500, 10])
+    dataset = make_dataset(stored, WindowCenter=[2000, 900], WindowWidth=[3500, 10])
     if function:
         dataset.VOILUTFunction = function
     expected = [
-        [by_the_standard(x, 2000, 1500, function or "LINEAR") for x in row] for row in stored.tolist()
+        [by_the_standard(x, 2000, 3500, function or "LINEAR") for x in row] for row in stored.tolist()
     ]
     image = read_back(dataset, tmp_path)
     np.testing.assert_allclose(image.pixels, expected, atol=1e-6)
@@ -75,13 +75,13 @@ def test_first_of_several_windows(tmp_path: Path, function: str | None) -> None:
 def test_window_is_applied_after_the_rescale(tmp_path: Path) -> None:
     stored = ramp()
     dataset = make_dataset(
-        stored, RescaleSlope=2, RescaleIntercept=-1000, RescaleType="US", WindowCenter=3000, WindowWidth=4000
+        stored, RescaleSlope=2, RescaleIntercept=-1000, RescaleType="US", WindowCenter=3000, WindowWidth=6500
     )
-    expected = [[by_the_standard(2 * x - 1000, 3000, 4000, "LINEAR") for x in row] for row in stored.tolist()]
+    expected = [[by_the_standard(2 * x - 1000, 3000, 6500, "LINEAR") for x in row] for row in stored.tolist()]
     np.testing.assert_allclose(read_back(dataset, tmp_path).pixels, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("window", [{}, {"WindowCenter": 1500, "WindowWidth": 2000}])
+@pytest.mark.parametrize("window", [{}, {"WindowCenter": 1900, "WindowWidth": 3600}])
 def test_monochrome1_shows_low_values_white(tmp_path: Path, window: dict[str, Any]) -> None:
     positive = read_back(make_dataset(**window), tmp_path)
     negative = read_back(make_dataset(PhotometricInterpretation="MONOCHROME1", **window), tmp_path)
@@ -143,11 +143,11 @@ def lut_item(entries: list[int], first: int, bits: int, *, packed: bool = False,
 @pytest.mark.parametrize("first", [0, 500])
 @pytest.mark.parametrize("declared_bits", [10, 16])
 def test_voi_lut_goes_before_the_window(tmp_path: Path, first: int, declared_bits: int) -> None:
-    entries = [int(1023 * (i / 3000) ** 2) for i in range(3001)]
+    entries = [int(1023 * (i / 3800) ** 2) for i in range(3801)]
     stored = ramp()
     dataset = make_dataset(stored, WindowCenter=10, WindowWidth=5)
     dataset.VOILUTSequence = Sequence([lut_item(entries, first, declared_bits)])
-    index = np.clip(stored.astype(int) - first, 0, 3000)
+    index = np.clip(stored.astype(int) - first, 0, 3800)
     # 16 declared bits for entries of 10: consoles do write the storage size there.
     expected = np.array(entries)[index] / 1023
     np.testing.assert_allclose(read_back(dataset, tmp_path).pixels, expected, atol=1e-6)

@@ -42,8 +42,16 @@ def lut(entries: NDArray[np.integer], first: int = 0) -> Dataset:
 @pytest.mark.parametrize("model", ["MONOCHROME1", "MONOCHROME2"])
 @pytest.mark.parametrize(
     ("center", "width"),
-    [(127, 256), (3968, 256), (32768, 65536), (128, 4), (2000, 1200)],
-    ids=["of 8 bits", "at the upper end", "of 16 bits", "narrow", "clips two thirds"],
+    [(127, 256), (3968, 256), (32768, 65536), (128, 4), (2000, 1200), (1024, 2048), (3000, 2200)],
+    ids=[
+        "of 8 bits",
+        "at the upper end",
+        "of 16 bits",
+        "narrow",
+        "clips two thirds",
+        "of 11 bits",
+        "clips the lungs",
+    ],
 )
 def test_a_window_of_other_pixels_is_replaced(tmp_path: Path, model: str, center: int, width: int) -> None:
     dataset = make_dataset(WindowCenter=center, WindowWidth=width, PhotometricInterpretation=model)
@@ -83,9 +91,26 @@ def test_a_voi_lut_of_other_pixels(tmp_path: Path) -> None:
     assert told(second)[0].endswith("replaced by VOI LUT 2 of 2")
 
 
+@pytest.mark.parametrize("first", [1500, 2048, 4096, 63488])
+def test_a_voi_lut_that_begins_at_another_value(tmp_path: Path, first: int) -> None:
+    image = read_back(make_dataset(VOILUTSequence=Sequence([lut(np.arange(4096), first)])), tmp_path)
+    np.testing.assert_allclose(image.pixels, by_percentiles(ramp()), atol=1e-6)
+    assert any(warning.startswith("the VOI LUT") for warning in image.warnings)
+
+
+def test_direct_exposure_may_be_clipped(tmp_path: Path) -> None:
+    # A third of the film is air beside the patient, far from the values of the patient.
+    stored = ramp(bits=11, shape=(160, 160)).copy()
+    stored[:, :50] = np.random.default_rng(4).integers(3700, 4000, (160, 50))
+    negative = {"PhotometricInterpretation": "MONOCHROME1"}
+    image = read_back(make_dataset(stored, WindowCenter=1024, WindowWidth=2048, **negative), tmp_path)
+    assert not told(image)
+    assert (image.pixels[:, :50] == 0).all()
+
+
 @pytest.mark.parametrize(
     ("border", "center", "width"),
-    [(0, 2048, 4096), (0, 2000, 2200), (60, 2048, 3600), (60, 2400, 3300)],
+    [(0, 2048, 4096), (0, 2000, 3200), (60, 2048, 3600), (60, 2400, 3300)],
     ids=["all", "harsh", "collimated", "collimated and harsh"],
 )
 def test_a_window_that_shows_the_film_is_kept(tmp_path: Path, border: int, center: int, width: int) -> None:
