@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
     DigitalXRayImageStorageForPresentation,
@@ -73,10 +72,15 @@ def rank_of(header: Dataset) -> int:
 
 
 def _is_same(one: Film, other: Film) -> bool:
-    """One instance in two files; where the pixels differ, one of them states a UID that is not its own."""
-    uid = one.radiograph.sop_instance_uid
+    """One instance in two files, whose window may be another: archives rewrite headers.
+
+    Where the stored pixels differ, one of them states a UID that is not its own; where the sides do, one of
+    the headers is wrong.
+    """
+    first, second = one.radiograph, other.radiograph
     return (
-        uid is not None
-        and uid == other.radiograph.sop_instance_uid
-        and np.array_equal(one.radiograph.pixels, other.radiograph.pixels)
+        first.sop_instance_uid is not None
+        and first.sop_instance_uid == second.sop_instance_uid
+        and first.pixels_sha256 == second.pixels_sha256
+        and (first.flipped, first.quarter_turns) == (second.flipped, second.quarter_turns)
     )

@@ -8,7 +8,12 @@ import cv2
 import numpy as np
 import pytest
 from made_exams import exam, pixels, save_exam
-from pydicom.uid import CTImageStorage, DigitalXRayImageStorageForProcessing, SecondaryCaptureImageStorage
+from pydicom.uid import (
+    CTImageStorage,
+    DigitalXRayImageStorageForProcessing,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+)
 
 from ptx_followup.errors import InputError, QualityGateError
 from ptx_followup.radiograph.study import read_exam, report_beside
@@ -52,6 +57,21 @@ def test_several_frontal_films_are_listed(tmp_path: Path) -> None:
     save(tmp_path / "a.dcm")
     save(tmp_path / "b.dcm", SOPInstanceUID="2.25.9")
     with pytest.raises(InputError, match=r"2 frontal chest radiographs \(a.dcm, b.dcm\): name one"):
+        read_exam(tmp_path)
+
+
+def test_an_instance_counts_once_in_another_encoding_and_under_another_window(tmp_path: Path) -> None:
+    film = save(tmp_path / "a.dcm")
+    again = exam(WindowCenter=1800, WindowWidth=4000)
+    again.compress(RLELossless, generate_instance_uid=False)
+    again.save_as(tmp_path / "b.dcm", enforce_file_format=True)
+    assert read_exam(tmp_path).path == film
+
+
+def test_an_instance_of_another_orientation_is_a_second_film(tmp_path: Path) -> None:
+    save(tmp_path / "a.dcm")
+    save(tmp_path / "b.dcm", PatientOrientation=["R", "F"])
+    with pytest.raises(InputError, match="2 frontal"):
         read_exam(tmp_path)
 
 
