@@ -111,10 +111,19 @@ def test_a_true_fraction_is_refused(radiograph: Radiograph, tmp_path: Path) -> N
     dataset = segmentation(radiograph, "FRACTIONAL", (half,), fractional_type="PROBABILITY")
     with pytest.raises(InputError, match="fractions between none and all"):
         read(dataset, radiograph, tmp_path)
+    whole = segmentation(radiograph, "FRACTIONAL", fractional_type="PROBABILITY", max_fractional_value=200)
+    whole.MaximumFractionalValue = 255  # its pixels reach 200
+    with pytest.raises(InputError, match="fractions between none and all"):
+        read(whole, radiograph, tmp_path)
 
 
-def test_the_derivation_names_the_image(radiograph: Radiograph, tmp_path: Path) -> None:
-    dataset = segmentation(radiograph)
+@pytest.mark.parametrize(
+    ("kind", "options"), [("BINARY", {}), ("LABELMAP", {}), ("FRACTIONAL", {"fractional_type": "OCCUPANCY"})]
+)
+def test_the_derivation_names_the_image(
+    radiograph: Radiograph, tmp_path: Path, kind: str, options: dict[str, str]
+) -> None:
+    dataset = segmentation(radiograph, kind, **options)
     del dataset.ReferencedSeriesSequence
     assert np.array_equal(read(dataset, radiograph, tmp_path).mask, drawn())
     for groups in (*dataset.SharedFunctionalGroupsSequence, *dataset.PerFrameFunctionalGroupsSequence):

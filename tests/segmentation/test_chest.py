@@ -83,6 +83,38 @@ def test_a_comparison_lays_the_films_as_they_were_turned(tmp_path: Path, segment
     assert turned.change.prior == pytest.approx(film.change.prior, rel=0.03)
 
 
+def framed(pixels: NDArray[np.float32], grey: float) -> NDArray[np.float32]:
+    return np.pad(pixels, 80, constant_values=grey)
+
+
+def lettered(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """White letters on black and black ones on white, as they are burned in."""
+    picture = pixels.copy()
+    picture[10:90, 20:400], picture[30:70, 40:380:24] = 1.0, 0.0
+    picture[10:90, -400:-20], picture[30:70, -380:-40:24] = 0.0, 1.0
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("made", "warning"),
+    [
+        (lambda pixels: framed(1 - pixels, 1.0), TURNED),
+        (lambda pixels: lettered(1 - pixels), TURNED),
+        (lambda pixels: (1 - pixels) ** 3, TURNED),
+        (lambda pixels: (1 - pixels) ** 0.4, TURNED),
+        (lambda pixels: np.rint((1 - pixels) * 15) / 15, TURNED),
+        (lambda pixels: framed(1 - pixels, 0.0), DOUBTFUL),
+    ],
+    ids=["white frame", "letters", "dark", "pale", "16 greys", "black frame"],
+)
+def test_negatives_of_any_making_are_told(segmenter: Segmenter, made: Any, warning: str) -> None:
+    radiograph = read_radiograph(EXAMPLES / "prior.dcm")
+    pixels = np.asarray(made(radiograph.pixels), np.float32)
+    found, _ = find_chest(replace(radiograph, pixels=pixels), segmenter.lung_finder)
+    assert warning in found.warnings
+    assert found.inverted == (warning == TURNED)
+
+
 def test_a_frame_leaves_a_doubt_and_the_film_as_it_is(segmenter: Segmenter) -> None:
     radiograph = read_radiograph(EXAMPLES / "prior.dcm")
     framed = radiograph.pixels.copy()
