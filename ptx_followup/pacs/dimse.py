@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -30,6 +31,8 @@ try:
         StudyRootQueryRetrieveInformationModelMove,
         Verification,
     )
+
+    from ptx_followup.pacs.asking import PENDING, LostAnswerError, ask
 except ImportError:
     raise UsageError("DIMSE needs the extra pacs", "pip install 'ptx-followup[pacs]'") from None
 
@@ -43,9 +46,9 @@ if TYPE_CHECKING:
 _config.STORE_SEND_CHUNKED_DATASET = True
 _config.LOG_REQUEST_IDENTIFIERS = _config.LOG_RESPONSE_IDENTIFIERS = False
 
-_PENDING = (0xFF00, 0xFF01)
 _REFUSED = 0x0124
-_MOST_ANSWERS = 500
+#: Answers to a question, and times that it is asked where some of them were lost here.
+_MOST_ANSWERS, _TRIES = 500, 3
 _ECHO, _FIND = "echo", "find"
 
 
@@ -102,24 +105,25 @@ class DimseArchive:
             identifier.SpecificCharacterSet = "ISO_IR 192"
 
         def attempt() -> list[Dataset]:
-            model = StudyRootQueryRetrieveInformationModelFind
-            association = self._associate(_FIND, [build_context(model)])
-            answers: list[Dataset] = []
-            for status, answer in association.send_c_find(identifier, model):
-                code = _status(status)
-                if code in _PENDING and answer is not None:
-                    answers.append(answer)
-                    if len(answers) > _MOST_ANSWERS:
-                        self._close()
-                        raise TooManyError(
-                            f"the archive {self._name} has more than {_MOST_ANSWERS} answers",
-                            "narrow the search",
-                        )
-                elif code not in _PENDING:
-                    self._require(code == 0, "the search", code)
-            return answers
+            for _ in range(_TRIES):
+                with suppress(LostAnswerError):
+                    return self._answers(identifier)
+            raise ArchiveUnavailableError(
+                f"answers of the archive {self._name} were lost", "run the same command again"
+            )
 
         return persist(self._node.attempts, attempt)
+
+    def _answers(self, identifier: Dataset) -> list[Dataset]:
+        association = self._associate(_FIND, [build_context(StudyRootQueryRetrieveInformationModelFind)])
+        code, answers = ask(identifier, association, _MOST_ANSWERS)
+        if len(answers) > _MOST_ANSWERS:
+            self._close()
+            raise TooManyError(
+                f"the archive {self._name} has more than {_MOST_ANSWERS} answers", "narrow the search"
+            )
+        self._require(code == 0, "the search", code)
+        return answers
 
     def honours_wild_cards(self) -> bool:
         """PS3.4 section C.2.2.2.4 demands it; see `Archive`."""
@@ -223,7 +227,7 @@ class DimseArchive:
         """Wait for the end of a retrieval; its last answer decides."""
         for status, _ in answers:
             code = _status(status)
-            if code not in _PENDING:
+            if code not in PENDING:
                 self._require(code == 0 or (code == 0xB000 and bool(self._received)), "the retrieval", code)
 
     def _keep(self, event: Any) -> int:

@@ -157,6 +157,35 @@ def test_an_archive_without_c_get() -> None:
         assert archive.find("STUDY", {"PatientID": "X"}, []) == []
 
 
+@pytest.mark.parametrize("losses", [1, 3])
+def test_an_answer_that_is_lost_on_the_way_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, losses: int
+) -> None:
+    """pynetdicom's second thread takes it, and says so in its log alone."""
+    from pynetdicom.dimse import DIMSEServiceProvider
+
+    study, left = pydicom.Dataset(), [losses]
+    study.StudyInstanceUID = "1.2.3"
+    give = DIMSEServiceProvider.get_msg
+
+    def losing(self: Any, block: bool = False) -> Any:
+        context, message = give(self, block)
+        if left[0] and getattr(message, "Status", None) == 0xFF00:
+            left[0] -= 1
+            context, message = give(self, block)
+        return context, message
+
+    monkeypatch.setattr(DIMSEServiceProvider, "get_msg", losing)
+    answer = {"EVT_C_FIND": lambda event: iter([(0xFF00, study)])}
+    with peer(**answer) as node, open_archive("peer", node) as archive:
+        if losses == 3:
+            with pytest.raises(ArchiveUnavailableError, match="answers of the archive peer were lost"):
+                archive.find("STUDY", {"PatientID": "X"}, ["StudyInstanceUID"])
+        else:
+            (found,) = archive.find("STUDY", {"PatientID": "X"}, ["StudyInstanceUID"])
+            assert found.StudyInstanceUID == "1.2.3"
+
+
 def test_out_of_resources(exams: list[Path]) -> None:
     with peer(EVT_C_STORE=lambda event: 0xA700) as node, open_archive("peer", node) as archive:
         with pytest.raises(PacsError, match="out of resources, status A700") as refused:
