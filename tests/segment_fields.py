@@ -55,7 +55,11 @@ FIELDS: dict[str, Any] = {
         "area_px": int,
         "area_mm2": NUMBER,
         "side": SIDE,
-        "hemithorax_percent": {"left": NUMBER, "right": NUMBER, "total": NUMBER},
+        "hemithorax_percent": {
+            "left": (*NUMBER, type(None)),
+            "right": NUMBER,
+            "total": (*NUMBER, type(None)),
+        },
         "threshold": NUMBER,
     },
     "concordance": [{"code": str, "severity": ("info", "warning", "error"), "message": str}],

@@ -33,10 +33,12 @@ def torch_engine(name: str) -> TorchEngine:
     return TorchEngine(load_model(name).network, "cpu", "float32")
 
 
-def inputs(height: int, width: int, text_dim: int | None) -> tuple[np.ndarray, Tokens | None]:
+def inputs(
+    height: int, width: int, text_dim: int | None, channels: int = 1
+) -> tuple[np.ndarray, Tokens | None]:
     """Three images, and three embedded texts of different lengths."""
     rng = np.random.default_rng(0)
-    images = rng.uniform(-1, 1, (3, 1, height, width)).astype(np.float32)
+    images = rng.uniform(-1, 1, (3, channels, height, width)).astype(np.float32)
     if text_dim is None:
         return images, None
     lengths = np.array([2, 9, 30])
@@ -53,7 +55,7 @@ def answer(engine: Engine, images: np.ndarray, rows: list[int], tokens: Tokens |
 def test_both_engines_give_the_same_logits(name: str, size: tuple[int, int]) -> None:
     model = open_model(name)
     assert isinstance(model.engine, OnnxEngine)
-    images, tokens = inputs(*size, model.config.network.text_dim)
+    images, tokens = inputs(*size, model.config.network.text_dim, model.config.network.in_channels)
     rows = [2, 0, 2]  # one image under two texts
     expected = answer(torch_engine(name), images, rows, tokens)
     found = answer(model.engine, images, rows, tokens)
@@ -64,7 +66,7 @@ def test_both_engines_give_the_same_logits(name: str, size: tuple[int, int]) -> 
 
 def test_an_answer_does_not_depend_on_its_company_by_a_bit() -> None:
     engine = open_model("contextual-lite").engine
-    images, tokens = inputs(96, 96, 768)
+    images, tokens = inputs(96, 96, 768, channels=2)
     assert tokens is not None
     together = answer(engine, images, [0, 1, 2], tokens)
     alone = answer(engine, images[1:2], [0], Tokens(tokens.of(1)[None], np.ones((1, 9), bool)))
