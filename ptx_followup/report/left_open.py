@@ -12,6 +12,7 @@ from ptx_followup.report.reading import Reader
 from ptx_followup.report.sections import Sentence
 from ptx_followup.report.terms import Finding, Report
 from ptx_followup.report.unread import unread
+from ptx_followup.report.unseen_side import sides_unseen
 
 #: A denial that leaves the one that is known: "no new or enlarging pneumothorax".
 _BESIDE_THE_KNOWN = re.compile(
@@ -47,6 +48,7 @@ def without_doubtful_denial(
         for index in unread(sentences, reader, overruled, denying, joined)
         if sentences[index].start not in overtaken
     ] or _beside_the_known(report.findings)
+    doubtful = doubtful or sides_unseen(sentences, report.findings)
     if not doubtful:
         return report
     lines = [f"{name} may state a pneumothorax" for name in named(sentences, doubtful)]

@@ -17,6 +17,7 @@ from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
 from ptx_followup.report.look_alikes import likened
 from ptx_followup.report.named_before import settled
+from ptx_followup.report.qualified import without_qualms
 from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.signs import shows, signs_named
@@ -162,7 +163,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = rephrased(inverted(plainly(settled(without_elsewhere(likened(normalised))))))
+        normalised = _put_plainly(normalised)
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -191,6 +192,13 @@ def _read(text: str, *, after_mention: bool) -> Reading:
         fluid_level="air fluid level" in normalised,
         one_side=sides if len(sides) == 1 else (),
     )
+
+
+def _put_plainly(normalised: str) -> str:
+    """A sentence about a pneumothorax in words that the lexicon reads, step by step."""
+    for step in (likened, without_qualms, without_elsewhere, settled, plainly, inverted, rephrased):
+        normalised = step(normalised)
+    return normalised
 
 
 def _tension(marks: Sequence[Mark]) -> bool:

@@ -42,6 +42,7 @@ _SIGNS = re.compile(
     r" (?:of|by) (?:\w+ )?\d"
     r"|air fluid level|hydro ?(?:air|aeric)|counterpart|in retrospect|retrospectively"
     r"|far from|re ?accumulat\w+|re ?appear\w+"
+    r"|\b(?:left|right) (?:is |remains )?still (?:down|collapsed|not up)\b"
     r"|yes\b.{0,60}(?:separation|[cm]m\b|apex|apical))"
 )
 #: Signs that hold a denial of their own.
@@ -126,6 +127,11 @@ def _is_unread(read: Reading, *, mentioned: bool, names: bool) -> bool:
         return True
     if names and any(_speaks(clause) for clause in _clauses_behind(read, mentions)):
         return True
+    if names and any(_tells_of_a_side(clause) for clause in _clauses_before(read, mentions)):
+        return True
+    answers = read.normalised.startswith("yes")  # to a question about something else
+    if not (read.entities or answers or _unknown(read)) and _tells_of_a_side(read.marks):
+        return True
     if names and (_turns_to_the_other_side(read, mentions) or _excepts(read)):
         return True
     if mentioned and not names and (_refers(read) or _loose(read)):
@@ -194,6 +200,24 @@ def _clauses_behind(read: Reading, mentions: Sequence[Entity]) -> Iterator[list[
         elif clause:  # what stands directly behind the mention belongs to it
             clause.append(mark)
     yield clause
+
+
+def _clauses_before(read: Reading, mentions: Sequence[Entity]) -> Iterator[list[Mark]]:
+    """Parts of the sentence before its first mention."""
+    clause: list[Mark] = []
+    for mark in read.marks[: mentions[0].index]:
+        if mark.kind in ("boundary", "list"):
+            yield clause
+            clause = []
+        else:
+            clause.append(mark)
+
+
+def _tells_of_a_side(clause: Sequence[Mark]) -> bool:
+    """Whether marks that name nothing give a side a size, a measure or a change: "right: now 12 mm"."""
+    kinds = {mark.kind for mark in clause}
+    quiet = not kinds & (ENTITIES | {"normal", "site", "decoy", "study", "tube", *FORWARD, *BACKWARD})
+    return quiet and "side" in kinds and bool(kinds & _STATES)
 
 
 def _speaks(clause: Sequence[Mark]) -> bool:

@@ -18,7 +18,7 @@ from ptx_followup.report.terms import Report
 from ptx_followup.report.text import decode_report
 
 FOLDER = Path(__file__).parent / "texts"
-NAMES = ("forms", "reports", "ordinary", "hard", "plain")
+NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain")
 SIDES: dict[str | None, set[str]] = {None: set(), "bilateral": {"left", "right"}}
 
 
@@ -45,7 +45,14 @@ def test_no_present_pneumothorax_is_denied(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("forms", 0.96), ("reports", 0.94), ("ordinary", 0.98), ("hard", 0.90), ("plain", 0.98)],
+    [
+        ("forms", 0.96),
+        ("reports", 0.94),
+        ("ordinary", 0.98),
+        ("hard", 0.90),
+        ("plain", 0.98),
+        ("second_plain", 0.96),
+    ],
 )
 def test_presence_is_right(name: str, least: float) -> None:
     right = sum(row["present"] is (report.present if report else None) for row, report in texts(name))
@@ -54,7 +61,14 @@ def test_presence_is_right(name: str, least: float) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("forms", 0.97), ("reports", 0.95), ("ordinary", 0.98), ("hard", 0.96), ("plain", 0.97)],
+    [
+        ("forms", 0.97),
+        ("reports", 0.95),
+        ("ordinary", 0.98),
+        ("hard", 0.96),
+        ("plain", 0.97),
+        ("second_plain", 0.96),
+    ],
 )
 def test_sides_are_right(name: str, least: float) -> None:
     present = [(row, report) for row, report in texts(name) if row["present"] and report and report.present]
