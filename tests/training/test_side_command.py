@@ -15,6 +15,7 @@ from ptx_followup.data.layout import open_data_set
 from ptx_followup.data.phantom_layouts import write_phantom_data_set
 from ptx_followup.errors import ExitCode
 from ptx_followup.network.checkpoint import load_config
+from ptx_followup.report.side_statement import NOT_MENTIONED
 from ptx_followup.segmentation.segmenter import Segmenter
 from ptx_followup.sides import LUNG_LABEL
 from ptx_followup.training.config import load_training_config
@@ -84,7 +85,7 @@ def test_a_folder_becomes_a_model_that_segments(folder: Path, config: Path, tmp_
     assert cv2.imread(str(out / "overlays" / "step-000003.png")) is not None
     data = open_data_set(folder)
     found = Segmenter(str(out / "model")).segment(data.load_image(data.cases[0]), "Left pneumothorax.")
-    assert found.told_by_side == {"left": "Pneumothorax.", "right": ""}
+    assert found.told_by_side == {"left": "Pneumothorax.", "right": NOT_MENTIONED}
     again = [*arguments, "--split", str(out / "split.json")]
     assert command([*again, "--out", str(tmp_path / "other")]) == ExitCode.USAGE
 
