@@ -81,6 +81,10 @@ _TURNING = words(
 )
 #: What is not written is not denied.
 _WRITTEN = ("mentioned", "reported", "described", "documented", "included", "suspected")
+#: What has gone is another part than the one that was named: "one at the base, the rest evacuated".
+_ANOTHER_PART = re.compile(
+    r"\b(?:others?|rest|remainder|elsewhere|components?|portions?|parts?|loculi|loculations?|collections?)\b"
+)
 #: Words of doubt that a denial may take in: "no suggestion of", and what a sentence may go on with.
 _SUSPECTS = (
     "sugg",
@@ -156,7 +160,8 @@ def _is_known(mention: Entity, read: Reading, first: int, last: int) -> bool:
         return False
     if first == mention.index:
         if (
-            _denies_what_follows(read, last)
+            _ANOTHER_PART.search(read.normalised[mention.mark.end : marks[last].start])
+            or _denies_what_follows(read, last)
             or _goes_on(marks, last)
             or _hangs(marks, first, last)
             or _is_hearsay(read, last)

@@ -18,7 +18,7 @@ from ptx_followup.report.terms import Report
 from ptx_followup.report.text import decode_report
 
 FOLDER = Path(__file__).parent / "texts"
-NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain")
+NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain", "third_plain")
 SIDES: dict[str | None, set[str]] = {None: set(), "bilateral": {"left", "right"}}
 
 
@@ -52,6 +52,7 @@ def test_no_present_pneumothorax_is_denied(name: str) -> None:
         ("hard", 0.90),
         ("plain", 0.98),
         ("second_plain", 0.96),
+        ("third_plain", 0.96),
     ],
 )
 def test_presence_is_right(name: str, least: float) -> None:
@@ -68,6 +69,7 @@ def test_presence_is_right(name: str, least: float) -> None:
         ("hard", 0.96),
         ("plain", 0.97),
         ("second_plain", 0.96),
+        ("third_plain", 0.97),
     ],
 )
 def test_sides_are_right(name: str, least: float) -> None:
