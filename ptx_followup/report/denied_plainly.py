@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ptx_followup.report.substitution import compiled, put_otherwise
+
 _NAME = r"(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx|pleural (?:air|gas))"
 _LOOKED = (
     r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
@@ -23,9 +25,8 @@ _EXAM = (
 )
 _GONE = r"(?:resolved|cleared|gone|disappeared|(?:re ?)?absorbed|resorbed)"
 _MEASURE = r"\d+(?:\.\d+)? ?[cm]ms?"
-_PLAIN = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_PLAIN = compiled(
+    (
         # What it was before, in brackets.
         (
             r"\( ?(?:was|were|previous(?:ly)?|formerly|before|prior|earlier|yesterday|last)\b[^()]{0,60}\)",
@@ -267,7 +268,4 @@ def plainly(normalised: str) -> str:
     """
     if not _QUICK.search(normalised):
         return normalised
-    said = normalised
-    for pattern, words in _PLAIN:
-        said = pattern.sub(words, said)
-    return " ".join(_GLUED_SIGN.sub(r" \1", said).split())
+    return _GLUED_SIGN.sub(r" \1", put_otherwise(normalised, _PLAIN))

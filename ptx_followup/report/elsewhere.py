@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ptx_followup.report.substitution import compiled, put_otherwise
+
 _NAME = r"(?:pneumo ?thora(?:x|ces)|ptxs?|pnx)"
 _LOOKED = (
     r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
@@ -94,9 +96,8 @@ _REFERS = (
     r"(?:(?:^|[,;:(] ?|(?<= ))(?:(?:and|but|though|although|this time|while|yet) )?"
     r"(?:which|that|it|this|these|they|this one|this finding|the finding|neither of which|neither)\b(?: ,)? )"
 )
-_ELSEWHERE = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_ELSEWHERE = compiled(
+    (
         (rf"{_REFERS}{_NOT_THERE} {_THEN}{_REST}", " , new "),
         (rf"{_REFERS}{_NOT_THERE} {_VIEW}{_REST}", " "),
         (rf"{_REFERS}(?:was|were|is|are|had been) not {_WRITTEN} {_READER}{_REST}", " "),
@@ -159,7 +160,4 @@ def without_elsewhere(normalised: str) -> str:
     """
     if _QUICK.search(normalised) is None:
         return normalised
-    said = normalised
-    for pattern, words in _ELSEWHERE:
-        said = pattern.sub(words, said)
-    return " ".join(said.split())
+    return put_otherwise(normalised, _ELSEWHERE)

@@ -6,7 +6,7 @@ Each is put in words that the lexicon reads: "no evidence that the right pneumot
 
 from __future__ import annotations
 
-import re
+from ptx_followup.report.substitution import compiled, put_otherwise
 
 _GONE = r"(?:resolved|cleared|gone|disappeared|(?:re ?)?expanded)"
 _NAME = r"(?:pneumo ?thora(?:x|ces)|ptx)"
@@ -26,9 +26,8 @@ _DATE = (
     r"|oct|nov|dec)\w*"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 )
-_INVERTED = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_INVERTED = compiled(
+    (
         # An earlier film, told in a clause of its own.
         (
             rf"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{{0,60}}, (?:which|that)"
@@ -235,6 +234,4 @@ _INVERTED = tuple(
 
 def inverted(normalised: str) -> str:
     """A normalised sentence in which a denial is left of what it denies."""
-    for pattern, words in _INVERTED:
-        normalised = pattern.sub(words, normalised)
-    return " ".join(normalised.split())
+    return put_otherwise(normalised, _INVERTED)

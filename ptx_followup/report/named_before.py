@@ -6,7 +6,7 @@ after aspiration", which the lexicon reads.
 
 from __future__ import annotations
 
-import re
+from ptx_followup.report.substitution import compiled, put_otherwise
 
 _NAME = r"(?:(?:hydro)?pneumo ?thora(?:x|ces)|ptxs?|pnx)"
 _LOOKED = (
@@ -47,9 +47,8 @@ _TODAY = (
     r"(?! (?:on|in|by|at) (?!(?:this|these|todays?|the (?:present|current)|either|both|any|all|inspir"
     r"|expir)))"
 )
-_SETTLED = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_SETTLED = compiled(
+    (
         # What it was and what has become of it, its former place and time left out.
         (
             rf"\b((?:left |right |bilateral |apical |basal |lateral )*{_NAME}(?: on the (?:left|right))?)"
@@ -160,7 +159,4 @@ def settled(normalised: str) -> str:
     >>> settled("the right pneumothorax seen on day 1 has gone after aspiration .")
     'the right pneumothorax has resolved after aspiration .'
     """
-    said = normalised
-    for pattern, words in _SETTLED:
-        said = pattern.sub(words, said)
-    return " ".join(said.split())
+    return put_otherwise(normalised, _SETTLED)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from ptx_followup.report.substitution import compiled, put_otherwise
+
 _NAME = r"(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx|pleural (?:air|gas))"
 _DOUBTED = r"(?:doubtful|dubious|questionable|unlikely|not likely|improbable)"
 _MEANING = (
@@ -18,9 +20,8 @@ _BEING_THERE = (
     r"(?:be (?:present|real|genuine|true|there|an? (?:true|real|genuine)|seen|found|detected|visible)\b"
     r"|exist|represent|reflect|have (?:developed|occurred|formed|arisen|recurred)|develop|occur)"
 )
-_QUALIFIED = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_QUALIFIED = compiled(
+    (
         (
             rf"[,;:]? ?(?:(?:which|this|it|and|but|although|though) )*(?:is )?(?:probably )?(?:of )?"
             rf"{_DOUBTED} (?:\w+ ){{0,2}}?{_MEANING}\b",
@@ -67,7 +68,4 @@ def without_qualms(normalised: str) -> str:
     """
     if not _QUICK.search(normalised):
         return normalised
-    said = normalised
-    for pattern, words in _QUALIFIED:
-        said = pattern.sub(words, said)
-    return " ".join(said.split())
+    return put_otherwise(normalised, _QUALIFIED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ptx_followup.report.substitution import compiled
+
 #: "Left pneumothorax has resolved; the right is unchanged": the noun is left out the second time.
 _ELLIPSIS = re.compile(
     r"((?:^|[;,.] |\b(?:and|while|but|whereas) )the (?:left|right)|[;,] (?:left|right))(?: one)?"
@@ -137,7 +139,7 @@ _REPHRASED = (
     ),
     (rf"\b(?:(?:was|were|previously|formerly|from) )?{_SIZE}\b(?=[^;]{{0,120}}\b{_TODAYS_SIZE})", ""),
 )
-_REPHRASING = tuple((re.compile(pattern), words) for pattern, words in _REPHRASED)
+_REPHRASING = compiled(_REPHRASED)
 #: A part of a pneumothorax that has gone leaves the rest.
 _COMPONENT = re.compile(
     r"(?:\bthe )?(?:\b(?P<side>left|right) )?"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.lexicon import normalise
+from ptx_followup.report.substitution import compiled
 
 #: Parts of words without which no sentence shows one of the signs; a quick test before reading.
 _QUICK = re.compile(
@@ -31,9 +32,8 @@ _EDGE = re.compile(
 _PLEURAL = r"(?:the )?pleural (?:spaces|cavities)"
 _LUNG = r"(?:lung|hemithorax)"
 #: Phrases, and what is read for them.
-_SHOWN = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
+_SHOWN = compiled(
+    (
         (
             r"\bin (?:(?:both|either|the|each) )*pleural (?:spaces?|cavit(?:y|ies)) ,? ?(?:there is"
             r" )?(?:no|nil)"
