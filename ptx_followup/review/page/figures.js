@@ -111,7 +111,8 @@ function chart(figures) {
 function chances(change) {
   if (!change?.probability) return "";
   const { increase, decrease, within_5_points: within } = change.probability;
-  const share = (value) => `${Math.round(100 * value)} %`;
+  // Rounded down, as in the sentence: no probability is stated that is not reached.
+  const share = (value) => (value > 0.99 ? "> 99 %" : `${Math.floor(100 * value)} %`);
   const parts = [`smaller ${share(decrease)}`, `larger ${share(increase)}`];
   if (within !== undefined && within !== null) parts.push(`within 5 points ${share(within)}`);
   return parts.join(" · ");

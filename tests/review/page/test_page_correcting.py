@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from review_browser import Page
 from selenium.webdriver.common.keys import Keys
 
+from ptx_followup.followup.wording import chance_in_words
+
 pytestmark = pytest.mark.integration
 
 
@@ -67,6 +69,9 @@ def test_figures_follow_the_stroke(page: Page) -> None:
         cell.get_attribute("title") for cell in page.driver.find_elements("css selector", ".sizes td")
     ]
     assert "corrected by a reader" in page.text("#caption-right")
+    probability = page.case()["figures"]["sides"]["right"]["change"]["probability"]
+    assert f"smaller {chance_in_words(probability['decrease'])}" in page.text(".verdict p")
+    assert f"larger {chance_in_words(probability['increase'])}" in page.text(".verdict p")
 
 
 def test_undo_and_redo_give_the_pixels_back(page: Page) -> None:
