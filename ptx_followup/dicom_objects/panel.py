@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, PdfImagePlugin  # noqa: F401 - else PIL imports what writes all other formats
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import EncapsulatedPDFStorage, JPEGLSLossless, SecondaryCaptureImageStorage
 
 from ptx_followup import DISCLAIMER
@@ -30,6 +32,7 @@ from ptx_followup.dicom_objects.derived import (
     reference,
     time_of_creation,
 )
+from ptx_followup.files import contained
 from ptx_followup.files.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -47,15 +50,47 @@ DOTS_PER_INCH = 300
 _JPEG_QUALITY = 95
 
 
-def write_panel_capture(path: Path, panel: Picture, headers: Sequence[Dataset], equipment: Equipment) -> None:
-    """Write the panel as a Secondary Capture image, pixel by pixel.
+def jpeg_ls(panel: Picture) -> bytes:
+    """The panel without loss in JPEG-LS.
 
     JPEG-LS takes a ninth of the bytes and is what both Orthanc and DCMTK decode; Debian's Orthanc shows no
-    JPEG 2000.
+    JPEG 2000. The encoder holds Python's lock, so that another thread would only wait for it: it runs in the
+    process that reads files, which has nothing to do by then.
+
+    Args:
+        panel: uint8, H x W x 3, RGB.
+    """
+    _, stream = contained.work(encode_in_child, "the panel", panel)
+    return stream.tobytes()
+
+
+def encode_in_child(request: contained.Request) -> contained.Answer:
+    """What `jpeg_ls` asks for: nothing known, and the stream as one row of bytes."""
+    rows, columns, samples = request.array.shape
+    stream = get_encoder(JPEGLSLossless).encode(
+        request.array,
+        rows=rows,
+        columns=columns,
+        samples_per_pixel=samples,
+        number_of_frames=1,
+        bits_allocated=8,
+        bits_stored=8,
+        pixel_representation=0,
+        photometric_interpretation="RGB",
+        planar_configuration=0,
+    )
+    return {}, np.frombuffer(stream, np.uint8)[None]
+
+
+def write_panel_capture(
+    path: Path, panel: Picture, stream: bytes, headers: Sequence[Dataset], equipment: Equipment
+) -> None:
+    """Write the panel as a Secondary Capture image, pixel by pixel.
 
     Args:
         path: File to write.
         panel: uint8, H x W x 3, RGB.
+        stream: The same, from `jpeg_ls`.
         headers: Of the radiographs it shows (`read_source`); the object lies in the study of the first.
         equipment: What measured them.
     """
@@ -77,14 +112,15 @@ def write_panel_capture(path: Path, panel: Picture, headers: Sequence[Dataset], 
         dataset.BitsAllocated = dataset.BitsStored = 8
         dataset.HighBit = 7
         dataset.PixelRepresentation = 0
-        dataset.PixelData = panel.tobytes()
+        dataset.PixelData = encapsulate([stream])
+        dataset["PixelData"].is_undefined_length = True
         dataset["PixelData"].VR = "OB"
-        dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+        dataset.file_meta.TransferSyntaxUID = JPEGLSLossless
         write_atomically(path, lambda file: dataset.save_as(file, enforce_file_format=True))
 
 
 def write_panel_pdf(path: Path, panel: Picture, headers: Sequence[Dataset], equipment: Equipment) -> None:
-    """Write the panel as an encapsulated PDF of one page; arguments as of `write_panel_capture`."""
+    """Write the panel as an encapsulated PDF of one page; the other arguments as of `write_panel_capture`."""
     now = time_of_creation(headers[0])
     naming = _naming("pdf", panel, headers, PDF_SERIES)
     document = panel_pdf(panel, now)

@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup.errors import InputError, NotARadiographError, PtxError, QualityGateError, system_reason
-from ptx_followup.files.limits import Limits
+from ptx_followup.files.limits import DEFAULT_LIMITS, Limits
 
 #: The module that the child runs.
 PROGRAM = "ptx_followup.files.reading_process"
@@ -40,6 +40,9 @@ _REFUSALS: dict[str, type[PtxError]] = {
 }
 _HINT = "export it again in a plainer form: an image uncompressed, a report as text"
 
+#: The array of a request or an answer that has none.
+NOTHING = np.empty((0, 0), np.bool_)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -50,20 +53,20 @@ class Request:
         limits: Bounds of the file and of the reading.
         texts: What else the reader is told.
         paths: The files that it reads.
+        array: What it works on where it reads no file.
     """
 
     label: str
     limits: Limits
     texts: Mapping[str, str]
     paths: Mapping[str, Path]
+    array: NDArray[Any]
 
 
 #: What is known, as JSON, and one array.
 Answer = tuple[dict[str, Any], NDArray[Any]]
 #: A function of a module, which the child imports by its name.
 Read = Callable[[Request], Answer]
-#: The array of an answer that has none.
-NOTHING = np.empty((0, 0), np.bool_)
 
 
 def start(module: str) -> None:
@@ -97,15 +100,32 @@ def call(
         QualityGateError: The file was refused.
         PtxError: There is no starting a child.
     """
-    request = {
-        "read": f"{read.__module__}:{read.__qualname__}",
+    absolute = {name: os.path.abspath(path) for name, path in paths.items()}
+    return _answered(read, label, limits, {"texts": dict(texts or {}), "paths": absolute}, NOTHING)
+
+
+def work(function: Read, label: str, array: NDArray[Any]) -> Answer:
+    """Let the child work on an array, for code that would keep every thread of this process waiting.
+
+    Args:
+        function: As `read` of `call`.
+        label: What the array is, for messages.
+        array: Any shape and plain type.
+    """
+    return _answered(function, label, DEFAULT_LIMITS, {"texts": {}, "paths": {}}, array)
+
+
+def _answered(
+    function: Read, label: str, limits: Limits, given: dict[str, Any], array: NDArray[Any]
+) -> Answer:
+    request = given | {
+        "read": f"{function.__module__}:{function.__qualname__}",
         "label": label,
         "limits": asdict(limits),
-        "texts": dict(texts or {}),
-        "paths": {name: os.path.abspath(path) for name, path in paths.items()},
+        "array": {"shape": array.shape, "dtype": array.dtype.name},
     }
     with _state.lock:
-        answer, content = _state.child_in_service(read.__module__).ask(request, label, limits)
+        answer, content = _state.child_in_service(function.__module__).ask(request, array, label, limits)
     if "refused" in answer:
         kind, problem, hint = answer["refused"]
         raise _REFUSALS[kind](problem, hint)
@@ -130,6 +150,8 @@ class _Child:
             # Ctrl-C reaches the parent alone, which then ends the child.
             process_group=0 if os.name == "posix" else None,
         )
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
         self._ready = False
         self._expired = False
 
@@ -138,12 +160,12 @@ class _Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], label: str, limits: Limits) -> Answer:
+    def ask(self, request: dict[str, Any], array: NDArray[Any], label: str, limits: Limits) -> Answer:
         """Send a request and wait for the answer; a child that fails is ended."""
         try:
             self._await_start()
             with self._ended_after(limits.seconds):
-                self._send(request)
+                self._send(request, array)
                 return self._receive(limits)
         except PtxError:
             raise
@@ -168,27 +190,26 @@ class _Child:
 
     def close(self) -> None:
         """Close the pipes; without them the process ends."""
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._requests, self._answers):
             with suppress(OSError):  # closing writes what a dead process did not read
-                if pipe is not None:
-                    pipe.close()
+                pipe.close()
 
     def _await_start(self) -> None:
         if self._ready:
             return
         with self._ended_after(_START_SECONDS):
-            self._ready = bool(self._pipe(self._process.stdout).read(1))
+            self._ready = bool(self._answers.read(1))
         if not self._ready:
             self.end()
             raise PtxError("the process that reads files does not start", "reinstall ptx-followup")
 
-    def _send(self, request: dict[str, Any]) -> None:
-        pipe = self._pipe(self._process.stdin)
-        pipe.write(json.dumps(request).encode() + b"\n")
-        pipe.flush()
+    def _send(self, request: dict[str, Any], array: NDArray[Any]) -> None:
+        self._requests.write(json.dumps(request).encode() + b"\n")
+        self._requests.write(raw(array))
+        self._requests.flush()
 
     def _receive(self, limits: Limits) -> Answer:
-        pipe = self._pipe(self._process.stdout)
+        pipe = self._answers
         length = int.from_bytes(_exactly(pipe, LENGTH_BYTES))
         if length > MAX_JSON:
             raise ValueError("a longer answer than any file needs")
@@ -214,12 +235,6 @@ class _Child:
     def _expire(self) -> None:
         self._expired = True
         self._process.kill()
-
-    @staticmethod
-    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-        if pipe is None:
-            raise EOFError
-        return pipe
 
 
 class _State:
@@ -260,19 +275,9 @@ class _State:
 
 
 _state = _State()
-
-
-@atexit.register
-def _leave() -> None:
-    _state.leave()
-
-
-def _after_fork() -> None:
-    _state.after_fork()
-
-
+atexit.register(lambda: _state.leave())
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(after_in_child=lambda: _state.after_fork())
 
 
 def _environment() -> dict[str, str]:
@@ -280,6 +285,11 @@ def _environment() -> dict[str, str]:
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     path = os.pathsep.join(folder or os.getcwd() for folder in sys.path)
     return {**os.environ, **dict.fromkeys(threads, "1"), "PYTHONPATH": path}
+
+
+def raw(array: NDArray[Any]) -> memoryview:
+    """The bytes of an array, in the order of its indices."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def _exactly(pipe: IO[bytes], length: int) -> bytes:

@@ -1,25 +1,27 @@
 """The child of `contained`: reads the files that it is told to, until nobody asks any more.
 
 Its arguments are modules to import before the first request comes. A request is a line of JSON on standard
-input. An answer is the length of its JSON, the JSON, and the bytes of the array whose shape and type the JSON
-gives.
+input, then the bytes of the array whose shape and type it gives. An answer is the length of its JSON, the
+JSON, and the bytes of an array likewise.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pylibjpeg  # noqa: F401 - pydicom would import it for the first file, on that file's time
+from numpy.typing import NDArray
 
 from ptx_followup.errors import InputError, PtxError
-from ptx_followup.files.contained import LENGTH_BYTES, NOTHING, Answer, Read, Request
+from ptx_followup.files.contained import LENGTH_BYTES, NOTHING, Answer, Read, Request, raw
 from ptx_followup.files.limits import Limits
 
 
@@ -37,11 +39,18 @@ def main() -> None:
         paths = {name: Path(path) for name, path in stated["paths"].items()}
         read = _function(stated["read"])  # imported before it is bound: its own code is no part of the file
         _bind(limits, _address_space())
-        answer, content = _answer(read, Request(stated["label"], limits, stated["texts"], paths))
+        array = _array(**stated["array"])
+        answer, content = _answer(read, Request(stated["label"], limits, stated["texts"], paths, array))
         text = json.dumps(answer | {"shape": content.shape, "dtype": content.dtype.name}).encode()
         answers.write(len(text).to_bytes(LENGTH_BYTES) + text)
-        answers.write(np.ascontiguousarray(content).reshape(-1).view(np.uint8).data)
+        answers.write(raw(content))
         answers.flush()
+
+
+def _array(shape: list[int], dtype: str) -> NDArray[Any]:
+    """The array of a request, from standard input."""
+    content = sys.stdin.buffer.read(math.prod(shape) * np.dtype(dtype).itemsize)
+    return np.frombuffer(content, dtype).reshape(shape)
 
 
 def _function(name: str) -> Read:

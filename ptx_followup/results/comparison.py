@@ -71,9 +71,7 @@ def write_comparison_results(
             "followup_hemithoraces": write_hemithoraces(
                 folder / FOLLOWUP_HEMITHORACES, result.followup.segmentation
             ),
-            **write_comparison_objects(
-                result, document, drawing.result, encoding.result, folder, with_lungs=with_lungs
-            ),
+            **write_comparison_objects(result, document, drawing.result, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
         write_atomically(folder / PANEL, lambda file: file.write(encoding.result()))

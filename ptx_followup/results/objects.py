@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import __version__
-from ptx_followup.dicom_objects.panel import write_panel_capture, write_panel_pdf
+from ptx_followup.ahead import ahead
+from ptx_followup.dicom_objects.panel import jpeg_ls, write_panel_capture, write_panel_pdf
 from ptx_followup.dicom_objects.seg import write_segmentation
 from ptx_followup.dicom_objects.segments import LUNG, Algorithm, Segment, WrittenSegmentation
 from ptx_followup.dicom_objects.source import read_source
@@ -23,7 +24,6 @@ from ptx_followup.dicom_objects.sr import write_comparison_report, write_exam_re
 from ptx_followup.dicom_objects.sr_groups import Document, ReferencedExam
 from ptx_followup.dicom_objects.tracking import Tracking, first_tracking
 from ptx_followup.errors import InputError
-from ptx_followup.files.memory import give_back
 from ptx_followup.followup.sentence import mentioned_sides
 from ptx_followup.results.names import COMPARISON_FILES, EXAM_FILES, RESULT
 from ptx_followup.results.presentations import write_outlines
@@ -88,7 +88,6 @@ def write_comparison_objects(
     result: FollowUp,
     document: Document,
     panel: Callable[[], Picture],
-    encoded: Callable[[], object],
     folder: Path,
     *,
     with_lungs: bool = False,
@@ -99,7 +98,6 @@ def write_comparison_objects(
         result: What `compare` returned.
         document: Its result object.
         panel: Gives the picture, uint8, H x W x 3, RGB; asked last, so that it may still be drawn.
-        encoded: Waits until nothing else encodes it: the encoder of the capture takes some times its memory.
         folder: An existing folder.
         with_lungs: Write the lungs of both exams too.
 
@@ -108,6 +106,8 @@ def write_comparison_objects(
     """
     paths = {name: folder / file for name, file in COMPARISON_FILES.items()}
     tracking = comparison_tracking(result)
+    if dicom_source(result.followup.segmentation) is not None:
+        stream = ahead(lambda: jpeg_ls(panel()))
     exams: dict[str, ReferencedExam | None] = {}
     for name in _EXAMS:
         exam = _exam(result, name).segmentation
@@ -125,9 +125,7 @@ def write_comparison_objects(
         equipment = _model(result.followup.segmentation.model).equipment
         drawn = panel()
         write_panel_pdf(paths["dicom_pdf"], drawn, headers, equipment)
-        encoded()
-        give_back()  # what drawing took, to the encoder
-        write_panel_capture(paths["dicom_capture"], drawn, headers, equipment)
+        write_panel_capture(paths["dicom_capture"], drawn, stream.result(), headers, equipment)
     return _existing(paths)
 
 

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from made_files import make_dataset, save
 
+from ptx_followup.dicom_objects.panel import jpeg_ls
 from ptx_followup.errors import InputError, PtxError, UsageError
 from ptx_followup.files import contained
 from ptx_followup.files.limits import Limits, configured_limits
@@ -218,3 +220,9 @@ def test_limits_that_cannot_be(
     monkeypatch.setenv("PTX_LIMITS", str(file))
     with pytest.raises(UsageError, match=problem):
         configured_limits()
+
+
+def test_an_array_is_worked_on_in_the_child() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (37, 51, 3), np.uint8)
+    assert np.array_equal(imagecodecs.jpegls_decode(jpeg_ls(picture)), picture)
+    assert np.array_equal(imagecodecs.jpegls_decode(jpeg_ls(picture[::2, ::-1])), picture[::2, ::-1])

@@ -17,7 +17,7 @@ from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 
 from ptx_followup.dicom_objects.derived import Equipment
-from ptx_followup.dicom_objects.panel import write_panel_capture
+from ptx_followup.dicom_objects.panel import jpeg_ls, write_panel_capture
 from ptx_followup.dicom_objects.source import read_source
 from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.nodes import load_configuration
@@ -41,7 +41,7 @@ def panel() -> NDArray[np.uint8]:
 def capture(panel: NDArray[np.uint8], tmp_path: Path) -> Path:
     source = save_exam(tmp_path)
     path = tmp_path / "panel.dcm"
-    write_panel_capture(path, panel, [read_source(source)], Equipment("model", "1", "ab"))
+    write_panel_capture(path, panel, jpeg_ls(panel), [read_source(source)], Equipment("model", "1", "ab"))
     return path
 
 
