@@ -28,8 +28,9 @@ class SideTexts(BaseModel):
     """What is told of a side, as shares.
 
     Attributes:
-        empty, plain, zones, size_by_chance, passed_over: Of the sides with a pneumothorax: nothing; that
-            there is one; its zones; a size word drawn at random, half of the time with the zones; that the
+        empty, plain, zones, size_by_chance, zones_by_chance, passed_over: Of the sides with a pneumothorax:
+            nothing; that there is one; its zones; a size word drawn at random, half of the time with the
+            zones; zones drawn as those of a false report, half of the time with the right size; that the
             report does not mention it. The rest is told the right size and zones.
         false_positive, not_mentioned: Of the sides without: a pneumothorax that is not there; that the
             report does not mention one, as it does where it speaks of the other side only. The rest is told
@@ -42,6 +43,7 @@ class SideTexts(BaseModel):
     plain: float = Field(default=0.15, ge=0, le=1)
     zones: float = Field(default=0.12, ge=0, le=1)
     size_by_chance: float = Field(default=0.16, ge=0, le=1)
+    zones_by_chance: float = Field(default=0.0, ge=0, le=1)
     passed_over: float = Field(default=0.05, ge=0, le=1)
     false_positive: float = Field(default=0.5, ge=0, le=1)
     not_mentioned: float = Field(default=0.25, ge=0, le=1)
@@ -71,7 +73,11 @@ def tell_side(description: SideDescription | None, texts: SideTexts, rng: np.ran
     chance -= texts.zones
     if chance < texts.passed_over:
         return NOT_MENTIONED
-    if chance - texts.passed_over < texts.size_by_chance:
+    chance -= texts.passed_over
+    if chance < texts.zones_by_chance:
+        (invented,) = perturb((), rng, kind="false_positive")
+        return _said(size_word(description, rng) if rng.random() < 0.5 else None, invented.zones, rng)
+    if chance - texts.zones_by_chance < texts.size_by_chance:
         zones = description.zones if rng.random() < 0.5 else ()
         return _said(SIZES[int(rng.integers(len(SIZES)))], zones, rng)
     return _said(size_word(description, rng), description.zones, rng)

@@ -133,6 +133,16 @@ def test_texts_come_in_the_shares_that_are_stated() -> None:
         assert told[what] / n == pytest.approx(share, abs=0.025), what
 
 
+def test_zones_may_be_wrong_and_the_size_beside_them_is_right() -> None:
+    always = SideTexts(empty=0, plain=0, zones=0, size_by_chance=0, passed_over=0, zones_by_chance=1)
+    rng = np.random.default_rng(0)
+    read = [understand(tell_side(DESCRIPTION, always, rng)) for _ in range(400)]
+    sizes, zones = Counter(one.size for one in read), Counter(one.zones for one in read)
+    assert sizes[None] == pytest.approx(200, abs=40)
+    assert sizes["moderate"] > 0.9 * (400 - sizes[None])  # blurred at the borders of the classes
+    assert sum(number for named, number in zones.items() if "apical" not in named) > 40
+
+
 def test_half_of_the_negatives_are_told_of_one_that_is_not_there_and_a_quarter_of_the_other_side() -> None:
     rng = np.random.default_rng(0)
     told = [tell_side(None, SideTexts(), rng) for _ in range(2000)]
