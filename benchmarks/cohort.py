@@ -6,9 +6,10 @@
     python benchmarks/cohort.py plan FOLDER --cases 10000
 
 `make` draws some phantom pairs of 1024 x 1024 pixels once and links them as often as needed. `loop` and
-`batch` print pairs a minute, processor seconds a pair and the share of the cores that was in use; `batch`
-also how many times the pairs a minute of the last `loop` in the folder these are, and the memory of all its
-processes from the 20th pair to the last. On a machine that others use too, compare the processor seconds.
+`batch` print pairs a minute, processor seconds a pair and the share of the cores that was in use, by all
+processes that were started: those that read files, too, which outlive their parents. `batch` also prints how
+many times the pairs a minute of the last `loop` in the folder these are, and the memory of all its processes
+from the 20th pair to the last. On a machine that others use too, compare the processor seconds.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+
+import orphans
 
 DISTINCT = 8
 #: By so many pairs memory has reached what the rest needs.
@@ -144,7 +147,9 @@ def _loop_rate(folder: Path) -> Path:
 
 def _say(pairs: int, began: float, used: float) -> float:
     """Print what so many pairs took, and give the pairs a minute."""
-    seconds, processor = time.monotonic() - began, _processor_s() - used
+    seconds = time.monotonic() - began
+    orphans.await_all()
+    processor = _processor_s() - used
     print(
         f"{pairs} pairs in {seconds:.0f} s: {60 * pairs / seconds:.1f} a minute, "
         f"{processor / pairs:.2f} processor seconds a pair, "
@@ -180,6 +185,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=10_000)
     asked = parser.parse_args()
     folder = asked.folder.absolute()
+    orphans.adopt()
     if asked.what == "make":
         make(folder, asked.pairs)
     elif asked.what == "loop":
