@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ptx_followup.cohort.case import FILES, Case, Outcome
+from ptx_followup.cohort.case import FILES, Case
 from ptx_followup.cohort.ledger import Ledger
 from ptx_followup.cohort.manifest import LEFT_OUT, PLAN, PLAN_REASON, Manifest, write_manifest
 
@@ -21,13 +21,11 @@ class Planned:
         case: Which.
         fate: "run", "wait" for another run, or how it has ended already.
         reason: Why, where that is not plain.
-        outcome: How it ended, where it has.
     """
 
     case: Case
     fate: Fate
     reason: str = ""
-    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def _planned(case: Case, ledger: Ledger, *, retry_failed: bool, verify: bool) ->
         reason = f"will fail: {', '.join(missing).replace('_', ' ')} does not exist" if missing else ""
         return Planned(case, "run", reason)
     if outcome.problem is None:
-        return Planned(case, "done", outcome=outcome)
+        return Planned(case, "done")
     if retry_failed:
         return Planned(case, "run", f"failed before: {outcome.problem.message}")
-    return Planned(case, "failed", outcome.problem.message, outcome)
+    return Planned(case, "failed", outcome.problem.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -87,12 +87,13 @@ def _is_number(stated: str | None) -> bool:
         return False
 
 
-def roll_call(root: Path, known: Mapping[str, Outcome] | None = None) -> RollCall:
-    """Who is there, and how each case ended.
+def roll_call(root: Path, known: Container[str] | None = None) -> RollCall:
+    """Who is there, and how each case ended, as the ledger has it.
 
     Args:
         root: Folder of the cohort.
-        known: Outcomes by case; if None, the ledger is asked.
+        known: Names of the cases that have ended with their inputs as they are now; if None, all that are
+            recorded count.
 
     Raises:
         InputError: There is no cohort in the folder.
@@ -107,7 +108,7 @@ def roll_call(root: Path, known: Mapping[str, Outcome] | None = None) -> RollCal
     ledger = Ledger(root, terms)
     ended = []
     for case in cases:
-        outcome = ledger.recorded(case) if known is None else known.get(case.id)
+        outcome = ledger.recorded(case) if known is None or case.id in known else None
         if outcome is not None:
             ended.append(Ended(case, outcome))
     left_out = tuple((name, reason) for name, reason in roll["left_out"])

@@ -108,10 +108,11 @@ class Cohort:
                     if one.fate in ("run", "wait"):
                         self.ledger.forget(one.case)
             enrol(self.ledger, self._manifest, self._source)
-            ended = {one.case.id: one.outcome for one in plan.cases if one.outcome is not None}
+            # By name alone: how each ended stays on the disk until the tables are written.
+            ended = {one.case.id for one in plan.cases if one.fate in ("done", "failed")}
             workers = min(how.workers or default_workers(), max(1, len(plan.to_run)))
             for outcome in self._outcomes(plan.to_run, part, workers):
-                ended[outcome.case_id] = outcome
+                ended.add(outcome.case_id)
                 yield outcome
             at_once = workers if how.ray is None else None
             worked = Worked(len(plan.to_run), time.monotonic() - began, at_once)
