@@ -23,6 +23,7 @@ from ptx_followup.cli.output import Output
 from ptx_followup.errors import QualityGateError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from rich.table import Table
@@ -64,36 +65,36 @@ def timeline(
     """
     from ptx_followup.ahead import ahead
     from ptx_followup.files import contained
-    from ptx_followup.files.memory import give_back
+    from ptx_followup.files.reading_ahead import reading_ahead
 
     output = Output(as_json=as_json, quiet=quiet)
     contained.start("ptx_followup.radiograph.read")
-    with output.working("reading"):
+    with output.working("reading"), reading_ahead(_reader(exams)) as reading:
+        from ptx_followup.network.engine import open_networks
+
+        opening = ahead(lambda: open_networks(model, device))
+
+        from ptx_followup.files.memory import give_back
         from ptx_followup.files.output_folder import prepare_folder
+        from ptx_followup.followup.timeline import timeline as follow
         from ptx_followup.radiograph.belonging import Override, check_series
-        from ptx_followup.radiograph.letting_go import let_go
-        from ptx_followup.radiograph.study import read_exam
         from ptx_followup.report.text import load_report
+        from ptx_followup.results.timeline import FILES, write_timeline_results
         from ptx_followup.segmentation.segmenter import Segmenter
 
-        loading = ahead(lambda: Segmenter(model, device))  # while the child reads the films
-        films = [let_go(read_exam(exam)) for exam in exams]
+        films = reading.result()
         overriding = Override.parse(override, reason)
         check_series(films, overriding)
         sources = _sources(exams, films, report or [], no_report)
         texts = [None if source is None else load_report(source) for source in sources]
-        from ptx_followup.results.timeline import FILES  # with what it writes, it takes long to import
-
         prepare_folder(out, FILES, overwrite=overwrite)
     with output.working("comparing"):
-        from ptx_followup.followup.timeline import timeline as follow
-
-        result = follow(films, texts, segmenter=loading.result(), override=overriding.accepted, reason=reason)
-        del loading
+        segmenter: Segmenter | None = Segmenter(opening.result())
+        result = follow(films, texts, segmenter=segmenter, override=overriding.accepted, reason=reason)
+        del opening
+        segmenter = None
         give_back()
     with output.working("writing"):
-        from ptx_followup.results.timeline import write_timeline_results
-
         document = write_timeline_results(result, out, deidentify=deidentify)
     _tell(output, result, document, out)
     if result.refused:
@@ -101,6 +102,14 @@ def timeline(
         raise QualityGateError(
             f"{which} could not be laid on the last", f"look at {out / document['outputs']['picture']}"
         )
+
+
+def _reader(exams: list[Path]) -> Callable[[], list[Radiograph]]:
+    """What reads the films; another thread may call it, since it imports nothing any more."""
+    from ptx_followup.radiograph.letting_go import let_go
+    from ptx_followup.radiograph.study import read_exam
+
+    return lambda: [let_go(read_exam(exam)) for exam in exams]
 
 
 def _sources(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,13 @@ from made_exams import CANARY, EXAMPLES, REDUCED, REPORT, exam
 
 from ptx_followup.dicom_objects.tracking import read_previous_result
 from ptx_followup.masks.seg import read_segmentation
+from ptx_followup.radiograph import study
+from ptx_followup.radiograph.study import read_exam
 
 if TYPE_CHECKING:
     from conftest import Ptx
+
+    from ptx_followup.radiograph.image import Radiograph
 
 
 @pytest.fixture
@@ -59,6 +64,21 @@ def test_three_exams_give_one_picture_one_table_and_one_result(
     written = read_segmentation(out / "exam-1.projected.seg.dcm", three[2])
     np.testing.assert_array_equal(written, projected)
     assert CANARY not in json.dumps(document) + ran.stderr
+
+
+def test_another_thread_reads_the_films_while_this_one_imports(
+    ptx: Ptx, three: list[Path], out: Path, untrained_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = []
+
+    def read(path: Path) -> Radiograph:
+        readers.append(threading.current_thread())
+        return read_exam(path)
+
+    monkeypatch.setattr(study, "read_exam", read)
+    assert ptx("timeline", *three, "--out", out, "--model", untrained_model).code == 0
+    assert len(readers) == 3
+    assert threading.main_thread() not in readers
 
 
 @pytest.mark.integration
