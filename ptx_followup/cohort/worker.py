@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 from ptx_followup import __version__
@@ -27,9 +28,11 @@ from ptx_followup.cohort.ledger import Ledger, filling
 from ptx_followup.cohort.setup import Setup, disk_is_full
 from ptx_followup.cohort.work import MakeWork
 from ptx_followup.errors import ExitCode, PtxError
-from ptx_followup.files.memory import keep_freed, share_pool
+from ptx_followup.files.memory import give_back_end, keep_freed, share_pool
 from ptx_followup.files.storage import file_label
 
+#: For so many cases a worker keeps all that is freed. Giving back after each one costs 2 % of the time.
+_KEPT_CASES = 4
 Answer = Callable[[dict[str, Any]], None]
 
 
@@ -48,11 +51,13 @@ def main() -> None:
     ledger = Ledger(setup.root, Terms(__version__, work.model_sha256, setup.options))
     begun = Begun(work, ledger)
     lines = _lines_until_the_parent_ends()
-    while True:
+    for number in count(1):
         for stated in (cases := json.loads(lines.get())["cases"]):
             if stated is not None:
                 begun.begin(Case.from_json(stated))
         answer(_one(begun, ledger, setup.part, Case.from_json(cases[0])))
+        if number % _KEPT_CASES == 0:
+            give_back_end()
 
 
 def _one(begun: Begun, ledger: Ledger, part: str, case: Case) -> dict[str, Any]:

@@ -17,6 +17,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _LARGE = 1 << 22
 #: Bytes that are kept for what comes next, and the largest blocks among them: glibc takes no larger bound.
 _KEPT, _LARGEST_KEPT = 1 << 29, 1 << 25
+#: Bytes of a block that glibc, when it is freed, looks at the end of the pool for; so from 1 << 16 on.
+_NOTICED = 1 << 18
 #: Set where freed memory is kept.
 _keeping = threading.Event()
 #: For the environment of a process that keeps its memory: it comes in pages of 2 MB, not of 4 KB.
@@ -58,8 +60,27 @@ def keep_freed() -> None:
         _keeping.set()
 
 
+def give_back_end() -> None:
+    """Hand back what lies free at the end of the pool, after `keep_freed`; to be called now and then.
+
+    The pool reaches as far as the cases that met at their largest once needed, and every run meets a worse
+    moment in the end: memory would creep up with the number of cases. What lies free between blocks in use
+    stays where it is: to give it back would break up its large pages, and each new one costs more than the
+    work of a step.
+    """
+    library = _glibc()
+    if library is not None and _keeping.is_set():
+        library.mallopt(_M_TRIM_THRESHOLD, _NOTICED)
+        library.free(library.malloc(_NOTICED))
+        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
+
+
 def _glibc() -> ctypes.CDLL | None:
     if sys.platform != "linux":
         return None
     library = ctypes.CDLL(None)
-    return library if hasattr(library, "malloc_trim") else None
+    if not hasattr(library, "malloc_trim"):
+        return None
+    library.malloc.argtypes, library.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+    library.free.argtypes, library.free.restype = [ctypes.c_void_p], None
+    return library

@@ -44,22 +44,29 @@ def test_threads_share_one_pool_where_they_are_told_to(tmp_path: Path, pools: st
 KEEPING = """
 import sys
 import numpy as np
-from ptx_followup.files.memory import give_back, keep_freed, share_pool
+from ptx_followup.files.memory import give_back, give_back_end, keep_freed, share_pool
 share_pool()
-if sys.argv[1] == "kept":
+if sys.argv[1] != "given back":
     keep_freed()
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
+def take_and_free():
+    blocks = [np.ones(1_000_000, np.uint8) for _ in range(64)]
 before = resident()
-blocks = [np.ones(1_000_000, np.uint8) for _ in range(64)]
-del blocks
+take_and_free()
+if sys.argv[1] in ("end given back", "kept again"):
+    give_back_end()
+if sys.argv[1] == "kept again":
+    take_and_free()
 give_back()
 print(resident() - before)
 """
 
 
 @pytest.mark.skipif(_glibc() is None, reason="another C library than glibc")
-@pytest.mark.parametrize(("how", "kept"), [("kept", True), ("given back", False)])
+@pytest.mark.parametrize(
+    ("how", "kept"), [("kept", True), ("given back", False), ("end given back", False), ("kept again", True)]
+)
 def test_freed_memory_is_given_back_unless_it_is_kept(how: str, kept: bool) -> None:
     run = subprocess.run([sys.executable, "-c", KEEPING, how], check=True, capture_output=True, text=True)
     assert (int(run.stdout) > 32_000_000) is kept
