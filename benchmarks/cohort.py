@@ -112,9 +112,9 @@ def batch(folder: Path, workers: int | None) -> None:
     tenth = max(1, len(later) // 10)
     if later:
         print(
-            f"memory of all processes, on average: {sum(later[:tenth]) / tenth / 1e9:.2f} GB from the "
-            f"{SETTLED}th pair, {sum(later[-tenth:]) / tenth / 1e9:.2f} GB before the last; "
-            f"{max(size for _, size in memory) / 1e9:.2f} GB at most"
+            f"memory of all processes, on average: {sum(later[:tenth]) / tenth / 1e9:.3f} GB from the "
+            f"{SETTLED}th pair, {sum(later[-tenth:]) / tenth / 1e9:.3f} GB before the last; "
+            f"{max(size for _, size in memory) / 1e9:.3f} GB at most"
         )
 
 
