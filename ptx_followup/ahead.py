@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 
 
 def ahead(make: Callable[[], Value]) -> Future[Value]:
@@ -22,6 +24,36 @@ def ahead(make: Callable[[], Value]) -> Future[Value]:
     future = pool.submit(copy_context().run, make)
     pool.shutdown(wait=False)
     return future
+
+
+def both(first: Callable[[], Value], second: Callable[[], Other]) -> tuple[Value, Other]:
+    """Two values that do not depend on each other, made at the same time where there are two processors.
+
+    Args:
+        first: Called in this thread.
+        second: Called in another one, in the context of this one.
+
+    Raises:
+        What `first` raised, else what `second` raised, once both have ended.
+    """
+    if processors() == 1:
+        return first(), second()
+    other = ahead(second)
+    try:
+        value = first()
+    finally:
+        wait([other])
+    return value, other.result()
+
+
+def processors() -> int:
+    """Processors to use: as many as there are for this process, or OMP_NUM_THREADS."""
+    wished = os.environ.get("OMP_NUM_THREADS", "")
+    if wished.isdecimal() and int(wished):
+        return int(wished)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def in_order(make: Callable[[Item], Value], items: Iterable[Item], workers: int) -> Iterator[Value]:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from ptx_followup.ahead import ahead, in_order
+from ptx_followup.ahead import ahead, both, in_order
 
 STATE: ContextVar[str] = ContextVar("STATE", default="unset")
 
@@ -18,6 +18,43 @@ def test_what_is_begun_ahead_keeps_the_context_and_its_errors() -> None:
     assert ahead(STATE.get).result() == "de-identified"
     with pytest.raises(ZeroDivisionError):
         ahead(lambda: 1 // 0).result()
+
+
+def test_two_values_are_made_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    STATE.set("de-identified")
+    meeting = threading.Barrier(2)
+
+    def met(name: str) -> tuple[str, str]:
+        meeting.wait(30)  # breaks where the other has not begun
+        return name, STATE.get()
+
+    found = both(lambda: met("first"), lambda: met("second"))
+    assert found == (("first", "de-identified"), ("second", "de-identified"))
+
+
+@pytest.mark.parametrize("processors", ["1", "2"])
+def test_the_error_of_the_first_of_two_is_told_when_both_have_ended(
+    monkeypatch: pytest.MonkeyPatch, processors: str
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", processors)
+    ended: list[str] = []
+
+    def fail(name: str) -> None:
+        ended.append(name)
+        raise ValueError(name)
+
+    with pytest.raises(ValueError, match="first"):
+        both(lambda: fail("first"), lambda: fail("second"))
+    assert sorted(ended) == (["first"] if processors == "1" else ["first", "second"])
+    with pytest.raises(ValueError, match="second"):
+        both(lambda: None, lambda: fail("second"))
+
+
+def test_with_one_processor_two_values_are_made_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    first, second = both(threading.get_ident, threading.get_ident)
+    assert first == second == threading.get_ident()
 
 
 def test_values_come_in_the_order_of_the_items() -> None:

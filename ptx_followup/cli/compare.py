@@ -176,7 +176,7 @@ def compare(
         prepare_folder(out, COMPARISON_RESULTS, overwrite=overwrite)
     with output.working("comparing"):
         segmenter: Segmenter | None = Segmenter(opening.result())
-        writing = ahead(_results)  # while the networks run
+        writing = ahead(_what_follows)  # while the networks run
         result = compare_exams(
             earlier,
             later,
@@ -211,8 +211,10 @@ def compare(
         send_results(archive, document["outputs"], out, output)
 
 
-def _results() -> ModuleType:
-    """The module that writes results; with the DICOM objects that it writes, it takes long to import."""
+def _what_follows() -> ModuleType:
+    """The module that writes results, and before it what registers: both take long to import."""
+    import SimpleITK  # noqa: F401
+
     from ptx_followup.results import comparison
 
     return comparison

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptx_followup import DISCLAIMER
+from ptx_followup.ahead import both
 from ptx_followup.dicom_objects.tracking import (
     PreviousResult,
     Tracking,
@@ -201,9 +202,9 @@ def compare(
     segmenter = segmenter or Segmenter()
     sentence = shared_prompt([understand(text) for text in (report, followup_report) if text is not None])
     with timed(timing, "segmentation"):
-        exams = (
-            examine(segmenter, earlier, report, sentence, known[0], outlined[0]),
-            examine(segmenter, later, followup_report, sentence, known[1], outlined[1]),
+        exams = both(
+            lambda: examine(segmenter, earlier, report, sentence, known[0], outlined[0]),
+            lambda: examine(segmenter, later, followup_report, sentence, known[1], outlined[1]),
         )
     give_back()  # what the networks took, to what follows
     hemithoraces = [exam.segmentation.hemithoraces for exam in exams]

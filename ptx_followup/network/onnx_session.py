@@ -8,7 +8,6 @@ on their own threads alone.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import Future
 from importlib.metadata import version
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ptx_followup.ahead import ahead
+from ptx_followup.ahead import ahead, processors
 from ptx_followup.errors import ModelError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def open_session(graph: bytes, weights_folder: Path) -> InferenceSession:
     )
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads() + 1  # it counts the thread that asks, which only waits
+    options.intra_op_num_threads = processors() + 1  # it counts the thread that asks, which only waits
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised; nothing else writes on the user's terminal
     # Memory goes back when a step is done, so that a long run holds no more than a short one.
@@ -84,13 +83,3 @@ def run(session: InferenceSession, inputs: Mapping[str, NDArray[Any]]) -> list[N
 
     session.run_async(None, dict(inputs), answered, None)
     return answer.result()
-
-
-def threads() -> int:
-    """Threads for one network: as many as there are processors for this process, or OMP_NUM_THREADS."""
-    wished = os.environ.get("OMP_NUM_THREADS", "")
-    if wished.isdecimal() and int(wished):
-        return int(wished)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

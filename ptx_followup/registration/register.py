@@ -12,12 +12,14 @@ Registration places findings; it never changes a measured area.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ptx_followup.ahead import both
 from ptx_followup.anatomy.hemithoraces import Labels
 from ptx_followup.errors import UsageError
 from ptx_followup.radiograph.image import Radiograph
@@ -147,13 +149,17 @@ def register(
     missing = _missing_side(prior_lungs, followup_lungs)
     if missing:
         return Registration("affine", False, missing, None, None, unit)
+    import SimpleITK  # noqa: F401 - before two threads do it at once
+
     chests = Chest.of(prior_lungs, grids[0]), Chest.of(followup_lungs, grids[1])
     methods: tuple[Method, ...] = (
         ("b-spline", "affine", "similarity") if bspline else ("affine", "similarity")
     )
     refused: list[Registration] = []
     for method in methods:
-        forward, backward = (_transform(method, *pair) for pair in (chests, chests[::-1]))
+        forward, backward = both(
+            partial(_transform, method, *chests), partial(_transform, method, *chests[::-1])
+        )
         quality, apart_mm = _judge(forward, backward, prior_lungs, followup_lungs, unit == "mm")
         reason = refusal(quality, apart_mm)
         found = Registration(method, reason is None, reason, forward, quality, unit)
