@@ -40,33 +40,46 @@ def test_threads_share_one_pool_where_they_are_told_to(tmp_path: Path, pools: st
     assert (report.read_text().count("<heap nr=") == 1) is one
 
 
-#: Frees 64 MB in blocks that a pool holds, asks to give back, and writes down what is still resident.
+#: Frees 64 MB in blocks that a pool holds, asks to give back, and writes down what is still resident. With
+#: "hole", a block after them stays in use.
 KEEPING = """
 import sys
 import numpy as np
-from ptx_followup.files.memory import give_back, give_back_end, keep_freed, share_pool
-share_pool()
-if sys.argv[1] != "given back":
-    keep_freed()
+from ptx_followup.files import memory
+memory.share_pool()
+hole, again, *asked = sys.argv[1:]
+if asked != ["give_back"]:
+    memory.keep_freed()
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
-def take_and_free():
-    blocks = [np.ones(1_000_000, np.uint8) for _ in range(64)]
+def take():
+    return [np.ones(1_000_000, np.uint8) for _ in range(64)]
 before = resident()
-take_and_free()
-if sys.argv[1] in ("end given back", "kept again"):
-    give_back_end()
-if sys.argv[1] == "kept again":
-    take_and_free()
-give_back()
+blocks = take()
+in_use = np.ones(1_000_000, np.uint8) if hole == "hole" else None
+del blocks
+for one in asked:
+    getattr(memory, one)()
+if again == "again":
+    take()
+memory.give_back()
 print(resident() - before)
 """
 
 
 @pytest.mark.skipif(_glibc() is None, reason="another C library than glibc")
 @pytest.mark.parametrize(
-    ("how", "kept"), [("kept", True), ("given back", False), ("end given back", False), ("kept again", True)]
+    ("how", "kept"),
+    [
+        (["end", "once"], True),
+        (["end", "once", "give_back"], False),
+        (["end", "once", "give_back_end"], False),
+        (["end", "again", "give_back_end"], True),
+        (["hole", "once", "give_back_end"], True),
+        (["hole", "once", "give_back_kept"], False),
+        (["hole", "again", "give_back_kept"], True),
+    ],
 )
-def test_freed_memory_is_given_back_unless_it_is_kept(how: str, kept: bool) -> None:
-    run = subprocess.run([sys.executable, "-c", KEEPING, how], check=True, capture_output=True, text=True)
+def test_freed_memory_is_given_back_unless_it_is_kept(how: list[str], kept: bool) -> None:
+    run = subprocess.run([sys.executable, "-c", KEEPING, *how], check=True, capture_output=True, text=True)
     assert (int(run.stdout) > 32_000_000) is kept
