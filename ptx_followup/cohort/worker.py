@@ -32,7 +32,7 @@ from ptx_followup.files.memory import give_back_end, give_back_kept, keep_freed,
 from ptx_followup.files.storage import file_label
 
 #: After so many cases a worker hands back the end of its memory, and after so many all that lies free in it.
-#: Each costs half a percent of the time; the end alone, after every case, would cost 2 %.
+#: Each costs at most half a percent of the time; the end alone, after every case, would cost 2 %.
 _CASES_TO_END, _CASES_TO_ALL = 4, 64
 Answer = Callable[[dict[str, Any]], None]
 

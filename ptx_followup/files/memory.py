@@ -78,7 +78,7 @@ def give_back_kept() -> None:
     """Hand back all that lies free, after `keep_freed`; to be called seldom.
 
     What lies free between blocks in use creeps up too, more slowly. To give it back breaks up large
-    pages: what follows takes half a second of the system's time to get its memory again.
+    pages: what follows takes longer to get its memory again.
     """
     library = _glibc()
     if library is not None and _keeping.is_set():
