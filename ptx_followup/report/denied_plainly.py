@@ -8,13 +8,9 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.substitution import compiled, put_otherwise
+from ptx_followup.report.wording import FEW, NAME, SEEN
 
-_NAME = r"(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx|pleural (?:air|gas))"
-_LOOKED = (
-    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
-    r"|suspected|shown|found|observed|confirmed|reproduced|demonstrable|discernible)"
-)
-_FEW = r"(?:\w+ ){0,5}"
+_LOOKED = rf"(?:{SEEN}|suspected|confirmed|reproduced)"
 _TRACE = (
     r"(?:traces?|slivers?|hints?|signs?|suggestion|bit|bubble|vestige|remnant|rim|residue|evidence"
     r"|indication|remainder|semblance|suspicion|features?)"
@@ -33,7 +29,7 @@ _PLAIN = compiled(
             "",
         ),
         # What looks like a denial and is none.
-        (rf"\bno ({_FEW}?{_NAME}) can (?:yet |now )?be (?:excluded|ruled out)\b", r"\1 cannot be excluded"),
+        (rf"\bno ({FEW}?{NAME}) can (?:yet |now )?be (?:excluded|ruled out)\b", r"\1 cannot be excluded"),
         (
             r"\b(?:(?:cannot|can not|could not|cant) be|(?:can|could) (?:be )?neither(?: be)?|is neither) "
             r"(?:confirmed|proven|proved|ruled in|diagnosed) (?:or|nor)(?: be)? (?:excluded|ruled out|refuted"
@@ -42,7 +38,7 @@ _PLAIN = compiled(
         ),
         (rf"\bnever (?:\w+ly )?(?:{_GONE}|went)\b", "persists"),
         (
-            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({_FEW}{_NAME}) (?:is"
+            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?({FEW}{NAME}) (?:is"
             r"|was|has"
             r" been) (?:still |yet )?(?:not (?:yet )?(?:complete\w*|seen|achieved|reached)|incomplete"
             r"|awaited|pending|expected|slow|delayed|under way|in progress)\b",
@@ -51,7 +47,7 @@ _PLAIN = compiled(
         (r"\b(?:is|are|was|were) not absent\b", "is present"),
         (r"^(?:this|that|it) is no (?=(?:small|minor|trivial|simple|mere|ordinary|tiny)\b)", "there is a "),
         (
-            rf"\bno (?:interval |further )?({_NAME}) (?:enlargement|growth|progression|expansion|increase"
+            rf"\bno (?:interval |further )?({NAME}) (?:enlargement|growth|progression|expansion|increase"
             r"|change"
             r"|improvement|resolution)\b",
             r"unchanged \1",
@@ -65,14 +61,14 @@ _PLAIN = compiled(
             "no ",
         ),
         (
-            rf"(?:^|(?<=[.;:,] ))of (?:the )?((?:\w+ )?{_NAME})(?: {_FEW}(?:on|in|of) (?:\w+ ){{0,4}}?)?,? ?"
+            rf"(?:^|(?<=[.;:,] ))of (?:the )?((?:\w+ )?{NAME})(?: {FEW}(?:on|in|of) (?:\w+ ){{0,4}}?)?,? ?"
             rf"(?:neither|nothing|none)(?: one)?(?: (?:is|can be|remains|now|today|any ?more|still))*"
             rf"(?: {_LOOKED})?\b",
             r"no \1 is seen ",
         ),
-        (rf"\b({_NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
+        (rf"\b({NAME} (?:is|was|are) )neither {_LOOKED} nor {_LOOKED}\b", r"\1not seen"),
         (
-            rf"\b(?:an? )?({_NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in"
+            rf"\b(?:an? )?({NAME}) is neither {_LOOKED} (?:on|in) the (?:left|right) nor (?:on |in"
             r" )?(?:the )?"
             r"(?:left|right)\b",
             r"no \1 on either side",
@@ -81,21 +77,21 @@ _PLAIN = compiled(
         (
             rf"\b(?:there (?:is|are) )?not? (?:even )?(?:an?|any|one|the|so much as an?) (?:single |slightest"
             rf" |faintest |least |tiniest |smallest )?{_TRACE} of (?:an? |any |the )?"
-            rf"(?:former |previous |prior |known |earlier )?(?={_FEW}{_NAME})",
+            rf"(?:former |previous |prior |known |earlier )?(?={FEW}{NAME})",
             "no evidence of ",
         ),
-        (rf"\bnot (?:signs?|evidence|features|indications?) of (?={_NAME})", "no evidence of "),
-        (rf"^({_NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
-        (rf"^no (?:has|is there|is|was there|did|does|are there|have) (?:an?|any) (?={_FEW}{_NAME})", "no "),
+        (rf"\bnot (?:signs?|evidence|features|indications?) of (?={NAME})", "no evidence of "),
+        (rf"^({NAME}) , (?:none|nil|not {_LOOKED})(?= ?[.]?$)", r"no \1"),
+        (rf"^no (?:has|is there|is|was there|did|does|are there|have) (?:an?|any) (?={FEW}{NAME})", "no "),
         (r"; (?:it|there) (?:has|is|did|does|was) not(?= ?[.]?$)", ""),
-        (rf"^({_NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
-        (rf"\bno \? (?={_NAME})", "no "),
+        (rf"^({NAME}) : {_GONE}(?= ?[.]?$)", r"\1 has resolved"),
+        (rf"\bno \? (?={NAME})", "no "),
         (
             rf"\b(?:none of|neither of) (?:the|these) (?:\w+ )?(?:films|images|views|studies|exams) (?:shows?"
-            rf"|demonstrates?|reveals?) (?:an? |any )?(?={_FEW}{_NAME})",
+            rf"|demonstrates?|reveals?) (?:an? |any )?(?={FEW}{NAME})",
             "no ",
         ),
-        (rf"\b({_NAME}) (?:is |was |has been )?(?:excluded|ruled out) (?:on|by|with|in) {_EXAM}", r"no \1"),
+        (rf"\b({NAME}) (?:is |was |has been )?(?:excluded|ruled out) (?:on|by|with|in) {_EXAM}", r"no \1"),
         (
             r"\bi (?:really |very much )?doubt (?:that|if|whether) (?:there is|this is|it is) (?:an? |any )?",
             "doubt of ",
@@ -105,55 +101,55 @@ _PLAIN = compiled(
         (
             r"\b(?:the |an? )?(?:apparent|supposed|seeming|so called|alleged) ((?:left |right |apical "
             r"|basal )*"
-            rf"{_NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by"
+            rf"{NAME})(?: (?:on|in|at) [^.;,]{{1,40}}?)? (?:is|was) (?:due to|caused by|explained by"
             r"|produced"
             r" by|accounted for by|an? (?=skin|artefact|artifact|fold))",
             r"no \1 ; this is ",
         ),
         (r"[\u00f8\u2205] ?(?=\w)", "no "),
-        (rf"\bno evidence of ({_FEW}{_NAME})((?: \w+){{0,6}}?) (?:remains?|persists?|is left)\b", r"no \1\2"),
-        (rf"^it is not (?:{_LOOKED}) (?={_NAME})", "no "),
-        (rf"\bno (?:(?:\w+ )?{_NAME}) (?:any ?more|any longer|either)\b", "no pneumothorax"),
+        (rf"\bno evidence of ({FEW}{NAME})((?: \w+){{0,6}}?) (?:remains?|persists?|is left)\b", r"no \1\2"),
+        (rf"^it is not (?:{_LOOKED}) (?={NAME})", "no "),
+        (rf"\bno (?:(?:\w+ )?{NAME}) (?:any ?more|any longer|either)\b", "no pneumothorax"),
         # Procedures without it.
         (
             r"\b(?:was|were|is|has) not (?:been )?(?:complicated|followed|accompanied|associated) (?:by|with)"
-            rf" (?:an? |any )?(?={_FEW}{_NAME})",
+            rf" (?:an? |any )?(?={FEW}{NAME})",
             "without ",
         ),
         (
             rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
-            rf"(?={_FEW}{_NAME})",
+            rf"(?={FEW}{NAME})",
             "show no ",
         ),
         (
             r"\b(?:i|we) (?:do not|dont) (?:think|believe|feel|consider) (?:that )?(?:there is|this is"
-            rf"|it is) (?:an? |any )?(?={_NAME})",
+            rf"|it is) (?:an? |any )?(?={NAME})",
             "no ",
         ),
-        (rf"\babsent (?={_NAME})", "no "),
-        (rf"\b({_NAME}) (?:could|can) (?:also )?not be {_LOOKED}\b", r"\1 is not seen"),
+        (rf"\babsent (?={NAME})", "no "),
+        (rf"\b({NAME}) (?:could|can) (?:also )?not be {_LOOKED}\b", r"\1 is not seen"),
         # What was asked for, and is not there.
         (
             rf"\bthe (?:(?:possible|suspected|questioned|queried|presumed|previous|earlier|left|right) )*"
-            rf"({_NAME}) (?:(?:that|which) (?:was|had been) )?(?:clinically )?"
+            rf"({NAME}) (?:(?:that|which) (?:was|had been) )?(?:clinically )?"
             r"(?:suspected|queried|questioned|raised|suggested|considered|feared)(?: (?:by|on|at|in"
             r"|clinically)"
             rf"(?: \w+){{0,5}}?)? (?:is|was|has)(?: been)? not (?:been )?{_LOOKED}\b",
             r"no \1 is seen",
         ),
         (
-            rf"\bwithout the ({_FEW}{_NAME}) (?:that|which) (?:was|had been) (?:queried|suspected"
+            rf"\bwithout the ({FEW}{NAME}) (?:that|which) (?:was|had been) (?:queried|suspected"
             r"|questioned)\b",
             r"without \1",
         ),
         (
             rf"\b(?:the |an? )?(?:possible|suspected|questioned|queried|questionable|presumed|apparent)"
-            rf" ((?:left |right |apical |basal )*{_NAME}) (?:on|in|of|at) [^.;,]{{1,40}} is (?:now )?"
+            rf" ((?:left |right |apical |basal )*{NAME}) (?:on|in|of|at) [^.;,]{{1,40}} is (?:now )?"
             rf"(?:excluded|ruled out|refuted|not (?:confirmed|reproduced)) by {_EXAM}",
             r"no \1",
         ),
         (
-            rf"\bthe ({_FEW}{_NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible"
+            rf"\bthe ({FEW}{NAME}) (?:shown|seen|noted|described|reported|demonstrated|present|visible"
             r"|known|found"
             rf"|identified)"
             rf"(?: (?:on|in|by|at|from) [^.;,]{{1,40}}?)?(?: (?:this|yesterday|last) ?\w*| earlier)? "
@@ -162,30 +158,30 @@ _PLAIN = compiled(
             r"previous \1 is no longer seen",
         ),
         (
-            rf"\bthe ({_FEW}{_NAME}) (?:for which [^.;,]{{1,60}}|(?:described|seen|shown|noted|present) (?:on"
+            rf"\bthe ({FEW}{NAME}) (?:for which [^.;,]{{1,60}}|(?:described|seen|shown|noted|present) (?:on"
             rf"|at) (?:that|the same) (?:date|time|day|film)) (has|have)\b",
             r"the \1 \2",
         ),
         (
-            rf"\b({_NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
+            rf"\b({NAME}) (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|come back"
             rf"|re ?accumulated|reformed|re ?developed)\b",
             r"\1 no longer seen",
         ),
         (
-            rf"\b({_NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
+            rf"\b({NAME}) (?:(?:has|have|is|was) )?(?:been )?(?:completely |fully |entirely |now )*"
             r"(?:absorbed|re ?absorbed|resorbed)\b",
             r"\1 has resolved",
         ),
         (
-            rf"\b(?:right|left) ({_NAME}) and (?:the )?(?:right|left) {_NAME}((?: of [^.;,]{{1,20}})?) have"
+            rf"\b(?:right|left) ({NAME}) and (?:the )?(?:right|left) {NAME}((?: of [^.;,]{{1,20}})?) have"
             r" (?:both )?(resolved|cleared|gone)\b",
             r"bilateral \1\2 have \3",
         ),
         (
-            rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({_NAME}) (?:have|has)\b",
+            rf"\bboth (?:the )?(?:left|right) and (?:the )?(?:left|right) ({NAME}) (?:have|has)\b",
             r"bilateral \1 have",
         ),
-        (rf"\b({_NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
+        (rf"\b({NAME}[^.;,]{{0,40}} have) both (?=resolved|cleared|gone)", r"\1 "),
         # What is gone of a pneumothorax that holds fluid.
         (
             r"\b(?:hydro|ha?emo)pneumothorax (?:\w+ ){0,3}?(?:is|has) (?:now )?(?:become )?(?:purely|only"
@@ -202,11 +198,11 @@ _PLAIN = compiled(
         (
             r"(?:, |; |: |^|\. )(?:as |but |though |although |and |because )?(?:an? )?(?:delayed|late"
             r"|subsequent)"
-            rf" (?:one|{_NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
+            rf" (?:one|{NAME}) (?:may|might|could|can)\b[^.;]{{0,80}}",
             " ",
         ),
         (
-            rf"\b(?:told|advised|warned|informed|aware) (?:that |of )?(?:an? )?(?:\w+ )?{_NAME} (?:may|might"
+            rf"\b(?:told|advised|warned|informed|aware) (?:that |of )?(?:an? )?(?:\w+ )?{NAME} (?:may|might"
             r"|could|can)\b[^.;]{0,80}",
             " ",
         ),
@@ -218,7 +214,7 @@ _PLAIN = compiled(
         ),
         # It was there, and "it" is no longer.
         (
-            rf"({_NAME})\b(?:(?! (?:and|with|or|but|effusion)\b)[^.;]){{0,80}} [.;] (?:it|this) (is|has"
+            rf"({NAME})\b(?:(?! (?:and|with|or|but|effusion)\b)[^.;]){{0,80}} [.;] (?:it|this) (is|has"
             r"|can)(?= (?:now |since |completely |also )*"
             rf"(?:no longer|not (?:be )?{_LOOKED}|{_GONE})\b(?!(?: \w+)? (?:on|in|at|by|before|from|until"
             r"|yesterday"
@@ -226,24 +222,24 @@ _PLAIN = compiled(
             r"\1 \2",
         ),
         (
-            rf"({_NAME})(?: {_LOOKED})? on (?:film|image|exam|ct|scan) \w+ (?:has|is) (?:now )?{_GONE}\b",
+            rf"({NAME})(?: {_LOOKED})? on (?:film|image|exam|ct|scan) \w+ (?:has|is) (?:now )?{_GONE}\b",
             r"\1 has resolved",
         ),
         # From film to film; the last counts.
         (
-            rf"\b({_NAME}) (?:was |measured |has gone from )?(?:: )?{_MEASURE}(?: [^.;]{{0,80}}?)?"
+            rf"\b({NAME}) (?:was |measured |has gone from )?(?:: )?{_MEASURE}(?: [^.;]{{0,80}}?)?"
             r"(?:[,>]|and|to) (?:and |is |then |now )*(?:none|nil|gone|resolved|zero|0|not"
             rf" {_LOOKED}|absent)(?: (?:today|now|(?:on|in|at) {_EXAM}))?(?= ?[.;]|$)",
             r"\1 is no longer seen",
         ),
         (
-            rf"\b({_NAME}) (?:: )?(?:none|nil|0|not {_LOOKED})\b[^.;]{{0,80}}?[,>] (?:and )?({_MEASURE})"
+            rf"\b({NAME}) (?:: )?(?:none|nil|0|not {_LOOKED})\b[^.;]{{0,80}}?[,>] (?:and )?({_MEASURE})"
             rf"(?: (?:today|now|(?:on|in|at) {_EXAM}))?(?= ?[.;]|$)",
             r"new \1 of \2",
         ),
         # Its time.
         (
-            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{_NAME}) (?:\w+ )?(?:hours?"
+            rf"\b(no (?:recurrent |residual |new |delayed )?(?:left |right )?{NAME}) (?:\w+ )?(?:hours?"
             r"|days?"
             r"|weeks?|minutes?|min|h|hrs?) (?:after|post|following)\b[^.;,]{0,60}",
             r"\1",

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.terms import Finding
+from ptx_followup.report.wording import DATE, MONTH
 
 _FILM = (
     r"(?:(?:\w+ ){0,2}(?:film|read|image|radiograph|ct|cxr|x-?ray|study|report|view|scan|opinion|exam"
@@ -45,14 +46,6 @@ _SAYS = (
     r"|quer(?:y|ied|ies)|mention\w+|stat\w+|diagnos\w+|concern\w*|considered|noted|questioned|saw|found"
     r"|showed)"
 )
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
-)
-_DATE = (
-    rf"(?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}}|\d{{1,4}}[/.-]\d{{1,2}}(?:[/.-]\d{{1,4}})?"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:'?s)?)"
-)
 _OTHER_FILM = (
     r"(?:previous|prior|earlier|first|initial|admission|last|supine|preceding|old|outside|baseline|pre-?\w+"
     r"|immediate|overnight)"
@@ -65,14 +58,14 @@ _TOLD = re.compile(
     r"|study"
     r"|image|exam\w*|view|x-?ray|cxr|scan)s?\b"
     rf"|\b(?:ct|film|radiograph|x-?ray|cxr|exam\w*|study|scan|image)s? (?:of|from|on|dated|at) (?:the )?"
-    rf"(?:{_DATE}|yesterday|last|\d{{1,2}}[:.]\d\d)"
+    rf"(?:{DATE}|yesterday|last|\d{{1,2}}[:.]\d\d)"
     rf"|\b(?:supine|first|initial|admission|earlier|previous|outside)(?: \w+){{0,2}} (?:film|ct|radiograph"
     r"|image"
     rf"|x-?ray)s? (?:\w+ )?{_SAYS}"
-    rf"|\b(?:on|of|from) {_DATE}(?:'?s)? (?:film |there )?|\b(?:at|on) \d{{1,2}}[:.]?\d\d\b"
+    rf"|\b(?:on|of|from) {DATE}(?:'?s)? (?:film |there )?|\b(?:at|on) \d{{1,2}}[:.]?\d\d\b"
     r"|\b(?:yesterday|last (?:night|week|month|year|\w+day)|earlier (?:today|this)|this morning"
     rf"|(?:\d+|two|three|four|some|a few) (?:hours?|days?|weeks?|months?|years?) (?:ago|earlier|before))\b"
-    rf"|\bin (?:19|20)\d\d\b|\bin {_MONTH}|\baged? \d|\bat (?:the )?age\b"
+    rf"|\bin (?:19|20)\d\d\b|\bin {MONTH}|\baged? \d|\bat (?:the )?age\b"
     r"|\b(?:there )?had (?:been|an?|a small|suspected|raised)\b|\bprevious reports?\b"
     r"|\b(?:complicated by|which was (?:drained|aspirated|treated|decompressed)|that was (?:drained|treated)"
     r"|(?:was|were) (?:drained|aspirated|treated) (?:at|in|by|on)|drained (?:at|there|elsewhere)|treated"

@@ -9,17 +9,10 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.substitution import compiled, put_otherwise
+from ptx_followup.report.wording import NAME, SEEN, WRITTEN
 
-_NAME = r"(?:pneumo ?thora(?:x|ces)|ptxs?|pnx)"
-_LOOKED = (
-    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident"
-    r"|apparent"
-    r"|shown|found|observed|perceived|discernible|perceptible|detectable|recogni[sz]ed|made out|picked up"
-    r"|there(?: yet)?|in evidence)"
-)
-_WRITTEN = (
-    r"(?:described|mentioned|reported|documented|called|recorded|commented on|included|noted|raised|flagged)"
-)
+#: Not of another film alone: where it is.
+_LOOKED = rf"(?:{SEEN}|there(?: yet)?|in evidence)"
 #: What makes a film another one than today's.
 _FORMER = (
     r"(?:prior|previous|earlier|last|preceding|initial|first|immediate|admission|comparison|older?|outside"
@@ -100,9 +93,9 @@ _ELSEWHERE = compiled(
     (
         (rf"{_REFERS}{_NOT_THERE} {_THEN}{_REST}", " , new "),
         (rf"{_REFERS}{_NOT_THERE} {_VIEW}{_REST}", " "),
-        (rf"{_REFERS}(?:was|were|is|are|had been) not {_WRITTEN} {_READER}{_REST}", " "),
+        (rf"{_REFERS}(?:was|were|is|are|had been) not {WRITTEN} {_READER}{_REST}", " "),
         (
-            rf"{_REFERS}(?:was|were|is|are|had been) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}"
+            rf"{_REFERS}(?:was|were|is|are|had been) not (?:{WRITTEN}|{_LOOKED}) (?:{_READER}"
             rf"|{_THEN}){_REST}",
             " ",
         ),
@@ -113,13 +106,13 @@ _ELSEWHERE = compiled(
         ),
         # What is measured today was not there then.
         (
-            rf"({_NAME} , \d+(?:\.\d+)? ?[cm]ms? ,?) {_NOT_THERE} {_THEN}{_REST}",
+            rf"({NAME} , \d+(?:\.\d+)? ?[cm]ms? ,?) {_NOT_THERE} {_THEN}{_REST}",
             r"\1 , new ",
         ),
-        (rf"({_NAME}) not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}){_REST}", r"\1 "),
-        (rf", (?:but |though |although )?not (?:{_WRITTEN}|{_LOOKED}) (?:{_READER}|{_VIEW}){_REST}", " "),
+        (rf"({NAME}) not (?:{WRITTEN}|{_LOOKED}) (?:{_READER}){_REST}", r"\1 "),
+        (rf", (?:but |though |although )?not (?:{WRITTEN}|{_LOOKED}) (?:{_READER}|{_VIEW}){_REST}", " "),
         (
-            rf"({_NAME}) (?:was|were|had been) (?:missed|overlooked|not (?:{_WRITTEN}|{_LOOKED}))"
+            rf"({NAME}) (?:was|were|had been) (?:missed|overlooked|not (?:{WRITTEN}|{_LOOKED}))"
             rf" {_READER}{_REST}",
             r"\1 ",
         ),
@@ -131,7 +124,7 @@ _ELSEWHERE = compiled(
         ),
         # What happened to it, between it and what is seen of it.
         (
-            rf"({_NAME}[^.;,]{{0,40}}), which (?:was|were|had|has been) [^.;,]{{1,80}}, (?=(?:is|are|has"
+            rf"({NAME}[^.;,]{{0,40}}), which (?:was|were|had|has been) [^.;,]{{1,80}}, (?=(?:is|are|has"
             rf"|have|can|cannot"
             r"|could)\b)",
             r"\1",

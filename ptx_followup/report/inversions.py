@@ -7,31 +7,22 @@ Each is put in words that the lexicon reads: "no evidence that the right pneumot
 from __future__ import annotations
 
 from ptx_followup.report.substitution import compiled, put_otherwise
+from ptx_followup.report.wording import DATE, FEW, NAME, SEEN, WRITTEN
 
 _GONE = r"(?:resolved|cleared|gone|disappeared|(?:re ?)?expanded)"
-_NAME = r"(?:pneumo ?thora(?:x|ces)|ptx)"
-_FEW = r"(?:\w+ ){0,5}"
 #: What was seen on another film, or by somebody else, and is there today.
 _ELSEWHERE = (
     r"(?:on|in|at|by|before|from|until|prior|previously|earlier|there|then|initially|originally)\b"
     r"(?! (?:this|todays?|current|the (?:current|present)|present|any|either|all|both|the (?:left|right)))"
 )
-_LOOKED = (
-    r"(?:seen|noted|identified|visible|demonstrated|present|appreciated|detected|mentioned"
-    r"|reported|described)"
-)
+_LOOKED = rf"(?:{SEEN}|{WRITTEN})"
 _NOT_THEN = r"(?:was|were|had been) not (?:\w+ly )?"
-_DATE = (
-    r"(?:\d{1,2} ?[/.] ?\d{1,2}(?: ?[/.] ?\d{2,4})?|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep"
-    r"|oct|nov|dec)\w*"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-)
 _INVERTED = compiled(
     (
         # An earlier film, told in a clause of its own.
         (
             rf"^(?:as )?(?:compared|comparison)(?: is made)? (?:to|with) [^.;]{{0,60}}, (?:which|that)"
-            rf" (?:showed|demonstrated|revealed|had) (?:an? |the )?({_FEW}{_NAME}) , (?:there is )?none"
+            rf" (?:showed|demonstrated|revealed|had) (?:an? |the )?({FEW}{NAME}) , (?:there is )?none"
             r"(?: is)?(?: now)?",
             r"previous \1 is not",
         ),
@@ -42,7 +33,7 @@ _INVERTED = compiled(
             r"(?=there|an?\b|now|no\b|the (?:left|right|pneumo|lungs?)|both)",
             "",
         ),
-        (rf"\( ?(?:was|were|previously|prior|prev|formerly|on \d{{1,2}} \w+ :|{_DATE} :)[^()]{{0,80}}\)", ""),
+        (rf"\( ?(?:was|were|previously|prior|prev|formerly|on \d{{1,2}} \w+ :|{DATE} :)[^()]{{0,80}}\)", ""),
         (r"^(?:as |when )?compared (?:to|with) [^()]{0,40}\([^()]{0,80}\) ?[:,]", ""),
         (r"\bnot (?:quite|yet) (?=[:,.;])", ""),
         (rf"(?:^|(?<=[.;] ))not {_LOOKED} : (?:any )?", "no "),
@@ -57,21 +48,21 @@ _INVERTED = compiled(
             r"\b(?:it is not (?:true|the case) that|no (?:evidence|signs?|indication|suggestion) (?:that|of)"
             r"|nothing (?:suggests|indicates|to suggest)"
             r"(?: that)?|(?:does|do) not (?:mean|imply|indicate|suggest)(?: that)?) "
-            rf"({_FEW}{_NAME} (?:\w+ ){{0,4}}?)(?:has|have|is|are) (?:\w+ly )?{_GONE}\b",
+            rf"({FEW}{NAME} (?:\w+ ){{0,4}}?)(?:has|have|is|are) (?:\w+ly )?{_GONE}\b",
             r"\1has not resolved",
         ),
         (
-            rf"\bresolution of ({_FEW}{_NAME}) has not (?:yet )?(?:been achieved|occurred|happened"
+            rf"\bresolution of ({FEW}{NAME}) has not (?:yet )?(?:been achieved|occurred|happened"
             rf"|taken place)\b",
             r"\1 has not resolved",
         ),
         (
-            rf"\bnot (?:regard|consider|call|describe|deem) ({_FEW}{_NAME}) "
+            rf"\bnot (?:regard|consider|call|describe|deem) ({FEW}{NAME}) "
             rf"(?:as |to be )?(?:\w+ly )?{_GONE}\b",
             r"\1 has not resolved",
         ),
         (
-            rf"\bpreviously (?:\w+ly )?(?:{_GONE}|drained|absent) ({_FEW}{_NAME})(?= (?:has|have) (?:now )?"
+            rf"\bpreviously (?:\w+ly )?(?:{_GONE}|drained|absent) ({FEW}{NAME})(?= (?:has|have) (?:now )?"
             r"(?:recurred|returned|re ?appeared|re ?accumulated)\b)",
             r"recurrent \1",
         ),
@@ -86,21 +77,21 @@ _INVERTED = compiled(
             "has not resolved",
         ),
         (
-            rf"\ball but ((?:an? |the )?{_FEW}of {_FEW}{_NAME}) (?:has|have|is|are) (?:now )?{_GONE}\b",
+            rf"\ball but ((?:an? |the )?{FEW}of {FEW}{NAME}) (?:has|have|is|are) (?:now )?{_GONE}\b",
             r"\1 remains",
         ),
         (
             r"\b(?:except for|apart from|save for|but for|other than) (an? (?:\w+ |\d+ ){0,4}"
             rf"(?:remnant|rim|sliver|residue|pocket|cap)) ,? ?(?:there is |complete |near complete"
             rf" )*resolution of"
-            rf" ({_FEW}{_NAME})",
+            rf" ({FEW}{NAME})",
             r"\1 of \2 remains",
         ),
         (r"\b(?:no|not|nothing|little) more than (an? )", r"only \1"),
         (r"\bnot (?:yet |entirely |completely |fully )*(?:free|clear|devoid) of\b", "with"),
         # It may come yet.
         (
-            rf"\b(?:a )?(?:delayed |late )?{_NAME} (?:may|might|could|can) (?:still |yet |also )?"
+            rf"\b(?:a )?(?:delayed |late )?{NAME} (?:may|might|could|can) (?:still |yet |also )?"
             r"(?:develop|occur|follow|appear|arise)\b",
             "",
         ),
@@ -108,18 +99,18 @@ _INVERTED = compiled(
         (
             r"\b(?:no|without)(?! (?:\w+ )?(?:history|clinical|concern)) (?:\w+ ){1,6}?(?:for|about"
             r"|in association with)"
-            rf" (the (?!presence|possib)(?:\w+ ){{0,6}}{_NAME})",
+            rf" (the (?!presence|possib)(?:\w+ ){{0,6}}{NAME})",
             r"\1",
         ),
         (r"\b(?:there is )?no (?:mistaking|denying|missing|ignoring|overlooking)\b", "there is"),
         (
             r"\b(?:no|without|nothing to suggest)(?: (?:evidence|signs?|features) of)? (?:\w+ ){1,2}?"
-            rf"(?:in|within|from|with) (th(?:is|ese) {_FEW}{_NAME})",
+            rf"(?:in|within|from|with) (th(?:is|ese) {FEW}{NAME})",
             r"\1",
         ),
         (
             r"\b(?:has|have) not (?:\w+ly )?(?:altered|changed|affected|improved|helped|reduced) "
-            rf"(the {_FEW}{_NAME})",
+            rf"(the {FEW}{NAME})",
             r": \1 is unchanged",
         ),
         (r"\bnothing has changed (?:[^.;,]{0,60} )?, including\b", "unchanged :"),
@@ -128,11 +119,11 @@ _INVERTED = compiled(
             r"(?:not \w+|unclear|unknown|uncertain)\b",
             "",
         ),
-        (rf"\bnothing has changed about (the {_FEW}{_NAME})", r"\1 unchanged"),
+        (rf"\bnothing has changed about (the {FEW}{NAME})", r"\1 unchanged"),
         (r"\bno sig\b", "no significant"),
         (r"\bno side is spared ?:?", "bilateral"),
         (
-            rf"\bno (?:additional|other|further|second|new|fresh) {_NAME} (?:besides|beyond|other"
+            rf"\bno (?:additional|other|further|second|new|fresh) {NAME} (?:besides|beyond|other"
             rf" than|apart from|except)"
             r" (?:that|the one|those)\b(?: already)?",
             "known pneumothorax",
@@ -141,7 +132,7 @@ _INVERTED = compiled(
         (r"\b(?:the )?presence or absence of\b", ""),
         # What a denial may have missed; the denial stands.
         (
-            rf"[;,] (?:although |but |though )?an? (?:\w+ ){{0,3}}(?:collection|one|{_NAME})"
+            rf"[;,] (?:although |but |though )?an? (?:\w+ ){{0,3}}(?:collection|one|{NAME})"
             r" (?:may|might|could|can) (?:\w+ )?be (?:missed|overlooked|obscured|hidden|occult)\b",
             " , may be missed",
         ),
@@ -185,23 +176,23 @@ _INVERTED = compiled(
         (
             r"\b(?:when|where|at which time|on which|reported as(?: showing)?|with|showing|shown"
             r"|had shown) no (?:\w+ ){0,3}"
-            rf"{_NAME} (?:was|were|had been) [^.;,]{{1,40}}",
+            rf"{NAME} (?:was|were|had been) [^.;,]{{1,40}}",
             " ",
         ),
         # One value a side, the noun named once.
         (
-            rf"({_NAME}) ?:? ?none (?:seen )?(?:on the )?(left|right) ?[,;] (?:and )?((?:[\w.]+"
+            rf"({NAME}) ?:? ?none (?:seen )?(?:on the )?(left|right) ?[,;] (?:and )?((?:[\w.]+"
             rf" ){{1,5}}?)(?:on the )?"
             r"(left|right)\b",
             r"no \2 \1 ; \3 \4 \1",
         ),
         (
-            rf"({_NAME}) (?:on the )?(left|right) [,.;] (?:none (?:on the )?(?=left|right)"
+            rf"({NAME}) (?:on the )?(left|right) [,.;] (?:none (?:on the )?(?=left|right)"
             rf"|(?=(?:left|right) none))"
             r"(left|right)(?: none)?\b",
             r"\2 \1 ; no \3 \1",
         ),
-        (rf"\bno (left|right) ({_NAME}) ,? ?but (left|right)(?= [.;,]|$)", r"no \1 \2 ; \3 \2"),
+        (rf"\bno (left|right) ({NAME}) ,? ?but (left|right)(?= [.;,]|$)", r"no \1 \2 ; \3 \2"),
         # Where it was seen before.
         (
             r"\bfor which (?:the |an? |they )?(?:\w+ ){0,3}(?:was|were) (?:placed|inserted|drained"
@@ -211,7 +202,7 @@ _INVERTED = compiled(
         (
             r"\b(?:seen|noted|described|reported|present|shown|identified|found|visible)? ?(?:on|of"
             r"|at|from) (?:the )?"
-            rf"(?:{_DATE}|that date|admission(?: ct| film)?)(?= ,? ?(?:is|are|has|have|had|can"
+            rf"(?:{DATE}|that date|admission(?: ct| film)?)(?= ,? ?(?:is|are|has|have|had|can"
             rf"|cannot|neither|both)\b)",
             " previously seen",
         ),
@@ -219,7 +210,7 @@ _INVERTED = compiled(
         (r"(?:^|(?<=[:?] ))no ,(?= )", ""),
         (
             r"\b(?:it would be |it is )?(?:wrong|incorrect|inaccurate|misleading|a mistake|an error) to \w+"
-            rf" [^.;,]{{0,40}}\bno (?={_NAME})",
+            rf" [^.;,]{{0,40}}\bno (?={NAME})",
             "",
         ),
         (r"\b(?:isnt|arent|is not|are not|not) (?=[:])", ""),

@@ -9,12 +9,12 @@ from dataclasses import replace
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import normalise
 from ptx_followup.report.terms import Finding
+from ptx_followup.report.wording import NAME
 from ptx_followup.sides import SIDES, Side
 
-_NAME = r"(?:(?:hydro)?pneumo ?thora(?:x|ces)|ptxs?|pnx)"
 _LIKE = re.compile(
     r"\b(?:(?:which|that) )?(?:(?:at first (?:sight|glance|look)|superficially|initially|somewhat|closely) )?"
-    rf"(?:resembl(?:es|ed|ing)|looks? like|looked like|imitat(?:es|ed|ing)) (?=an? (?:\w+ ){{0,2}}{_NAME})"
+    rf"(?:resembl(?:es|ed|ing)|looks? like|looked like|imitat(?:es|ed|ing)) (?=an? (?:\w+ ){{0,2}}{NAME})"
 )
 _ALIKE = (
     r"(?:skin|folds?|skin ?folds?|scapula\w*|ribs?|companion|clothing|sheets?|bedding|tubing|artefacts?"

@@ -7,12 +7,9 @@ after aspiration", which the lexicon reads.
 from __future__ import annotations
 
 from ptx_followup.report.substitution import compiled, put_otherwise
+from ptx_followup.report.wording import NAME, SEEN, WRITTEN
 
-_NAME = r"(?:(?:hydro)?pneumo ?thora(?:x|ces)|ptxs?|pnx)"
-_LOOKED = (
-    r"(?:seen|noted|identified|visible|visuali[sz]ed|demonstrated|present|appreciated|detected|evident|shown"
-    r"|found|observed|described|reported|mentioned|documented|diagnosed|discovered|recorded|known)"
-)
+_LOOKED = rf"(?:{SEEN}|{WRITTEN}|diagnosed|discovered|known)"
 #: Where or when it was, and at most so many words of it.
 _WHERE = r"(?:(?:at|on|in|by|from|during|before|after|with|until|for) |(?:\w+ ){1,2}(?:ago|earlier|before)\b)"
 _WHEN_SEEN = (
@@ -51,18 +48,18 @@ _SETTLED = compiled(
     (
         # What it was and what has become of it, its former place and time left out.
         (
-            rf"\b((?:left |right |bilateral |apical |basal |lateral )*{_NAME}(?: on the (?:left|right))?)"
+            rf"\b((?:left |right |bilateral |apical |basal |lateral )*{NAME}(?: on the (?:left|right))?)"
             rf" {_WHEN_SEEN}"
             rf"(?= {_GONE})",
             r"\1",
         ),
         (
-            rf"\b({_NAME}(?: on the (?:left|right))?) {_WHEN_SEEN} {_NOT_SEEN}{_TODAY}",
+            rf"\b({NAME}(?: on the (?:left|right))?) {_WHEN_SEEN} {_NOT_SEEN}{_TODAY}",
             r"\1 previously seen is no longer seen",
         ),
-        (rf"\b({_NAME}(?: on the (?:left|right))?) {_GONE}", r"\1 has resolved"),
+        (rf"\b({NAME}(?: on the (?:left|right))?) {_GONE}", r"\1 has resolved"),
         (
-            rf"\b({_NAME}(?: on the (?:left|right))?) (?:was |were )?{_LOOKED} (?:yesterday|previously"
+            rf"\b({NAME}(?: on the (?:left|right))?) (?:was |were )?{_LOOKED} (?:yesterday|previously"
             rf"|earlier|before"
             rf"|{_WHERE}[^.;,]{{0,40}}?) ?[;,] (?:and |but )?(?:it|this|which|these|they) {_NOT_SEEN}"
             rf" (?:today|now"
@@ -84,17 +81,17 @@ _SETTLED = compiled(
             r"partially \1",
         ),
         (r"\bgone (?=from (?:an? )?(?:\d|very|large|moderate|small|massive|medium|tiny|big))", "changed "),
-        (rf"\bneither (?:ha?emo|hydro|pyo)(?:thorax)? nor (?={_NAME})", "no "),
+        (rf"\bneither (?:ha?emo|hydro|pyo)(?:thorax)? nor (?={NAME})", "no "),
         (
             r"\b(?:after|since|following) (?:\w+ ){0,2}?(?:treatment|hospital stay|hospitali[sz]ation|stay"
             r"|admission"
             rf"|therapy|surgery|operation|pleurodesis) (?:for|of|because of) (?=(?:an? |the |his |her"
-            rf" )?(?:\w+ ){{0,3}}{_NAME})",
+            rf" )?(?:\w+ ){{0,3}}{NAME})",
             "history of ",
         ),
         # It was looked for.
         (
-            rf"(?:^|(?<=[.;,] ))(?:one|it|this|an? (?:\w+ )?{_NAME}|{_NAME}) (?:was|were|is|has been) "
+            rf"(?:^|(?<=[.;,] ))(?:one|it|this|an? (?:\w+ )?{NAME}|{NAME}) (?:was|were|is|has been) "
             r"(?:carefully |specifically |again |also |actively )*(?:looked for|searched for|sought"
             r"|checked for)"
             r"[^.;,]{0,30}?,? (?:and|but) (?:none|no such \w+|not|it (?:is|was) not)(?: (?:is|was|could be"
@@ -104,7 +101,7 @@ _SETTLED = compiled(
         ),
         # One denial, and the same again of a place.
         (
-            rf"\b(no (?:\w+ )?{_NAME}(?: on either side)?),? and none (?:is |was |can be )?(?:seen|present"
+            rf"\b(no (?:\w+ )?{NAME}(?: on either side)?),? and none (?:is |was |can be )?(?:seen|present"
             rf"|visible"
             r"|found|detected|identified)?(?: elsewhere)?(?= (?:at|in|on|over) )",
             r"\1 , and no pneumothorax ",
@@ -127,7 +124,7 @@ _SETTLED = compiled(
             r"|progress|monitoring|surveillance)(?: film| radiograph| x ray| image| chest| cxr)* (?:of|for"
             r"|after|in) "
             rf"(?=(?:an? |the |his |her |known |treated |left |right |drained |small |moderate |large"
-            rf" )*{_NAME}(?: on the"
+            rf" )*{NAME}(?: on the"
             r" (?:left|right))? ?(?:[.;]|$|after|following|under|treated|post|with (?:an? )?(?:drain|chest"
             r" tube)))",
             r"\1follow up of ",
@@ -135,7 +132,7 @@ _SETTLED = compiled(
         # What this film cannot answer.
         (
             rf"\b(?:needed|required|necessary|wanted|awaited|should be \w+) before"
-            rf" [^.;,]{{0,20}}?(?=(?:\w+ )?{_NAME}\b"
+            rf" [^.;,]{{0,20}}?(?=(?:\w+ )?{NAME}\b"
             r"[^.;,]{0,30} (?:can|could) be\b)([^.;,]{1,60}?) (?:can|could) be"
             r" (?:commented on|excluded|assessed|judged|diagnosed|ruled out|evaluated|determined|stated"
             r"|confirmed)",
@@ -144,7 +141,7 @@ _SETTLED = compiled(
         (
             rf"\b(?:the )?(?:question|issue|presence|query|matter) (?:of|about|regarding|as to|whether)"
             rf" ([^.;,]{{0,30}}?"
-            rf"{_NAME})[^.;,]{{0,40}}? (?:cannot|can not|could not|may not|is not to) be (?:answered"
+            rf"{NAME})[^.;,]{{0,40}}? (?:cannot|can not|could not|may not|is not to) be (?:answered"
             rf"|settled|decided"
             r"|addressed|determined|judged|clarified|resolved)",
             r"\1 cannot be assessed",

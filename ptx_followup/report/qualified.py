@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.substitution import compiled, put_otherwise
+from ptx_followup.report.wording import NAME
 
-_NAME = r"(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx|pleural (?:air|gas))"
 _DOUBTED = r"(?:doubtful|dubious|questionable|unlikely|not likely|improbable)"
 _MEANING = (
     r"(?:significance|relevance|importance|consequences?|concern|meaning|moment|impact|effect|need|cause"
@@ -28,24 +28,24 @@ _QUALIFIED = compiled(
             " ",
         ),
         (
-            rf"({_NAME}) (?:is |are |was |seems |appears )*{_DOUBTED} to (?:resolve|clear|go|re ?expand"
+            rf"({NAME}) (?:is |are |was |seems |appears )*{_DOUBTED} to (?:resolve|clear|go|re ?expand"
             r"|re ?absorb|settle|heal)\b",
             r"\1 persists , not expected to go",
         ),
         (
-            rf"({_NAME}\b[^.;]{{0,60}}?) ?,? (?:(?:which|this|it|and|but|although|though|they) )*(?:(?:is|are"
+            rf"({NAME}\b[^.;]{{0,60}}?) ?,? (?:(?:which|this|it|and|but|although|though|they) )*(?:(?:is|are"
             rf"|was|were|seems|appears) )*(?:thought |felt |considered |judged |clinically )?{_DOUBTED} to"
-            rf" (?!{_BEING_THERE})(?:(?!{_NAME})[^.;,])*",
+            rf" (?!{_BEING_THERE})(?:(?!{NAME})[^.;,])*",
             r"\1 ",
         ),
         (
-            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?((?:\w+ ){{0,5}}{_NAME})"
+            rf"\b(?:resolution|re ?absorption|clearance|disappearance) of (?:the )?((?:\w+ ){{0,5}}{NAME})"
             r" (?:is|was|seems) (?:not (?:to be )?(?:expected|anticipated|foreseen|likely|seen)|unlikely"
             r"|doubtful|improbable)\b",
             r"the \1 persists",
         ),
         (
-            rf"({_NAME}\b[^.;,]{{0,40}}?) (?:is|are|was|were) not (?:seen|shown|found|noted|observed|thought"
+            rf"({NAME}\b[^.;,]{{0,40}}?) (?:is|are|was|were) not (?:seen|shown|found|noted|observed|thought"
             r"|felt|believed|known|demonstrated) to (?:have|be) (?:(?:significantly|appreciably) )?"
             r"(?:changed|moved|increased|decreased|grown|enlarged|enlarging|changing|larger|smaller"
             r"|resolved|resolving|improved|worse)\b",

@@ -14,13 +14,14 @@ from itertools import pairwise
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import normalise
 from ptx_followup.report.sections import Sentence
+from ptx_followup.report.wording import NAME
 
 #: Longer sentences are no questions of a request, and longer answers no plain yes or no, in characters.
 _LONGEST = 240
 _QUICK = re.compile(
     r"[?]|\b(?:whether|if|ask|asks|asked|wonders?|quer\w+|question\w*|requests?)\b", re.IGNORECASE
 )
-_NAME = re.compile(r"\b(?:(?:hydro|ha?emo)?pneumo ?thora(?:x|ces)|ptxs?|pnx)\b")
+_NAMED = re.compile(rf"\b{NAME}\b")
 #: Who asks, and how; what is asked stands behind it.
 _ASKS = re.compile(
     r"\b(?:question|ask|asks|asked|asking|wonders?|wondered|wondering|want(?:s|ed)? to know|quer(?:y|ies|ied)"
@@ -111,7 +112,7 @@ def _asked(plain: str) -> str | None:
     if not asks and not plain.rstrip(" .").endswith("?") and not plain.startswith("?"):
         return None
     asked = plain[asks.end() :] if asks else plain
-    name = _NAME.search(asked)
+    name = _NAMED.search(asked)
     if name is None:
         return None
     asked = _AFTER.sub(" ", asked)
