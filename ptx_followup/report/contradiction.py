@@ -19,8 +19,11 @@ _APART = re.compile(
     r"|back|developed|less|component|contralateral|opposite|elsewhere|tension|follow ?up|resolution|supine"
     r"|erect"
     r"|expirat\w+|inspirat\w+|ct|ultrasound|lateral view|if|neither|nor the|that|which|for|resident"
-    r"|registrar|reader|overnight|final|apic\w+|apex|apices|bas(?:al|es|e|ilar)|lateral|anterior|medial"
-    r"|subpulmonic|upper|lower|loculated|less)\b"
+    r"|registrar|reader|overnight|final|loculated|less)\b"
+)
+#: A place: a denial of it leaves the others.
+_PLACED = re.compile(
+    r"\b(?:apic\w+|apex|apices|bas(?:al|es|e|ilar)|lateral|anterior|medial|subpulmonic|upper|lower)\b"
 )
 #: And of a denial: another time or film.
 _THEN = re.compile(
@@ -71,7 +74,9 @@ def disputed(text: str, findings: Sequence[Finding]) -> frozenset[Side]:
     for one in denials:
         if one.span in places or not _denies(one):
             continue
-        if stated and one.side is None and _is_bare(text, one):
+        # In one part "no pneumothorax" may be of the side or place before; across parts it is of the film.
+        across = any(other.section != one.section or not _is_placed(other) for other in stated)
+        if across and one.side is None and _is_bare(text, one):
             return frozenset(SIDES)
         if one.side is not None and one.side in said & _sides_said(one):
             found.add(one.side)
@@ -81,7 +86,12 @@ def disputed(text: str, findings: Sequence[Finding]) -> frozenset[Side]:
 def _denies(finding: Finding) -> bool:
     """Whether a finding denies, of today's film and without a turn."""
     plain = finding.certainty == "certain" or finding.change == "resolved"
-    return plain and _is_plain(finding) and not _THEN.search(normalise(finding.sentence))
+    return (
+        plain
+        and _is_plain(finding)
+        and not _is_placed(finding)
+        and not _THEN.search(normalise(finding.sentence))
+    )
 
 
 def _is_plain(finding: Finding) -> bool:
@@ -89,6 +99,10 @@ def _is_plain(finding: Finding) -> bool:
     if len(finding.sentence) > _LONGEST or is_earlier(finding.sentence) or is_told(finding):
         return False
     return _APART.search(normalise(finding.sentence)) is None
+
+
+def _is_placed(finding: Finding) -> bool:
+    return _PLACED.search(normalise(finding.sentence)) is not None
 
 
 def _sides_said(finding: Finding) -> set[Side]:

@@ -117,6 +117,31 @@ _PLAIN = compiled(
             "without ",
         ),
         (
+            r"\b(?:i |we )?no longer (?:think|believe|consider|feel|suspect)(?: that)? (?:there is|this is"
+            rf"|it is|there was|this was) (?:an? |any )?(?={FEW}{NAME})",
+            "no ",
+        ),
+        # Its size is nothing.
+        (
+            rf"^((?:left |right |l |r )?){NAME}(?: (?:size|width|depth|extent|volume|rim))?((?:"
+            rf" (?:left|right|l|r))?) ?:?"
+            r" 0(?:\.0)? ?(?:%|[cm]ms?|percent)(?= ?[.;]|$)",
+            r"no \1\2 pneumothorax",
+        ),
+        (
+            r"\b(no|without) (?:\w+ )?(?:intra)?pleural (?:collections? of )?(?:fluid|liquid"
+            r"|effusions?) (?:or|nor) (?:air|gas)\b",
+            r"\1 effusion or pneumothorax",
+        ),
+        # There was one, and now there is none.
+        (
+            rf"\bthere (?:was|had been) (?:an? |the )?({FEW}{NAME})[^.;]{{0,60}} [;,:] (?:but |and"
+            rf" )?(?:today|now|currently"
+            rf"|at present|on this \w+|on todays \w+) (?:there is |we see |it shows )?(?:none|nil|nothing)"
+            r"(?= ?[.;,]|$)",
+            r"previous \1 is no longer seen",
+        ),
+        (
             rf"\b(?:do|does|did) not (?:suggest|indicate|show|favou?r|unmask|reveal|disclose) (?:an? |any )?"
             rf"(?={FEW}{NAME})",
             "show no ",
@@ -249,7 +274,8 @@ _PLAIN = compiled(
 _GLUED_SIGN = re.compile(r"(?<=[a-z)])([.,;:])(?=\s|$)")
 #: Words without which no sentence is put otherwise; a quick test before the table.
 _QUICK = re.compile(
-    r"\b(?:no|nil|not|none|neither|nor|nothing|never|without|absent|doubt|resol\w*|(?:re ?)?absor\w*|resor\w*"
+    r"\b(?:no|nil|not|cannot|could|unable|impossible|none|neither|nor|nothing|never|without|absent"
+    r"|doubt|resol\w*|(?:re ?)?absor\w*|resor\w*"
     r"|clear\w*|gone|disappear\w*|excluded|ruled|refuted|delayed|late|subsequent|apparent|supposed|seeming"
     r"|called|alleged|zero|0|purely|only|both|confirmed|proven|told|advised|warned|informed|aware|go|goes)\b"
     r"|[(\u00f8\u2205]"

@@ -26,7 +26,7 @@ from ptx_followup.report.reading import (
     side_of_anchor,
     sides_around,
 )
-from ptx_followup.report.sections import Sentence, split_sentences
+from ptx_followup.report.sections import Sentence, split_sentences, with_only_read
 from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
@@ -52,7 +52,7 @@ def understand(report_text: str) -> Report:
         conflicts.
         Questions ("rule out pneumothorax") are no statements. Never raises, whatever the text.
     """
-    sentences = with_answers(split_sentences(report_text))
+    sentences = with_answers(with_only_read(split_sentences(report_text)))
     reader = Reader()
     findings: list[Finding] = []
     mentioned = joined = False

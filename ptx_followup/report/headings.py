@@ -93,6 +93,8 @@ _VIEWS = words(
     " single one two three 1 2 3 frontal upright supine erect semi-erect thorax and of the dx cr dr"
     " bedside mobile -"
 )
+#: Of the line that says what a letter is about.
+_SUBJECT = words("re ref regarding subject")
 #: Of a label that names what is described.
 _ANATOMY = words(
     "lung lungs pleura pleural space spaces heart cardiac cardiomediastinal mediastinum mediastinal"
@@ -159,12 +161,15 @@ class Heading:
         firm: Whether it always opens its part; the label of an organ does so outside a description alone,
             and an
             unknown name before a description alone.
+        views: Whether it names the views or a letter's subject, and nothing else: what stands under it is
+            the description where no FINDINGS are named.
     """
 
     section: Section
     start: int
     end: int
     firm: bool = True
+    views: bool = False
 
 
 def section_named(name: str) -> Section | None:
@@ -176,6 +181,8 @@ def section_named(name: str) -> Section | None:
     name = re.sub(r"[(#].*", " ", name).lower().replace("'", "")
     pieces = [piece for piece in re.split(r"[ \t/&,_]+", name) if piece and not piece.isdigit()]
     own = [word for piece in pieces for word in ([piece] if piece in _RANK_OF else piece.split("-"))]
+    if own[:1] == ["compared"] and {"to", "with"} & set(own):
+        return None  # a clause: "Compared to the prior: larger"
     known = [word for word in own if word in _RANK_OF]
     if not known or any(word not in _RANK_OF and word not in _NEUTRAL for word in own):
         return None
@@ -220,6 +227,8 @@ def _heading(text: str, match: re.Match[str]) -> Heading | None:
         return _line_heading(name, start, match.end()) or _inner(name, start, match.end())
     section = section_named(name) if whole and name else None
     if kind == "colon":
+        if name.lower() == "final":
+            section = "findings"
         return Heading(section, start, match.end()) if section else _inner(name, start, match.end())
     if section is None or (kind in ("alone", "dash", "close") and stop >= 0):
         if kind == "alone" and whole and stop < 0 and _OFFICE.match(name):
@@ -249,7 +258,11 @@ def _line_heading(name: str, start: int, end: int) -> Heading | None:
         return None
     if own <= _ANATOMY:
         return Heading("findings", start, start, firm=False)
-    if own <= _VIEWS or (name.isupper() and len(own) <= 6 and not _LABELS.search(name)):
+    if own == {"final"}:
+        return Heading("findings", start, end)
+    if own <= _VIEWS or own <= _SUBJECT:
+        return Heading("other", start, end, firm=False, views=True)
+    if name.isupper() and len(own) <= 6 and not _LABELS.search(name):
         return Heading("other", start, end, firm=False)
     return None
 

@@ -43,6 +43,51 @@ _INVERTED = compiled(
             r" (?::|as)? ?(?=\w)",
             "",
         ),
+        # What was not expected is there all the same.
+        (
+            r"\b(?:(?:that |which )?(?:i|we|you|they|nobody|no one) (?:had |did |do |would |was "
+            r"|were )?(?:not )?"
+            r"(?:been )?(?:expect|bargain|anticipat|foresee|foresaw|hope|reckon|look)\w*(?: for|"
+            r" with)?)(?= ?[:;,])",
+            "",
+        ),
+        (r"\bnot (?:unexpected|surprising|unsurprising)(?:ly)?\b ?,?", ""),
+        (r"\bnot (?:unlikely|improbable)\b", "possible"),
+        (
+            r"\b(?:i am |we are |one is )?not (?:\w+ )?(?:sure|certain|confident|happy)(?: (?:about"
+            r"|of|with) ([^.;,:]{1,40}))?"
+            rf" ?[,;:] (?:but |and )?(?=[^.;]{{0,80}}{NAME})",
+            r"perhaps \1 , ",
+        ),
+        # What failed is another thing.
+        (
+            r"\b(?:re ?expansion|expansion|re ?inflation|inflation|improvement|evacuation)(?: of the"
+            r" (?:\w+ )?lung)? has not"
+            r" (?:yet )?(?:occurred|happened|taken place|been achieved|been obtained|succeeded)"
+            r" ?[:;,.] (?=\w)",
+            "incomplete re expansion ; ",
+        ),
+        (
+            r"\bneither (?:better|larger|bigger|increased|improved|improving|smaller|worse|grown"
+            r"|greater|more|decreased)"
+            r" nor (?:better|larger|bigger|increased|improved|improving|smaller|worse|shrunk|greater"
+            r"|less|decreased)\b ?[:,]?",
+            "unchanged ",
+        ),
+        # Present on one side, absent on the other.
+        (
+            rf"\b({NAME}) ?:? (?:is )?(?:present|yes|seen|visible|noted) (?:on |in |at )?(?:the"
+            rf" )?(left|right)((?: \([^()]*\))?) [,;]"
+            rf" (?:and |but )?(?:absent|none|not (?:seen|present|visible)|no) (?:on |in |at )?(?:the"
+            rf" )?(left|right)\b",
+            r"\2 \1 is present \3 ; no \4 \1",
+        ),
+        (
+            rf"\b({NAME}) ?:? (?:is )?(?:absent|not (?:seen|present|visible)) (?:on |in |at )?(?:the"
+            rf" )?(left|right) [,;]"
+            rf" (?:and |but )?(?:present|yes|seen|visible) (?:on |in |at )?(?:the )?(left|right)\b",
+            r"no \2 \1 ; \3 \1 is present",
+        ),
         # Its resolution is denied.
         (
             r"\b(?:it is not (?:true|the case) that|no (?:evidence|signs?|indication|suggestion) (?:that|of)"

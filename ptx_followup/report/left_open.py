@@ -36,6 +36,7 @@ def without_doubtful_denial(
         asides = [one for one in report.findings if one.section in ASIDE and one.certainty != "historical"]
         names = named(sentences, [one.span[0] for one in asides])
         lines = [f"{name} speaks of a pneumothorax, and no description does" for name in names]
+        lines.extend(_contradictions(report.findings, sentences))
         return replace(report, conflicts=(*report.conflicts, *dict.fromkeys(lines)))
     if report.present:
         return report
@@ -53,6 +54,21 @@ def without_doubtful_denial(
         return report
     lines = [f"{name} may state a pneumothorax" for name in named(sentences, doubtful)]
     return replace(report, present=None, conflicts=(*report.conflicts, *lines))
+
+
+def _contradictions(findings: Sequence[Finding], sentences: Sequence[Sentence]) -> list[str]:
+    """Which sentence states what which other one denies, of a report that is left open."""
+    body = [one for one in findings if one.section in BODY]
+    stated = [one for one in body if one.present and one.certainty == "certain"]
+    denied = [
+        one
+        for one in body
+        if one.present is False and (one.certainty == "certain" or one.change == "resolved")
+    ]
+    if not stated or not denied:
+        return []
+    says, denies = named(sentences, [stated[-1].span[0], denied[-1].span[0]])
+    return [f"{says} states a pneumothorax, {denies} denies one"]
 
 
 def _beside_the_known(findings: Sequence[Finding]) -> list[int]:

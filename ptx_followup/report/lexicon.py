@@ -151,6 +151,7 @@ class Mark:
     end: int
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """Bring a sentence to the form that the lexicon is written in.
 

@@ -86,7 +86,8 @@ CUES: dict[str, str] = {
     "cannot assess": """
         <CANNOT>( <ADVERB>)? (assess|evaluate|determine|comment)( for| of| on)?( the)?( presence of)?
         <LIMITS>( the| our)?( \\w+)? (evaluation|assessment|sensitivity|detection)( for| of)?
-        <LIMITS>( the| our)?( \\w+)? (exclusion|visuali[sz]ation)( of)?  <LIMITS> (for|to)(?! an?\\b)
+        <LIMITS>( the| our)?( \\w+)? (exclusion|visuali[sz]ation)( of)?
+        <LIMITS> (for|to)(?! (an?|about|half|one|two|three|roughly|nearly|\\d+)\\b)
         not (sensitive|diagnostic) (for|to)
     """,
     "limited": """
@@ -141,6 +142,7 @@ CUES: dict[str, str] = {
         none (under|with|of (which|them|these))
         no longer (so |as |an? )?(large|small|moderate|under tension|tension)
         (not|never|hasnt|incompletely|partially|partly)( (yet|fully|completely|been))* (re ?)?expanded
+        not( (yet|fully|completely|quite|entirely|come|all the way))* up(?= ?[:;,.])
         not (within|in(?! evidence)|inside|through|reach(ing)?|drain(ing)?|into)
     """,
     "history": """

@@ -15,6 +15,10 @@ _WHERE = r"(?:(?:at|on|in|by|from|during|before|after|with|until|for) |(?:\w+ ){
 _WHEN_SEEN = (
     rf"(?:(?:(?:which|that) (?:was|were|had been) )?(?:previously |formerly |initially |originally |first "
     rf"|recently )?{_LOOKED} {_WHERE}[^.;,]{{0,60}}?"
+    r"|(?:of|from) (?:about |some |over )?(?:\w+ ){1,2}(?:hours?|days?|weeks?|months?|years?) (?:ago"
+    r"|back|earlier|before)"
+    r"|(?:(?:which|that) (?:was|were|had been) )?(?:treated|drained|aspirated|managed|sustained|decompressed)"
+    r" (?:(?:last|this|at|in|on|by|with|yesterday|elsewhere|earlier|previously)\b[^.;,]{0,60}?)"
     r"|(?:of|on|from|at) (?:admission|arrival|presentation|discharge|birth|the (?:day|night|film|study) of"
     r" [^.;,]{1,30}?)"
     r"|(?:of|from|on) (?:last|yesterday|the (?:previous|prior|last|earlier|first|initial)) ?\w*(?:"
@@ -50,7 +54,8 @@ _SETTLED = compiled(
         (
             rf"\b((?:left |right |bilateral |apical |basal |lateral )*{NAME}(?: on the (?:left|right))?)"
             rf" {_WHEN_SEEN}"
-            rf"(?= {_GONE})",
+            rf"(?= {_GONE}| (?:has|have) (?:not|never) (?:recurred|returned|re ?appeared|re"
+            rf" ?accumulated|come back))",
             r"\1",
         ),
         (
@@ -87,6 +92,14 @@ _SETTLED = compiled(
             r"|admission"
             rf"|therapy|surgery|operation|pleurodesis) (?:for|of|because of) (?=(?:an? |the |his |her"
             rf" )?(?:\w+ ){{0,3}}{NAME})",
+            "history of ",
+        ),
+        (
+            r"\b(?:\w+ ){1,2}?(?:days?|weeks?|months?|years?) (?:after|following|post|since)"
+            r" (?=(?:an? |the |his |her )?"
+            rf"(?:(?:left|right|small|moderate|large|spontaneous|traumatic|iatrogenic|primary"
+            rf"|secondary|apical|tension|"
+            rf"drained|treated|first|second) )*{NAME}(?: on the (?:left|right))? ?(?:[.;,:]|$))",
             "history of ",
         ),
         # It was looked for.
@@ -128,23 +141,6 @@ _SETTLED = compiled(
             r" (?:left|right))? ?(?:[.;]|$|after|following|under|treated|post|with (?:an? )?(?:drain|chest"
             r" tube)))",
             r"\1follow up of ",
-        ),
-        # What this film cannot answer.
-        (
-            rf"\b(?:needed|required|necessary|wanted|awaited|should be \w+) before"
-            rf" [^.;,]{{0,20}}?(?=(?:\w+ )?{NAME}\b"
-            r"[^.;,]{0,30} (?:can|could) be\b)([^.;,]{1,60}?) (?:can|could) be"
-            r" (?:commented on|excluded|assessed|judged|diagnosed|ruled out|evaluated|determined|stated"
-            r"|confirmed)",
-            r"as \1 cannot be assessed",
-        ),
-        (
-            rf"\b(?:the )?(?:question|issue|presence|query|matter) (?:of|about|regarding|as to|whether)"
-            rf" ([^.;,]{{0,30}}?"
-            rf"{NAME})[^.;,]{{0,40}}? (?:cannot|can not|could not|may not|is not to) be (?:answered"
-            rf"|settled|decided"
-            r"|addressed|determined|judged|clarified|resolved)",
-            r"\1 cannot be assessed",
         ),
     )
 )

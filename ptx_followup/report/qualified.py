@@ -51,12 +51,22 @@ _QUALIFIED = compiled(
             r"|resolved|resolving|improved|worse)\b",
             r"\1 persists",
         ),
+        # What else it might be, and is less likely.
+        (
+            rf"({NAME}\b[^.;,]{{0,60}}?) [,;:] (?:(?:with|and|but|though|although|while)"
+            rf" )?(?:(?!{NAME})[^.;,]){{1,60}}?"
+            rf" (?:(?:is|are|being|seems|appears|thought|felt|considered|possible|but|deemed)"
+            rf" )*(?:less (?:likely|probable)"
+            rf"|not favou?red)\b",
+            r"\1 , versus ",
+        ),
         (r"\b(?:has |have )gone up\b(?! to (?:the )?(?:chest wall|ribs))", "has increased"),
         (r"\b(?:has |have )gone down\b", "has decreased"),
     )
 )
 _QUICK = re.compile(
-    rf"{_DOUBTED}|\b(?:is|are|was|were|seems) not\b|\bgone (?:up|down)\b|\b(?:resolution|clearance)\b"
+    rf"{_DOUBTED}|\b(?:is|are|was|were|seems) not\b|\bgone (?:up|down)\b|\b(?:resolution"
+    rf"|clearance)\b|\bless (?:likely|probable)\b|not favou?red"
 )
 
 

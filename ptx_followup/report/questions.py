@@ -57,12 +57,16 @@ _NO = re.compile(
 )
 _YES = re.compile(
     rf"{_LABEL}(?:yes|it has|it does|it did|there is(?: one)?|they have|present|positive|confirmed|it is)"
-    r"(?: (?:indeed|now|again))? ?(?:[.;,](?P<rest>.*))?$"
+    r"(?: (?:indeed|now|again))? ?(?:[.;,:](?P<rest>.*))?$"
 )
 #: Behind a "no" that goes on in another direction.
 _GOES_ON = re.compile(
     r"\b(?:but|however|although|though|apart|except|only|one|now|still|it|persist\w*|remain\w*|larger|smaller"
     r"|\d+(?:\.\d+)? ?[cm]m|rim|sliver|trace|small|tiny|there is)\b"
+)
+#: Behind a "yes" that is taken back.
+_TURNS = re.compile(
+    r"\b(?:but|however|although|though|not?|none|gone|resolv\w*|clear\w*|until|was|previously)\b"
 )
 _SIDE = re.compile(r"\b(left|right|bilateral)\b")
 
@@ -101,7 +105,8 @@ def _answer(question: Sentence, answer: Sentence) -> str | None:
     replied = normalise(answer.wording)
     for pattern, state in ((_NO, False), (_YES, True)):
         match = pattern.match(replied)
-        if match and not _GOES_ON.search(match["rest"] or ""):
+        turns = _TURNS if state else _GOES_ON
+        if match and not turns.search(match["rest"] or ""):
             return _statement(asked, state, (match["rest"] or "").strip(" .,;"))
     return None
 
@@ -123,7 +128,7 @@ def _statement(asked: str, state: bool, rest: str) -> str | None:
     """The sentence that a yes or no makes of what was asked."""
     sides = set(_SIDE.findall(asked))
     side = f"{sides.pop()} " if len(sides) == 1 else ""
-    behind = f". {rest}" if rest else ""
+    behind = f"{',' if state else '.'} {rest}" if rest else ""
     if _OF_ITS_END.search(asked):
         end = "has resolved" if state else "persists"
         return f"The {side}pneumothorax {end}{behind}"

@@ -8,17 +8,11 @@ from dataclasses import dataclass, replace
 
 from ptx_followup.report.assertion import DENIALS, ENTITIES, PNEUMOTHORAX, Entity, find_entities
 from ptx_followup.report.attributes import attach_modifiers
-from ptx_followup.report.denied_plainly import plainly
 from ptx_followup.report.earlier import is_earlier
 from ptx_followup.report.ellipsis import with_noun
-from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.headings import BODY
-from ptx_followup.report.inversions import inverted
 from ptx_followup.report.lexicon import Mark, normalise, scan
-from ptx_followup.report.look_alikes import likened
-from ptx_followup.report.named_before import settled
-from ptx_followup.report.qualified import without_qualms
-from ptx_followup.report.rephrasing import rephrased
+from ptx_followup.report.plain_words import put_plainly
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.signs import shows, signs_named
 from ptx_followup.report.values import sides_of
@@ -40,7 +34,7 @@ _NAMES = (
         "new mo",
     ),
 )
-_NAMED = re.compile(r"thora|ptx|pneumo\b|pleural (?:air|gas)")
+_NAMED = re.compile(r"thora|ptx|pneumo\b|pleural (?:air|gas|collections?)")
 #: Words that make "pneumo" short for pneumonia.
 _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
@@ -163,7 +157,7 @@ def _read(text: str, *, after_mention: bool) -> Reading:
     if after_mention and not REDACTION.search(text):
         normalised = with_noun(normalised)
     if _NAMED.search(normalised) or after_mention:
-        normalised = _put_plainly(normalised)
+        normalised = put_plainly(normalised)
     pleural = "pleura" in normalised
     pneumonia = bool(_PNEUMONIA.search(normalised))
     marks = []
@@ -192,13 +186,6 @@ def _read(text: str, *, after_mention: bool) -> Reading:
         fluid_level="air fluid level" in normalised,
         one_side=sides if len(sides) == 1 else (),
     )
-
-
-def _put_plainly(normalised: str) -> str:
-    """A sentence about a pneumothorax in words that the lexicon reads, step by step."""
-    for step in (likened, without_qualms, without_elsewhere, settled, plainly, inverted, rephrased):
-        normalised = step(normalised)
-    return normalised
 
 
 def _tension(marks: Sequence[Mark]) -> bool:
@@ -243,7 +230,8 @@ def _is_fragment(read: Reading) -> bool:
     kinds = {mark.kind for mark in read.marks}
     covered = sum(mark.end - mark.start for mark in read.marks)
     return (
-        bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
+        not any(mark.text in ("nad", "negative") for mark in read.marks)
+        and bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
         and not kinds & {"normal", "unassessable", "cannot assess", "limited", "negation"}
         and not any(
             mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks

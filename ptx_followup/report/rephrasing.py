@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ptx_followup.report.substitution import compiled
+from ptx_followup.report.wording import NAME
 
 #: "Left pneumothorax has resolved; the right is unchanged": the noun is left out the second time.
 _ELLIPSIS = re.compile(
@@ -38,7 +39,8 @@ _REPHRASED = (
         " ; ",
     ),
     (
-        r"[;,.] (?:and |but )?(?:that|the one) (?:on|in) the (left|right) (?=(?:has|is|persists|remains)\b)",
+        r"[;,.] (?:and |but )?(?:that|the one) (?:on|in) the (left|right) (?=(?:has|is|persists"
+        r"|remains|stable|unchanged|now|still)\b)",
         r"; the \1 pneumothorax ",
     ),
     (r"\b(pneumothorax) has not(?= ?[.;,]|$)", r"\1 persists"),
@@ -54,7 +56,35 @@ _REPHRASED = (
     (r"\bfrom (?:none|nil|zero|0|nothing) to\b", "new"),
     (r"\bwith the exception of (?=an? |the (?!left|right))", "except for "),
     # "Small left pneumothorax, none on the right."
-    (r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) the (left|right)\b", r"; no pneumothorax on the \1"),
+    (
+        r"(?:[;,.] ?)?\bnone (?:is )?(?:seen )?(?:on|in) (?:the )?(left|right|l|r|lt|rt)\b",
+        r"; no pneumothorax on the \1",
+    ),
+    (r"(\bright\b[^.;]{0,80}) ?[.;,] none left(?= ?[.;,]|$)", r"\1 ; no pneumothorax on the left"),
+    # "The former ..., the latter ...", of two pneumothoraces or of one beside another thing.
+    (
+        rf"\b(left|right) (?:sided )?and (?:the )?(left|right) (?:sided )?{NAME}[^.;,:]{{0,40}}[,;:]"
+        rf" (?:the )?former"
+        r"\b([^.;,]*)[,;] (?:and |but |while |whereas )?(?:the )?latter\b",
+        r"the \1 pneumothorax \3 ; the \2 pneumothorax ",
+    ),
+    (
+        rf"({NAME}) (and (?:an? |the )?[^.;,:]{{1,60}}?) ?[,;:] (?:the )?former\b([^.;,]*)[,;]"
+        rf" (?:and |but |while )?"
+        r"(?:the )?latter\b[^.;,]*",
+        r"\1 \3 ; \2 ",
+    ),
+    (
+        rf"({NAME}) ?[,;:] (?:the )?former\b[^.;,]*[,;] (?:and |but |while )?(?:the )?latter\b",
+        r"\1 ",
+    ),
+    # What has gone is the one of the other side.
+    (
+        r"(pneumothorax\b[^;]{0,80}? )[.;,] (?:and |but |while )?(?:the )?(left|right)(?: one|"
+        r" side)? (?:has |is )?"
+        r"(?:now |since |completely |fully )*(?:resolved|cleared|gone)(?= ?[.;,]|$)",
+        r"\1; the \2 pneumothorax has resolved",
+    ),
     (
         r"[;,.] not (?:seen|identified|present|visible) (?:on|in) (?:the )?(left|right)(?= [.;,]|$)",
         r"; no pneumothorax on the \1",
@@ -154,7 +184,8 @@ _COMPONENT = re.compile(
 def rephrased(normalised: str) -> str:
     """A sentence in words that say the same and that the lexicon knows."""
     for pattern, replacement in _REPHRASING:
-        normalised = pattern.sub(replacement, normalised)
+        if pattern.search(normalised):
+            normalised = pattern.sub(replacement, normalised)
     normalised = _COMPONENT.sub(_smaller, normalised)
     return _ELLIPSIS.sub(r"\1 pneumothorax", normalised)
 

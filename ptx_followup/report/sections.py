@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ptx_followup.report.headings import ASIDE, BODY, Section, headings
 from ptx_followup.report.sentences import spans
@@ -14,6 +14,16 @@ from ptx_followup.report.templates.blocks import Prose, blocks
 REDACTION = re.compile(
     r"\[(?:ALPHANUMERICID|DATE|AGE|ADDRESS|PERSONALNAME)\]|!PERSONALNAME!|<#+>|\bX{4,}\b|_{2,}"
     r"|\[\*\*[^\]\n]{0,80}\*\*\]",
+    re.IGNORECASE,
+)
+
+#: A final read that adds none of its own, or is yet to come.
+_AGREES = re.compile(
+    r"^(?:(?:i|we) (?:have |has )?(?:reviewed [^.]{0,40} and )?)?(?:agree|concur)(?:d|s|red)?\b(?!"
+    r" (?:that|there))"
+    r"|(?<!not )(?<!n't )(?<!cannot )\b(?:agree|concur)s? with (?:the )?(?:above|preliminary|prelim"
+    r"|initial|wet|resident|overnight)"
+    r"|^(?:pending|awaited|to (?:be issued|follow)|not yet (?:issued|available))\b",
     re.IGNORECASE,
 )
 
@@ -81,10 +91,26 @@ def split_sentences(text: str) -> list[Sentence]:
     return sentences
 
 
+def with_only_read(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences in which a preliminary read is the description where no other one was written.
+
+    It is the only one where nothing else is a description, or where the final read agrees with it or is
+    awaited.
+
+    Args:
+        sentences: Of a report, in order.
+    """
+    final = [one for one in sentences if one.section in BODY]
+    if final and not any(_AGREES.search(one.text) for one in final):
+        return list(sentences)
+    return [replace(one, section="findings") if one.section == "preliminary" else one for one in sentences]
+
+
 def _parts(text: str) -> list[_Part]:
     """Sections with the span of what stands under their heading."""
     found = list(headings(text))
     described = any(heading.section in ("findings", "impression") and heading.firm for heading in found)
+    named = any(heading.section == "findings" and heading.firm for heading in found)
     parts: list[_Part] = []
     section: Section = "findings"
     start = 0
@@ -94,7 +120,7 @@ def _parts(text: str) -> list[_Part]:
             continue
         parts.append(_Part(section, start, heading.start))
         # Without another heading of a description, what stands under an unknown name is the description.
-        unknown = heading.section in ASIDE and not described
+        unknown = (heading.section in ASIDE and not described) or (heading.views and not named)
         section = "findings" if unknown else heading.section
         start = heading.end
         begun |= heading.firm and section in BODY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from ptx_followup.report.contradiction import disputed
@@ -97,16 +98,24 @@ def _merge(upper: _Opinion, lower: _Opinion, above: str, below: str, conflicts: 
     if contradicted or upper.denied & lower.sides:
         conflicts.append(f"the side in {above} is not the side in {below}")
         return upper
-    left_open = tuple(_without_what_is_stated(finding, upper.present) for finding in lower.present)
+    sized = {one.side for one in upper.present if one.size}
+    placed = {one.side for one in upper.present if one.zones}
+    left_open = tuple(_without_what_is_stated(finding, sized, placed) for finding in lower.present)
     return _Opinion(upper.present + left_open, upper.denied, speaks=True)
 
 
-def _without_what_is_stated(finding: Finding, binding: Sequence[Finding]) -> Finding:
+def _without_what_is_stated(
+    finding: Finding, sized: AbstractSet[Side | None], placed: AbstractSet[Side | None]
+) -> Finding:
     """A finding of a less binding part without the size and zones that a binding one states of its side."""
-    same = [one for one in binding if finding.side in (None, one.side) or one.side is None]
-    size = None if any(one.size for one in same) else finding.size
-    zones = () if any(one.zones for one in same) else finding.zones
+    size = None if _covers(sized, finding.side) else finding.size
+    zones = () if _covers(placed, finding.side) else finding.zones
     return replace(finding, size=size, zones=zones)
+
+
+def _covers(sides: AbstractSet[Side | None], side: Side | None) -> bool:
+    """Whether one of some sides may be the side of a finding; one that is not told may be any."""
+    return bool(sides) and (side is None or side in sides or None in sides)
 
 
 def _merge_denial(upper: _Opinion, lower: _Opinion, above: str, below: str, conflicts: list[str]) -> _Opinion:

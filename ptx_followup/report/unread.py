@@ -57,6 +57,7 @@ _EXPLAINED = re.compile(
     r"\b(?:hernia\w*|hiat\w+|stomach|gastric|bowel|colon|mastectomy|soft tissues?|subcutaneous|abscess|cavity"
     r"|oesophag\w+|esophag\w+|diaphragm|ha?emothora\w*|effusion|emphysema\w*|vascular|flail|fluid|neck"
     r"|axilla|tract|track|pneumomediastinum|supraclavicular"
+    r"|(?:reach|meet|touch|abut)(?:es|s|ing)? (?:\w+ ){0,3}(?:chest wall|ribs|wall)"
     r"|(?:corresponds? to|is|was|represents?|due to|caused by|proved to be) (?:(?:only|the|an?|that of"
     r"|medial|lateral"
     r"|overlying|border|edge|margin|of) )*(?:scapula\w*|skin ?folds?|fold|companion|clothing|sheet|tubing"

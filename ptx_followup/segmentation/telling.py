@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NO_REPORT = "no report was given: the mask rests on the image alone"
 DENIED = "the report denies a pneumothorax: the mask is empty without looking at the image"
 SILENT = "the report does not mention a pneumothorax: the mask rests on the image"
+UNSETTLED = "the report leaves a pneumothorax open: the mask rests on the image"
 CUT = "the report is longer than the language model reads: only the sentences on the pneumothorax were used"
 
 #: What each side is told; None where it is not looked at.
@@ -66,12 +67,19 @@ def telling(
         return Telling("", by_side, (NO_REPORT,))
     if report.present is False and not ignore_negation:
         return Telling(None, by_side, (DENIED,))
-    warnings = (SILENT,) if report.present is None else ()
+    warnings = (_left_open(report),) if report.present is None else ()
     text = prompt(report, mode)
     encoder = model.text_encoder
     if mode == "full" and by_side is None and encoder is not None and encoder.is_cut(text):
         return Telling(prompt(report, "focused"), by_side, (*warnings, CUT))
     return Telling(text, by_side, warnings)
+
+
+def _left_open(report: Report) -> str:
+    """Why a report neither states nor denies: it is silent, or at odds with itself, or was not understood."""
+    if not report.conflicts:
+        return UNSETTLED if any(one.present is None for one in report.findings) else SILENT
+    return f"{UNSETTLED} ({'; '.join(report.conflicts)})"
 
 
 def sides_of_text(text: str) -> ToldBySide:
