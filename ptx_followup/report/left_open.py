@@ -53,6 +53,7 @@ def without_doubtful_denial(
     if not doubtful:
         return report
     lines = [f"{name} may state a pneumothorax" for name in named(sentences, doubtful)]
+    lines.extend(_contradictions(report.findings, sentences))
     return replace(report, present=None, conflicts=(*report.conflicts, *lines))
 
 
