@@ -54,6 +54,7 @@ def test_conflicts_quote_nothing_of_the_report() -> None:
     assert report.conflicts == (
         "a pneumothorax stated in the findings is denied in the impression",
         "sentence 1 (findings) may state a pneumothorax",
+        "sentence 1 (findings) states a pneumothorax, sentence 2 (impression) denies one",
     )
 
 
