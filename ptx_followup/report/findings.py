@@ -14,6 +14,7 @@ from ptx_followup.report.earlier import without_earlier
 from ptx_followup.report.headings import ASIDE, BODY
 from ptx_followup.report.left_open import without_doubtful_denial
 from ptx_followup.report.look_alikes import without_look_alikes
+from ptx_followup.report.places import zones_told
 from ptx_followup.report.questions import with_answers
 from ptx_followup.report.reading import (
     Reader,
@@ -30,8 +31,9 @@ from ptx_followup.report.sections import Sentence, split_sentences, with_only_re
 from ptx_followup.report.side_of_context import with_side_of_context
 from ptx_followup.report.summary import summarise
 from ptx_followup.report.terms import Certainty, Finding, Report
+from ptx_followup.report.told_beside import with_told_beside
 from ptx_followup.report.unnamed import unnamed_denials, without_needless
-from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of, zones_of
+from ptx_followup.report.values import change_of, measured_place, measures_of, sides_of, size_of
 from ptx_followup.sides import Side
 
 #: Cues of what a denial may have missed.
@@ -81,6 +83,7 @@ def understand(report_text: str) -> Report:
         one.span[0] for one, kept in zip(stated, findings, strict=True) if one != kept and not kept.present
     )
     findings = with_companions(without_needless(findings, unnamed), sentences, reader)
+    findings = with_told_beside(findings, sentences)
     report = summarise(report_text, tuple(dict.fromkeys(findings)))
     return without_doubtful_denial(report, sentences, reader, overtaken, frozenset(unnamed))
 
@@ -182,7 +185,7 @@ def _finding(
         present=present,
         certainty=certainty,
         side=side,
-        zones=zones_of(modifiers) if present is not None else (),
+        zones=zones_told(read.normalised, read.marks, modifiers) if present is not None else (),
         size=size_of(modifiers) if present else None,
         extent_mm=round(extent[0], 3) if present and extent else None,
         extent_of=measured_place(read.normalised, extent[1]) if present and extent else None,

@@ -97,7 +97,8 @@ THINGS: dict[str, str] = {
         biapical  bibasal  bibasilar
     """,
     "zone": """
-        apico ?lateral\\w*  apic(al|es)(ly)?  apex  supero ?lateral  basi ?lateral  infero ?lateral
+        apico ?lat(eral\\w*)?  (latero|antero|ventro|postero) ?bas(al|ilar)(ly)?  baso ?lateral(ly)?
+        apic(al|es)(ly)?  apex  supero ?lateral  basi ?lateral  infero ?lateral
         antero ?lateral  antero ?medial  laterall?y?  bas(al|e|es|ilar)(ly)?  costophrenic
         (sub|infra) ?pulmon(ic|ary)  anterior(ly)?  medial(ly)?  paramediastinal  circumferential(ly)?
         (ant|ap|lat|subpulm)(?= (and |& )?(\\w+ )?(l|r|left|right|ptx|pneumo\\w*|rim)\\b)
@@ -109,6 +110,7 @@ THINGS: dict[str, str] = {
     """,
     "degree": """
         (slight|mild|minimal|moderate|significant|marked)(ly)?(?= (interval )?<CHANGING>)
+        (a )?(little|bit|touch|shade)(?= (interval )?<CHANGING>)
     """,
     "size": """
         sm(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))  lg(?= (r|l|right|left|rt|lt|apical|ptx|pneumo))
@@ -116,7 +118,8 @@ THINGS: dict[str, str] = {
         (tiny|small|moderate|mild) (to|-) (small|moderate|large|severe)  very (small|tiny|large)  tiny
         trace  shallow
         minimal(ly)?  minute  min[ui]scule  sliver  small  mild(ly)?  slight(ly)?  little
-        moderate(ly)?( large)?  medium  large  big  extensive  massive  size?able  complete  total  huge
+        moderate(ly)?( large)?  medium  large  big  extensive  massive  size?able  complete
+        (?<!in )total  huge
         severe  subtle  significant(ly)?
     """,
     "hedge": """

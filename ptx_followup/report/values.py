@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Set
 
-from ptx_followup.report.lexicon import Mark
+from ptx_followup.report.lexicon import Mark, scan
 from ptx_followup.report.terms import ZONES, Change, Size, Zone
 from ptx_followup.sides import SIDES, Side
 
 _MILLIMETRES = {"c": 10.0, "m": 1.0, "i": 25.4}
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "subtle")
+_TINY = ("tiny", "trace", "minimal", "minute", "minis", "minus", "sliver", "subtle", "bit")
 _SMALL = ("small", "mild", "slight", "little", "shallow", "sm")
 _MODERATE = ("moderate", "medium", "mod")
 _CHANGES: tuple[tuple[str, Change], ...] = (
@@ -27,9 +27,9 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
 _ZONE_STEMS: dict[Zone, re.Pattern[str]] = {
     "apical": re.compile(r"api|apex|\bap$|supero|upper|[rl]ul"),
     "lateral": re.compile(r"(?<!bi)lat"),
-    "basal": re.compile(r"^bas|infero|costophrenic|lower|[rl]ll|bibas"),
+    "basal": re.compile(r"^bas|o ?bas|infero|costophrenic|lower|[rl]ll|bibas"),
     "subpulmonic": re.compile(r"pulm"),
-    "anterior": re.compile(r"ant"),
+    "anterior": re.compile(r"ant|ventro"),
     "medial": re.compile(r"medial|mediastinal"),
     "circumferential": re.compile(r"circumferential|surrounding"),
 }
@@ -82,6 +82,11 @@ def size_of(modifiers: Iterable[Mark]) -> Size | None:
             return "small"
         return "moderate" if word.startswith(_MODERATE) and not word.endswith("large") else "large"
     return subtle
+
+
+def size_of_words(words: str) -> Size | None:
+    """The size of a pneumothorax that words before its name give: "very small"."""
+    return size_of(scan(f"{words} pneumothorax"))
 
 
 def change_of(modifiers: Iterable[Mark], cues: Set[str]) -> Change | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "corpus"
-KINDS = ("words", "templates", "sections", "containers", "more", "wider", "forms", "elsewhere")
+KINDS = ("words", "templates", "sections", "containers", "more", "wider", "forms", "elsewhere", "places")
 
 
 @dataclass(frozen=True)
