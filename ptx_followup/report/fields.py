@@ -38,7 +38,7 @@ def fields_after(sentences: Sequence[Sentence]) -> tuple[tuple[Zone, ...], Size 
     Returns:
         Of the fields before the form turns to something else.
     """
-    parts = [(one.said or one.text).lower() for one in sentences]
+    parts = [(one.said or one.text)[:_LONG].lower() for one in sentences]
     if parts and _OTHER.search(parts[0]):
         parts = parts[1:]  # its fields may be of something else
     text = "\n".join(parts)[:_LONG]

@@ -9,7 +9,7 @@ What belongs to something else is left out, and what stands beside the name of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ptx_followup.report.lexicon import Mark, normalise, scan
@@ -81,10 +81,12 @@ _BEHIND = re.compile(
     r"| lobes?\b| to (?:it|this|that|which)\b| (?:edge|margin|border) of the (?:film|image)"
 )
 _LOBE = re.compile(r"lobe|quadrant|abdomen|^[rl][ulm]l$|^ling")
+#: Zones are not joined in longer sentences; time stays linear in whatever is given.
+_MOST_MARKS = 200
 _JOINING = frozenset({"list", "preposition", "article", "measure", "with"})
 
 
-def zones_told(normalised: str, marks: Sequence[Mark], modifiers: Iterable[Mark]) -> tuple[Zone, ...]:
+def zones_told(normalised: str, marks: Sequence[Mark], modifiers: Sequence[Mark]) -> tuple[Zone, ...]:
     """Zones that modifiers tell of a pneumothorax, with those that are joined to them.
 
     Args:
@@ -98,10 +100,11 @@ def zones_told(normalised: str, marks: Sequence[Mark], modifiers: Iterable[Mark]
     """
     own = {mark.start for mark in modifiers if zones_of([mark])}
     told: list[Mark] = []
-    for chain in _chains(normalised, marks):
+    for chain in _chains(normalised, marks) if len(marks) <= _MOST_MARKS else ():
         if any(mark.start in own for mark in chain):
             told += chain
-    told += [mark for mark in modifiers if mark.start in own and mark not in told]
+    known = {mark.start for mark in told}
+    told += [mark for mark in modifiers if mark.start in own and mark.start not in known]
     return zones_of(mark for mark in told if _is_of_air(normalised, mark))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
 from ptx_followup.report.fields import fields_after
@@ -18,6 +18,8 @@ from ptx_followup.sides import Side
 
 #: Sentences behind and before that are looked at, the nearest first.
 _NEAR = (0, 1, -1, 2)
+#: Sentences that a form is looked at for.
+_FORM = 9
 #: Longer sentences are not looked at, in characters.
 _LONG = 400
 _GOES_ON = re.compile(
@@ -37,6 +39,8 @@ _DENIED = re.compile(r"\b(?:no|without)\b")
 _TODAY = re.compile(r"\b(?:now|today|currently)\b")
 _CLAUSE = re.compile(r" (?:[.;!()]|but|,(?: and)?|and (?=(?:is|remains|i|we|now)\b))(?: |$)")
 _OTHER = re.compile(OTHER)
+#: Without these no sentence tells of a lung that has collapsed whole; a quick test before reading.
+_QUICK = re.compile(r"collaps|gross", re.IGNORECASE)
 _COLLAPSED = re.compile(
     r"\b(?:complete|total|near total|subtotal) (?:lung )?collapse (?:of )?(?:the )?(?:entire "
     r"|whole )?(?:left |right )?lung\b"
@@ -65,21 +69,30 @@ def with_told_beside(findings: Sequence[Finding], sentences: Sequence[Sentence])
     starts = [one.start for one in body]
     stated = [one for one in findings if one.present and one.section in BODY]
     sides = {one.side for one in stated}
+    zoned = {one.side for one in stated if one.zones}
+    sized = {one.side for one in stated if one.size or one.percent is not None}
+    collapsed = [clause for one in body for clause in _collapses(one)]
     result = []
     for finding in findings:
-        if finding not in stated:
+        if not finding.present or finding.section not in BODY:
             result.append(finding)
             continue
         place = bisect_right(starts, finding.span[0]) - 1
-        same = [one for one in stated if one.side == finding.side or None in (one.side, finding.side)]
-        fields = fields_after(body[place : place + 9]) if len(sides) == 1 else ((), None)
+        fields = fields_after(body[place : place + _FORM]) if len(sides) == 1 else ((), None)
         zones, size = finding.zones, finding.size
-        if not any(one.zones for one in same):
+        if not _covers(zoned, finding.side):
             zones = fields[0] or _zones_around(finding, place, body)
-        if not any(one.size or one.percent is not None for one in same):
-            size = fields[1] or _size_around(finding, place, body, alone=len(sides) == 1)
+        if not _covers(sized, finding.side) and len(sides) == 1:
+            size = fields[1] or _size_around(finding, place, body)
+            if size is None and any(_is_on(clause, finding.side) for clause in collapsed):
+                size = "large"
         result.append(replace(finding, zones=zones, size=_size_now(finding, size)))
     return result
+
+
+def _covers(told: Set[Side | None], side: Side | None) -> bool:
+    """Whether it is told of a side, or of a pneumothorax that may lie there."""
+    return side in told or None in told or (side is None and bool(told))
 
 
 def _size_now(finding: Finding, size: Size | None) -> Size | None:
@@ -111,10 +124,8 @@ def _zones_around(finding: Finding, place: int, body: Sequence[Sentence]) -> tup
     return ()
 
 
-def _size_around(finding: Finding, place: int, body: Sequence[Sentence], *, alone: bool) -> Size | None:
-    """The size in a sentence that goes on about a pneumothorax, or by a lung that has collapsed whole."""
-    if not alone:
-        return None
+def _size_around(finding: Finding, place: int, body: Sequence[Sentence]) -> Size | None:
+    """The size in the sentence that names a pneumothorax, or in one that goes on about it."""
     for step, one in _around(finding, place, body):
         plain = normalise(one.wording)
         if step == 0 and _TRACE.search(plain) and not _FORMER.search(plain):
@@ -122,17 +133,17 @@ def _size_around(finding: Finding, place: int, body: Sequence[Sentence], *, alon
         size = _size_said(plain, finding.side) if step >= 0 else None
         if size:
             return size
-    wholly = any(_is_collapsed(one, finding.side) for one in body if len(one.wording) <= _LONG)
-    return "large" if wholly else None
+    return None
 
 
-def _is_collapsed(sentence: Sentence, side: Side | None) -> bool:
-    """Whether a sentence says of today that the lung on a side has collapsed whole."""
+def _collapses(sentence: Sentence) -> Iterator[str]:
+    """The words that say of today that a lung has collapsed whole."""
+    if len(sentence.wording) > _LONG or not _QUICK.search(sentence.wording):
+        return
     plain = normalise(sentence.wording)
     collapse = _COLLAPSED.search(plain)
-    if collapse is None or _FORMER.search(plain) or _DENIED.search(plain[: collapse.start()]):
-        return False
-    return _is_on(collapse.group(0), side)
+    if collapse and not _FORMER.search(plain) and not _DENIED.search(plain[: collapse.start()]):
+        yield collapse.group(0)
 
 
 def _size_said(plain: str, side: Side | None) -> Size | None:
