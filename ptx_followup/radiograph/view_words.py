@@ -41,7 +41,7 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
             "DE LADO",
         ),  # Romance, South Slavic
         *("SEITL", "SEITLICH[A-Z]*", "SEIT(?:EN)?(?:AUFNAHME|BILD|ANSICHT)", "STL"),  # German
-        *("ZIJDELINGSE?", "ZIJ", "ZIJWAARTSE?", "ZIJAANZICHT", "DWARSE?"),  # Dutch
+        *("ZIJDELINGSE?", "ZIJ", "ZIJWAARTSE?", "ZIJAANZICHT", "DWARSE?", "PROFIEL"),  # Dutch
         *(
             "SIDA",
             "SIDOBILD",
@@ -52,7 +52,16 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
             "SIDEOPPTAK",
             "(?:THORAX|TORAKS|TORAX|BRYSTKASSE) SIDE",
         ),  # Scandinavian
-        *("SIVU", "SIVUKUVA", "SIVULTA", "SIVUSUUNTA", "KULGVOTE", "KULGULESVOTE"),  # Finnish, Estonian
+        *(
+            "SIVU",
+            "SIVUKUVA",
+            "SIVULTA",
+            "SIVUSUUNTA",
+            "KULG",
+            "KULGVAADE",
+            "KULGVOTE",
+            "KULGULESVOTE",
+        ),  # Finnish, Estonian
         *("BOCZN[AEY]", "BOK", "BOCN[AEIOY]", "STRANSK[AIO]"),  # Polish, Czech, Slovak, South Slavic
         *("SONIN[AEI][A-Z]*", "SANU", "SANSKATS?"),  # Lithuanian, Latvian
         *("OLDALIRANYU", "OLDALNEZETI?", "OLDALFELVETEL", "OLDAL"),  # Hungarian
@@ -62,7 +71,21 @@ _WORDS: dict[Literal["PA", "AP", "lateral", "oblique", "frontal", "several"], tu
         *("ПРОФІЛ[А-Я]*", "ЛЛ", "ΠΛΑΓΙΑ", "ΠΡΟΦΙΛ"),
     ),
     "oblique": (
-        *("OBL", "OBLIQUE", "OBLIQUA", "OBLICUA", "OBLIQUO", "LAO", "RAO", "LPO", "RPO", "LLO", "RLO"),
+        *(
+            "OBL",
+            "OBLIQUE",
+            "OBLIQUA",
+            "OBLICUA",
+            "OBLIQUO",
+            "LAO",
+            "RAO",
+            "LPO",
+            "RPO",
+            "LLO",
+            "RLO",
+            "OAD",
+            "OAG",
+        ),
         *("SCHRAG", "SCHRAEG", "SKOSN[AEY]", "SIKM[AEOY]", "КОС[А-Я]{2}"),
     ),
     "frontal": (
