@@ -39,13 +39,42 @@ def test_a_film_and_its_negative(size: int) -> None:
     assert contrast.over_lungs == pytest.approx(MEDIASTINUM - LUNG, abs=0.02)
 
 
-def test_a_frame_around_the_film_leaves_a_doubt() -> None:
+def collimated(pixels: NDArray[np.float32], form: str, grey: float) -> NDArray[np.float32]:
+    """A film in a frame, as collimators and scanners make them."""
+    size = len(pixels)
+    down, right = np.mgrid[:size, :size] - (size - 1) / 2
+    frame = np.maximum(abs(down), abs(right)) > 0.44 * size
+    if form == "sides":
+        frame = abs(right) > 0.44 * size
+    if form == "slanted":
+        frame = np.maximum(abs(down + 0.1 * right), abs(right - 0.1 * down)) > 0.42 * size
+    if form == "round":
+        frame = np.hypot(down, right) > 0.52 * size
+    picture = np.where(frame, grey, pixels).astype(np.float32)
+    if form == "lettered":
+        picture[2:8, 20:60] = 1 - grey
+    return picture
+
+
+@pytest.mark.parametrize("form", ["rectangle", "sides", "slanted", "round", "lettered"])
+@pytest.mark.parametrize("grey", [0.0, 0.03, 1.0])
+def test_a_frame_says_nothing_of_the_film_in_it(form: str, grey: float) -> None:
     pixels, labels = chest()
-    framed, reversed_in_black = pixels.copy(), 1 - pixels
-    for film, value in ((framed, 1.0), (reversed_in_black, 0.0)):
-        film[:10] = film[:, :10] = film[:, -10:] = value
-    assert polarity(framed, labels) == "doubtful"
-    assert polarity(reversed_in_black, labels) == "doubtful"
+    assert polarity(collimated(pixels, form, grey), labels) == "positive"
+    assert polarity(collimated(1 - pixels, form, grey), labels) == "negative"
+
+
+def test_opaque_lungs_in_a_frame_do_not_make_a_negative() -> None:
+    pixels, labels = chest()
+    pixels[pixels == np.float32(AIR)] = 0.75  # arms
+    pixels[labels > 0] = 0.95
+    assert polarity(collimated(pixels, "rectangle", 0.0), labels) == "doubtful"
+
+
+def test_a_bright_border_that_is_no_frame_leaves_a_doubt() -> None:
+    pixels, labels = chest()
+    pixels[:10] = pixels[:, :10] = pixels[:, -10:] = 0.9
+    assert polarity(pixels, labels) == "doubtful"
 
 
 def test_opaque_lungs_alone_do_not_make_a_negative() -> None:
