@@ -130,10 +130,10 @@ def _fault(
     white_share, share = (float(weights[where].sum() / weights.sum()) for where in (white, clipped))
     too_much = white_share > most_white or share > most_saturated
     if too_much or (share > _MOST_CLIPPED and _lost(values[inner], weights, clipped) > _MOST_LOST):
-        return f"was made for other pixel values (it shows {share:.0%} of the film black or white)"
+        return f"does not fit the pixels (it shows {share:.0%} of the film black or white)"
     low, high = np.quantile(shown, (0.05, 0.95), weights=weights, method="inverted_cdf")
     if high - low < _SPREAD:
-        return "was made for other pixel values (it shows the film without contrast)"
+        return "does not fit the pixels (it shows the film without contrast)"
     return None
 
 

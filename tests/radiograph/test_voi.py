@@ -59,7 +59,7 @@ def test_a_window_of_other_pixels_is_replaced(tmp_path: Path, model: str, center
     shown = by_percentiles(ramp())
     np.testing.assert_allclose(image.pixels, 1 - shown if model == "MONOCHROME1" else shown, atol=1e-6)
     (warning,) = told(image)
-    assert warning.startswith("the window was made for other pixel values")
+    assert warning.startswith("the window does not fit the pixels")
     assert warning.endswith("replaced by a window from the pixels")
 
 
