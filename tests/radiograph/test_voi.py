@@ -29,7 +29,7 @@ def by_percentiles(stored: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def told(image: Radiograph) -> list[str]:
-    return [warning for warning in image.warnings if "other pixel values" in warning]
+    return [warning for warning in image.warnings if "not fit the pixels" in warning]
 
 
 def lut(entries: NDArray[np.integer], first: int = 0) -> Dataset:
