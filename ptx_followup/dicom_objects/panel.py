@@ -16,7 +16,6 @@ import numpy as np
 from PIL import Image, PdfImagePlugin  # noqa: F401 - else PIL imports what writes all other formats
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import EncapsulatedPDFStorage, JPEGLSLossless, SecondaryCaptureImageStorage
 
 from ptx_followup import DISCLAIMER
@@ -32,7 +31,6 @@ from ptx_followup.dicom_objects.derived import (
     reference,
     time_of_creation,
 )
-from ptx_followup.files import contained
 from ptx_followup.files.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -48,38 +46,6 @@ CAPTURE_SERIES, PDF_SERIES = 9104, 9105
 DOTS_PER_INCH = 300
 #: JPEG quality of the picture in the PDF, without colour subsampling: lines one pixel wide stay clean.
 _JPEG_QUALITY = 95
-
-
-def jpeg_ls(panel: Picture) -> bytes:
-    """The panel without loss in JPEG-LS.
-
-    JPEG-LS takes a ninth of the bytes and is what both Orthanc and DCMTK decode; Debian's Orthanc shows no
-    JPEG 2000. The encoder holds Python's lock, so that another thread would only wait for it: it runs in the
-    process that reads files, which has nothing to do by then.
-
-    Args:
-        panel: uint8, H x W x 3, RGB.
-    """
-    _, stream = contained.work(encode_in_child, "the panel", panel)
-    return stream.tobytes()
-
-
-def encode_in_child(request: contained.Request) -> contained.Answer:
-    """What `jpeg_ls` asks for: nothing known, and the stream as one row of bytes."""
-    rows, columns, samples = request.array.shape
-    stream = get_encoder(JPEGLSLossless).encode(
-        request.array,
-        rows=rows,
-        columns=columns,
-        samples_per_pixel=samples,
-        number_of_frames=1,
-        bits_allocated=8,
-        bits_stored=8,
-        pixel_representation=0,
-        photometric_interpretation="RGB",
-        planar_configuration=0,
-    )
-    return {}, np.frombuffer(stream, np.uint8)[None]
 
 
 def write_panel_capture(

@@ -61,10 +61,13 @@ def key(text: str, colour: Colour) -> Line:
 
 def beside(pictures: Sequence[Picture], between: int) -> Picture:
     """Pictures side by side, their tops aligned."""
+    widths = [picture.shape[1] for picture in pictures]
     height = max(picture.shape[0] for picture in pictures)
-    padded = [np.pad(one, ((0, height - one.shape[0]), (0, between), (0, 0))) for one in pictures]
-    joined = np.hstack(padded)
-    return joined[:, : joined.shape[1] - between]
+    joined = np.zeros((height, sum(widths) + between * (len(widths) - 1), 3), np.uint8)
+    for number, picture in enumerate(pictures):
+        left = sum(widths[:number]) + number * between
+        joined[: picture.shape[0], left : left + picture.shape[1]] = picture
+    return joined
 
 
 def moment_of(exam: Exam) -> str:

@@ -54,8 +54,9 @@ def write_comparison_results(
     """
     with deidentifying(deidentify), staged(out, COMPARISON_RESULTS) as folder:
         result = shown(result)
-        drawing = ahead(lambda: draw_panel(result))
-        encoding = ahead(lambda: png(drawing.result()))
+        # Drawn before all else: what encodes it takes longest, and needs no lock of Python's.
+        panel = draw_panel(result)
+        encoding = ahead(lambda: png(panel))
         write_mask(folder / PRIOR_MASK, result.prior.segmentation.mask)
         write_mask(folder / FOLLOWUP_MASK, result.followup.segmentation.mask)
         if result.projected_mask is not None:
@@ -71,7 +72,7 @@ def write_comparison_results(
             "followup_hemithoraces": write_hemithoraces(
                 folder / FOLLOWUP_HEMITHORACES, result.followup.segmentation
             ),
-            **write_comparison_objects(result, document, drawing.result, folder, with_lungs=with_lungs),
+            **write_comparison_objects(result, document, panel, folder, with_lungs=with_lungs),
             "result": RESULT,
         }
         write_atomically(folder / PANEL, lambda file: file.write(encoding.result()))

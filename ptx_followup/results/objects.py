@@ -6,7 +6,7 @@ What belongs to the prior lies in the prior's study, everything else in the foll
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ptx_followup import __version__
 from ptx_followup.ahead import ahead
-from ptx_followup.dicom_objects.panel import jpeg_ls, write_panel_capture, write_panel_pdf
+from ptx_followup.dicom_objects.jpeg_ls import jpeg_ls
+from ptx_followup.dicom_objects.panel import write_panel_capture, write_panel_pdf
 from ptx_followup.dicom_objects.seg import write_segmentation
 from ptx_followup.dicom_objects.segments import LUNG, Algorithm, Segment, WrittenSegmentation
 from ptx_followup.dicom_objects.source import read_source
@@ -87,7 +88,7 @@ def write_exam_objects(
 def write_comparison_objects(
     result: FollowUp,
     document: Document,
-    panel: Callable[[], Picture],
+    panel: Picture,
     folder: Path,
     *,
     with_lungs: bool = False,
@@ -97,7 +98,7 @@ def write_comparison_objects(
     Args:
         result: What `compare` returned.
         document: Its result object.
-        panel: Gives the picture, uint8, H x W x 3, RGB; asked last, so that it may still be drawn.
+        panel: The picture, uint8, H x W x 3, RGB.
         folder: An existing folder.
         with_lungs: Write the lungs of both exams too.
 
@@ -107,7 +108,7 @@ def write_comparison_objects(
     paths = {name: folder / file for name, file in COMPARISON_FILES.items()}
     tracking = comparison_tracking(result)
     if dicom_source(result.followup.segmentation) is not None:
-        stream = ahead(lambda: jpeg_ls(panel()))
+        stream = ahead(lambda: jpeg_ls(panel))
     exams: dict[str, ReferencedExam | None] = {}
     for name in _EXAMS:
         exam = _exam(result, name).segmentation
@@ -123,9 +124,8 @@ def write_comparison_objects(
         write_comparison_report(paths["dicom_sr"], exams["prior"], followup, projected, document, tracking)
         headers = [exam.header for exam in (followup, exams["prior"]) if exam is not None]
         equipment = _model(result.followup.segmentation.model).equipment
-        drawn = panel()
-        write_panel_pdf(paths["dicom_pdf"], drawn, headers, equipment)
-        write_panel_capture(paths["dicom_capture"], drawn, stream.result(), headers, equipment)
+        write_panel_pdf(paths["dicom_pdf"], panel, headers, equipment)
+        write_panel_capture(paths["dicom_capture"], panel, stream.result(), headers, equipment)
     return _existing(paths)
 
 

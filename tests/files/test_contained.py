@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from made_files import make_dataset, save
 
-from ptx_followup.dicom_objects.panel import jpeg_ls
+from ptx_followup.dicom_objects.jpeg_ls import jpeg_ls
 from ptx_followup.errors import InputError, PtxError, UsageError
 from ptx_followup.files import contained
 from ptx_followup.files.limits import Limits, configured_limits

@@ -17,7 +17,8 @@ from PIL import Image
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless
 
 from ptx_followup.dicom_objects.derived import Equipment
-from ptx_followup.dicom_objects.panel import jpeg_ls, write_panel_capture
+from ptx_followup.dicom_objects.jpeg_ls import jpeg_ls
+from ptx_followup.dicom_objects.panel import write_panel_capture
 from ptx_followup.dicom_objects.source import read_source
 from ptx_followup.pacs.archive import Archive, Instance
 from ptx_followup.pacs.nodes import load_configuration
