@@ -19,6 +19,7 @@ from ptx_followup.calibration.fitting import (
 from ptx_followup.calibration.rows import LOOKS, FloatArray, Look, Looked, PairRows, look_at
 from ptx_followup.measurement.outlines import TAIL, Outline, exceedance
 from ptx_followup.measurement.reader_error import ONE_READER_LOG1P
+from ptx_followup.network.change_error import ChangeError
 
 FOLDS = 12
 #: Halvings of -100 to 100 points, for the ends of intervals.
@@ -66,32 +67,38 @@ def predict_out_of_fold(
     on the prior, which is what a follow-up is about.
     """
     fold = folds_of(rows, folds)
-    parts: dict[Look, list[Predictions]] = {look: [] for look in LOOKS}
+    parts: list[dict[Look, Predictions]] = []
     for number in np.unique(fold):
-        error = fit_change_error(rows.where(fold != number), "a fold")
         chosen = (fold == number) & (rows.experts[:, 0] > 0)
-        held = rows.where(chosen)
-        if not len(held):
-            continue
-        for look, read_with in LOOKS.items():
-            looked = look_at(held, read_with)
-            looked = replace(looked, row=np.flatnonzero(chosen)[looked.row])
-            first, second = outlines_of(error, looked)
-            wide = outlines_of(error, looked, wide=True)
-            correlation = correlation_of(error, read_with)
-            low, high = _intervals(*wide, correlation)
-            parts[look].append(
-                Predictions(
-                    looked,
-                    rows.patients[looked.row],
-                    larger(first, second, correlation),
-                    np.asarray(second.centre) - np.asarray(first.centre) - looked.expert_roots,
-                    low,
-                    high,
-                )
-            )
+        if chosen.any():
+            error = fit_change_error(rows.where(fold != number), "a fold")
+            parts.append(_predicted(rows, chosen, error))
         advance()
-    return {look: _joined(some) for look, some in parts.items()}
+    return {look: _joined([one[look] for one in parts]) for look in LOOKS}
+
+
+def predict_with(rows: PairRows, error: ChangeError) -> dict[Look, Predictions]:
+    """Predict the pairs whose prior shows a pneumothorax, by an error that was fitted to others."""
+    return _predicted(rows, rows.experts[:, 0] > 0, error)
+
+
+def _predicted(rows: PairRows, chosen: NDArray[np.bool_], error: ChangeError) -> dict[Look, Predictions]:
+    """Predictions of the rows chosen, by an error."""
+    held, found = rows.where(chosen), {}
+    for look, read_with in LOOKS.items():
+        looked = look_at(held, read_with)
+        looked = replace(looked, row=np.flatnonzero(chosen)[looked.row])
+        first, second = outlines_of(error, looked)
+        wide = outlines_of(error, looked, wide=True)
+        correlation = correlation_of(error, read_with)
+        found[look] = Predictions(
+            looked,
+            rows.patients[looked.row],
+            larger(first, second, correlation),
+            np.asarray(second.centre) - np.asarray(first.centre) - looked.expert_roots,
+            *_intervals(*wide, correlation),
+        )
+    return found
 
 
 def _intervals(first: Outline, second: Outline, correlation: float) -> tuple[FloatArray, FloatArray]:

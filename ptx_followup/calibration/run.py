@@ -15,6 +15,7 @@ from ptx_followup.calibration.predictions import (
     FOLDS,
     predict_by_slope,
     predict_out_of_fold,
+    predict_with,
     second_expert,
 )
 from ptx_followup.calibration.rows import LOOKS, Look, PairRows, look_at
@@ -48,7 +49,11 @@ class Calibrated:
 
 
 def calibrate(
-    rows: PairRows, source: str, seed: int = 0, advance: Callable[[], object] = lambda: None
+    rows: PairRows,
+    source: str,
+    seed: int = 0,
+    advance: Callable[[], object] = lambda: None,
+    stored: ChangeError | None = None,
 ) -> Calibrated:
     """Fit a model's error to measured pairs, and judge it on patients that the fit has not seen.
 
@@ -56,11 +61,13 @@ def calibrate(
         rows: The pairs.
         source: Where they come from, kept with the coefficients.
         seed: Of the readers that are simulated.
-        advance: Called `STEPS` times.
+        advance: Called at most `STEPS` times.
+        stored: An error that was fitted to other patients: it is judged, and none is fitted.
     """
-    routes = {look: figures_of(found) for look, found in predict_out_of_fold(rows, advance).items()}
+    predicted = predict_out_of_fold(rows, advance) if stored is None else predict_with(rows, stored)
+    routes = {look: figures_of(found) for look, found in predicted.items()}
     losses = {look: routes[look]["log_loss"]["value"] for look in LOOKS}
-    error = fit_change_error(rows, source).model_copy(update=_leading(losses))
+    error = stored or fit_change_error(rows, source).model_copy(update=_leading(losses))
     document = {
         "schema": SCHEMA,
         "disclaimer": DISCLAIMER,

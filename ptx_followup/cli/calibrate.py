@@ -52,6 +52,10 @@ def calibrate(
         Path | None,
         typer.Option("--held-out", help="split.json of a training run: only films that it held out."),
     ] = None,
+    as_stored: Annotated[
+        bool,
+        typer.Option("--as-stored", help="Judge the coefficients that the model has; fit none."),
+    ] = False,
     source: Annotated[
         str | None, typer.Option("--source", help="What the pairs are, kept with the coefficients.")
     ] = None,
@@ -64,9 +68,9 @@ def calibrate(
 ) -> None:
     """Find what a model's sizes are worth against experts' masks.
 
-    Its verdicts are judged out of fold. Use patients that the model was not trained on. At most 12 pairs of a
-    patient count. Writes config.json (the model's, with the coefficients: copy it over the model's own),
-    sizes.csv, reliability.png and result.json into OUT. Needs the extra train.
+    Its verdicts are judged out of fold, or with --as-stored as they are. Use patients that the model was not
+    trained on. At most 12 pairs of a patient count. Writes config.json (the model's, with the coefficients:
+    copy it over the model's own), sizes.csv, reliability.png and result.json into OUT. Needs the extra train.
     """
     output = Output(as_json=as_json, quiet=quiet)
     with output.working("opening"):
@@ -100,7 +104,8 @@ def calibrate(
             measured = list(measure_films(data_set, chosen, segmenter, seed, advance))
     rows = pair_rows(measured or [], chosen)
     with output.progress("fitting", STEPS) as advance:
-        calibrated = run(rows, source or f"ptx calibrate on {pairs.name}", seed, advance)
+        stored = config.error if as_stored else None
+        calibrated = run(rows, source or f"ptx calibrate on {pairs.name}", seed, advance, stored)
     with output.working("writing"):
         document = write_calibration(calibrated, config, measured or [], out)
     output.result(document, _tables(document, out))

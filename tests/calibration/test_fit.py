@@ -14,6 +14,7 @@ from ptx_followup.calibration.predictions import (
     folds_of,
     predict_by_slope,
     predict_out_of_fold,
+    predict_with,
     second_expert,
 )
 from ptx_followup.calibration.rows import PairRows, look_at, pair_rows
@@ -92,6 +93,16 @@ def test_stated_probabilities_and_intervals_hold_for_patients_that_were_not_fitt
     assert words["log_loss"]["value"] < images["log_loss"]["value"] < np.log(2)
     assert words["auc_doubled_or_halved"]["value"] > images["auc_doubled_or_halved"]["value"] > 0.7
     assert words["interval"]["width_mean"]["value"] < images["interval"]["width_mean"]["value"]
+
+
+def test_an_error_of_other_patients_is_judged_as_it_is(fitted: ChangeError) -> None:
+    others = pair_rows(*films(40, seed=5))
+    held = figures_of(predict_with(others, fitted)["images"])
+    assert 0.9 <= held["interval"]["coverage"]["value"] <= 1
+    narrow = fitted.model_copy(update={"images": fitted.images.model_copy(update={"spread": 0.2})})
+    told = figures_of(predict_with(others, narrow)["images"])
+    assert told["interval"]["coverage"]["value"] < 0.7
+    assert told["calibration_slope"] < 0.5
 
 
 def test_no_patient_is_in_two_folds_or_counts_for_more_than_twelve_pairs() -> None:

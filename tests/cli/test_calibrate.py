@@ -53,5 +53,9 @@ def test_the_command_writes_a_configuration_that_is_used(
         "--json",
     )
     assert again.document["error"] == ran.document["error"]
+    judged = tmp_path / "judged"
+    stored = ptx("calibrate", *inputs, "--model", untrained_model, "--as-stored", "--out", judged, "--json")
+    assert load_config(judged).error == load_config(untrained_model).error
+    assert stored.document["routes"] != ran.document["routes"]
     ptx("calibrate", *inputs, "--model", untrained_model, "--out", out).refused(2, "holds results already")
     ptx("calibrate", "--pairs", tmp_path / "none.csv", "--out", tmp_path / "o").refused(3, "none.csv")
