@@ -3,7 +3,9 @@
 Bias, slope and spread of a film are those under which the experts' sizes are most probable (a regression of
 roots of percent that is censored at 0; Tobin, Econometrica 1958;26:24). The correlation of two films is the
 one under which the stated probabilities of a direction cost least (log-loss). The widening of intervals is a
-conformal factor: the smallest with which they hold 96 % of the pairs.
+conformal factor: the smallest with which they hold 95 % (1 + 1/n) of the pairs of n patients, so that the
+next patient, who is not among them, is held with 95 % (Vovk et al., Algorithmic Learning in a Random World,
+2005, with patients in place of cases).
 """
 
 from __future__ import annotations
@@ -22,9 +24,8 @@ from ptx_followup.network.change_error import ChangeError, Correlations, FilmErr
 _MOST_CORRELATED = 0.9
 #: Factors on the spread that are tried, and halvings of the search for the one that holds a pair.
 _FACTORS, _HALVINGS = (0.3, 4.0), 10
-#: Share of the fitted pairs that the interval shall hold: a little above 95 %, as the next patients are not
-#: those that it was fitted on.
-_HELD = 0.96
+#: Share of the pairs of further patients that an interval shall hold.
+_HELD = 0.95
 #: Pairs of one projection are given a factor of their own from so many patients on.
 _LEAST_PATIENTS = 20
 _SURE = 1e-4
@@ -153,7 +154,8 @@ def _fit_widening(error: ChangeError, looked: Looked, rows: PairRows) -> Widenin
     patients = rows.patients[looked.row]
 
     def of(chosen: NDArray[np.bool_]) -> float:
-        return round(_weighted_quantile(factors[chosen], looked.weights[chosen], _HELD), 3)
+        level = min(1.0, _HELD * (1 + 1 / len(np.unique(patients[chosen]))))
+        return round(_weighted_quantile(factors[chosen], looked.weights[chosen], level), 3)
 
     all_pairs = np.ones(len(factors), bool)
     found = {}
