@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ptx_followup.report.assertion import DENIABLE_SIZES, DENIALS, ENTITIES, Entity
+from ptx_followup.report.assertion import DENIABLE_SIZES, DENIALS, ENTITIES, PNEUMOTHORAX, Entity
 from ptx_followup.report.certainty import certainty_of
 from ptx_followup.report.lexicon import Mark
 from ptx_followup.report.reading import Reading
@@ -234,6 +234,9 @@ def _denies_what_follows(read: Reading, last: int) -> bool:
     if mark.kind != "negation":
         return False
     following = read.marks[last + 1] if last + 1 < len(read.marks) else None
+    labels = last + 2 < len(read.marks) and read.marks[last + 2].kind == "colon"
+    if following is not None and following.kind in ENTITIES - PNEUMOTHORAX and not labels:
+        return True  # "pneumothorax lt side, no shift, rt side negative"
     rest = read.normalised[mark.end : following.start if following else None].split()
     return any(word not in FILLERS and word.isalpha() for word in rest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ptx_followup.report.beside_it import set_apart
 from ptx_followup.report.denied_plainly import plainly
 from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.inversions import inverted
@@ -12,6 +13,7 @@ from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.unanswered import unanswered
 
 _STEPS = (
+    set_apart,
     likened,
     without_qualms,
     without_elsewhere,

@@ -63,6 +63,12 @@ _DOUBTFUL = re.compile(
 _CERTAINLY_NOT = re.compile(
     r"(?:definite(?:ly)? |certain(?:ly)? )?(?:absent|no(?:t|ne)?\b|excluded|ruled out|negative)", re.I
 )
+#: A pneumothorax that is told before the label of something else: "pneumothorax lt, no shift, rt side: nil".
+_TOLD_BEFORE = re.compile(
+    r"p(?:neumo|tx|nx).{1,40},.{0,40}(?:\b(?:no|not|without)\b.{0,40}|\b(?:heart|bones?|ribs?|lungs?|mediast\w*"
+    r"|effusions?|trachea)\b.{0,10})$",
+    re.IGNORECASE,
+)
 _SIDE_LAST = re.compile(
     r"(?P<value>.+?)[ \t]*\b(?:(?:on|in|at)[ \t]+)?(?:the[ \t]+)?(?P<side>right|left|rt|lt|[rl])(?: side)?$",
     re.IGNORECASE,
@@ -112,6 +118,7 @@ def _answer(piece: str) -> str | None:
     if (
         separator is None
         or ". " in label
+        or _TOLD_BEFORE.search(label)
         or not PNEUMOTHORAX.search(label)
         or len(label.split()) > _LABEL_WORDS
     ):
