@@ -56,6 +56,12 @@ _OTHER = re.compile(
     r"(?:(?:has|is|now) )*(?:gone|resolved|cleared|none|nil|neg|negative|absent|not (?:seen|present|visible)"
     r"|no longer (?:seen|present|visible)|removed|out)(?= ?[.,;]|$))"
 )
+#: A place where none of it is seen: "; none at the apex".
+_FREE_PLACE = re.compile(
+    r" [;,] (?:and |but )?(?:none|nothing) (?:is )?(?:seen |visible |present )?(?:(?:at|in|over|along) the "
+    r"(?:left |right )?(?:apex|base|lung base|lateral wall|costophrenic angle)|apically|basally|laterally)"
+    r"(?= ?[.,;]|$)"
+)
 
 
 def set_apart(normalised: str) -> str:
@@ -68,6 +74,7 @@ def set_apart(normalised: str) -> str:
     if named is None or len(normalised) > _LONGEST or not _is_stated(normalised, named):
         return normalised
     head, rest = normalised[: named.end()], _OTHER.sub(" ; ", normalised[named.end() :])
+    rest = _FREE_PLACE.sub(" ;", rest)
     well = _THAT_SIDE.search(rest)
     if well is not None:
         said = _said_of(well, _sides(head + rest[: well.start()]))

@@ -31,11 +31,16 @@ _THEN = re.compile(
     r"|hours?|minutes?|days?|film \w|image \w|once|known|there$)\b"
     r"|\bthe (?:\w+ ){0,4}pneumo\w+ (?:is|was|can) ?not\b|\bthe (?:\w+ ){0,4}pneumo\w+ cannot\b"
 )
+#: A change since then is one of what is there.
+_CHANGED_SINCE = re.compile(
+    r"\b(?:(?:in|de)creased|larger|smaller|unchanged|stable|enlarged|improved|bigger) since [^.;,]{0,40}"
+)
 _SIDE = re.compile(r"\b(?:left|right|lt|rt|l|r|sides?|bilateral\w*|both)\b")
 _BOTH = re.compile(r"\b(?:either|both|bilateral\w*)\b")
 #: A denial of both sides in a sentence of its own.
 _BARE = re.compile(
-    r"^(?:(?:lungs?|pleura|heart|mediastinum|chest|clear|normal|and|,|are|is|with|expanded|there is|i see) )*"
+    r"^(?:(?:lungs?|pleurae?|pleural|spaces?|edges|heart|mediastinum|chest|clear|normal|and|[,:]|are|is|with"
+    r"|(?:well |fully )?expanded|there is|i see) )*"
     r"(?:no|nil|without|negative for)\b (?:\w+ ){0,6}?(?:[,/&] (?:\w+ ){0,4}?)*pneumo ?thora\w+"
     r"(?: (?:is|are|seen|identified|visible|present|evident|noted|demonstrated|detected|appreciated))*"
     r"(?: ?[,/] [\w ,/]+| (?:or|and) [\w ]+)? ?[.;]?$"
@@ -98,7 +103,7 @@ def _is_plain(finding: Finding) -> bool:
     """Whether nothing sets a statement apart from others: it is one of today's film, without a turn."""
     if len(finding.sentence) > _LONGEST or is_earlier(finding.sentence) or is_told(finding):
         return False
-    return _APART.search(normalise(finding.sentence)) is None
+    return _APART.search(_CHANGED_SINCE.sub("", normalise(finding.sentence))) is None
 
 
 def _is_placed(finding: Finding) -> bool:

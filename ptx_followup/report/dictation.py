@@ -32,6 +32,7 @@ _SIGNS = tuple(
         (rf"\b({_HEADINGS}|{_REQUESTS}|history)\s+colon\b", r"\1:"),
         (r"\s*\b(?:new|next) (?:line|paragraph)\b\s*", "\n"),
         (r"\s*\bnumber (?:one|two|three|four|five|six|[1-6])\b[ .,]*", "\n- "),
+        (r"\b(comparison\W{1,3}(?:none|nil)(?: available)?)\s+(?=there|the|a|an|small|no)\b", r"\1.\n\n"),
         (r"\s*\bend (?:of )?(?:dictation|report)\b.{0,20}\Z", ""),
     )
 )

@@ -122,6 +122,11 @@ _ELSEWHERE = compiled(
             rf"(?:there (?:was|were|had been) none|none (?:was|were|had been)(?: {_LOOKED})?) {_THEN}{_REST}",
             r"\1, new ",
         ),
+        (
+            rf",? (?:(?:but|and|which was|that was) )?(?:not (?:\w+ly )?{_LOOKED}|absent) (?:\w+|\d+) "
+            rf"(?:hours?|days?|weeks?|months?|years?) ago{_REST}",
+            " , new ",
+        ),
         # What happened to it, between it and what is seen of it.
         (
             rf"({NAME}[^.;,]{{0,40}}), which (?:was|were|had|has been) [^.;,]{{1,80}}, (?=(?:is|are|has"

@@ -68,7 +68,11 @@ def understand(report_text: str) -> Report:
             continue
         read = reader(sentence.wording, after_mention=mentioned)
         following = sentences[index + 1] if index + 1 < len(sentences) else None
-        if following and continues(sentence, read, following, reader):
+        if (
+            following
+            and _adjoin(report_text, sentence, following)
+            and continues(sentence, read, following, reader)
+        ):
             joined = not may_name(following.wording)
             sentence = _joined(report_text, sentence, following)
             read = reader(sentence.wording, after_mention=mentioned)
@@ -92,6 +96,12 @@ def _goes_on(before: Sentence, sentence: Sentence) -> bool:
     """Whether what a sentence named may be left out in the next: in its section, or in the answer to it."""
     answers = before.section in ("indication", "comparison") and may_stand_alone(sentence.wording)
     return before.section == sentence.section or answers
+
+
+def _adjoin(report_text: str, sentence: Sentence, following: Sentence) -> bool:
+    """Whether no label of another finding stands between: "PNEUMOTHORAX: BILATERAL", "EFFUSION: LEFT"."""
+    between = report_text[sentence.end : following.start].lower()
+    return "site" in between or not any(sign.isalpha() for sign in between)
 
 
 def _joined(report_text: str, sentence: Sentence, following: Sentence) -> Sentence:

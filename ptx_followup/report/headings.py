@@ -119,7 +119,14 @@ _RANK_OF = {
 _SEPARATOR = re.compile(
     r"(?P<colon>(?<!\d)[:\uff1a]|[:\uff1a](?!\d))"
     r"|(?P<close>[>\]]|\*{2})|(?P<dash>[ \t]{1,3}(?:=|[-\u2010-\u2015]{1,2})(?=[ \t]))"
-    r"|(?P<alone>[ \t*#]{0,4}(?=\n|\Z))|(?P<run_in>(?<=[A-Z])[ \t]{1,3}(?=[A-Z][a-z]))"
+    r"|(?P<alone>[ \t*#]{0,4}(?=\n|\Z))|(?P<comma>,[ \t]{1,3}(?=\S))"
+    r"|(?P<run_in>(?<=[A-Z])[ \t]{1,3}(?=[A-Z][a-z]))"
+)
+#: Names that a comma may end: "Findings, moderate left pneumothorax."
+_SAID_WITH_COMMA = re.compile(
+    r"(?:findings|impression|conclusion|opinion|addendum|technique|comparison|indication"
+    r"|clinical (?:history|details|indication|information|info))$",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ASIDES = re.compile(r"\([^()]{0,40}\)|#\s?\d+")
@@ -129,10 +136,14 @@ _ADDENDUM = re.compile(r"\W*addend(?:um|a)\b", re.IGNORECASE)
 #: A heading is no longer than this, in characters.
 _LONGEST = 72
 #: Lines that are no part of a description: signatures, and codes of the ICD with their text.
-_OFFICE = re.compile(
+_SIGNED = re.compile(
     r"(?:electronically |digitally )?(?:signed|dictated|reported|transcribed|verified|approved|read)"
-    r" (?:by|on)\b"
-    r"|(?-i:[A-Z])\d{2}(?:\.[\dA-Z]{1,5})?[ \t]{1,3}(?:[-\u2010-\u2015:][ \t]{0,3})?(?=[a-z])",
+    r" (?:by|on)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"(?-i:[A-Z])\d{2}(?:\.[\dA-Z]{1,5})?[ \t]{1,3}(?:[-\u2010-\u2015:][ \t]{0,3})?(?=[a-z])"
+    r"(?![^\n:]{1,40}:[ \t]*\S)",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
@@ -186,6 +197,8 @@ def section_named(name: str) -> Section | None:
     known = [word for word in own if word in _RANK_OF]
     if not known or any(word not in _RANK_OF and word not in _NEUTRAL for word in own):
         return None
+    if "dictation" in known and len(known) > 1:
+        known.remove("dictation")  # of whoever made it
     if "provisional" in known and not {"diagnosis", "diagnoses"} & set(known):
         return "preliminary"
     return _CLASS_OF[min(known, key=lambda word: _RANK_OF[word])]
@@ -225,13 +238,15 @@ def _heading(text: str, match: re.Match[str]) -> Heading | None:
     kind = match.lastgroup
     if kind == "colon" and whole and stop < 0:
         return _line_heading(name, start, match.end()) or _inner(name, start, match.end())
+    if kind == "comma" and not (whole and _SAID_WITH_COMMA.match(name)):
+        return None
     section = section_named(name) if whole and name else None
     if kind == "colon":
         if name.lower() == "final":
             section = "findings"
         return Heading(section, start, match.end()) if section else _inner(name, start, match.end())
     if section is None or (kind in ("alone", "dash", "close") and stop >= 0):
-        if kind == "alone" and whole and stop < 0 and _OFFICE.match(name):
+        if kind == "alone" and whole and stop < 0 and (_SIGNED.match(name) or _CODE.match(name)):
             return Heading("exam", start, start)
         return None
     if kind == "close" and not segment.lstrip().startswith(("<", "[", "**")):
@@ -248,7 +263,7 @@ def _decoration(segment: str) -> int:
 
 def _line_heading(name: str, start: int, end: int) -> Heading | None:
     """The heading that is a line's beginning up to a colon."""
-    if _OFFICE.match(name):
+    if _SIGNED.match(name):
         return Heading("exam", start, end)
     section = "addendum" if _ADDENDUM.match(name) else section_named(name)  # whoever wrote it
     if section is not None:
@@ -258,7 +273,7 @@ def _line_heading(name: str, start: int, end: int) -> Heading | None:
         return None
     if own <= _ANATOMY:
         return Heading("findings", start, start, firm=False)
-    if own == {"final"}:
+    if own in ({"final"}, {"free", "text"}):
         return Heading("findings", start, end)
     if own <= _VIEWS or own <= _SUBJECT:
         return Heading("other", start, end, firm=False, views=True)

@@ -73,7 +73,9 @@ _GLUED = re.compile(r"\b(?P<side>[lr])?(?P<fluid>h(?:ydro)?)?ptx(?=s?\b)")
 _NOT = re.compile(r"\b(has|have|is|are|was|were|does|did|could|would)nt\b")
 #: What a machine hears.
 _HEARD = re.compile(
-    r"\b(?:new motor (?:ax\w*|acts?)|motor acts|nude? or thorax|new math or ax\w*"
+    r"\b(?:(?:new|nu|knew|gnu|nemo|numo|newmo|neo) ?mo(?:w|e|re)? ?(?:th|t)ora(?:x|xes|ces|cies|ks)\b"
+    r"|(?:nemo|numo|newmo|nimo) thora(?:x|ces)"
+    r"|new motor (?:ax\w*|acts?)|motor acts|nude? or thorax|new math or ax\w*"
     r"|new m[oa]\w{1,4} (?:or )?(?:a[cx]\w{0,3}|oryx|thorax)"
     r"|(?:numa|numo|neumo|pneumatic|numerous|nu mo|pnu?emo) thorax)\b"
 )
@@ -88,6 +90,8 @@ _SIGN_BEFORE = re.compile(r"(?:^|(?<=[,;] ))([+-]) ?(?=[a-z])")
 _FROM_TO = re.compile(r"(\d+(?:\.\d+)?) ?([cm]m)? ?(?:\u2192|-+>) ?(?=(\d+(?:\.\d+)?) ?([cm]m)\b)")
 _ARROWS = {"\u2193": " decreased ", "\u2191": " increased ", "\u00f8": " no ", "\u2205": " no "}
 _ARROW = re.compile(r"[\u2193\u2191\u2205]|(?<!\w)\u00f8(?= ?[a-z])")
+#: A word said twice: "no no pneumothorax".
+_TWICE = re.compile(r"\b(no|the|a|an|of|is|in|on|there is|small|left|right|evidence of) \1\b")
 #: "leftsided", "bothsided".
 _GLUED_SIDE = re.compile(r"\b(left|right|both)(?=sided?\b)")
 
@@ -165,6 +169,7 @@ def normalise(text: str) -> str:
     text = (
         _LEADING_SIGN.sub(lambda match: "no " if match[1] == "-" else "", text)
         .replace("\u2019", "")
+        .replace("~", " approx ")
         .replace("'", "")
         .replace("(-)", " negative ")
         .replace("(+)", " positive ")
@@ -192,7 +197,7 @@ def normalise(text: str) -> str:
     text = _SUSPECT.sub(lambda match: _spelled(match.group(0)), text)
     text = _NOT.sub(r"\1 not", text)
     text = _HEARD.sub("pneumothorax", text)
-    text = _WRITE.sub("right", text)
+    text = _TWICE.sub(r"\1", _WRITE.sub("right", text))
     text = _GLUED.sub(_unglued, text)
     text = _GLUED_SIDE.sub(r"\1 ", text)
     text = " ".join(_TYPED.get(word) or _side_typed(word) for word in text.split(" "))

@@ -8,11 +8,13 @@ from ptx_followup.report.elsewhere import without_elsewhere
 from ptx_followup.report.inversions import inverted
 from ptx_followup.report.look_alikes import likened
 from ptx_followup.report.named_before import settled
+from ptx_followup.report.of_course import in_plain_turns
 from ptx_followup.report.qualified import without_qualms
 from ptx_followup.report.rephrasing import rephrased
 from ptx_followup.report.unanswered import unanswered
 
 _STEPS = (
+    in_plain_turns,
     set_apart,
     likened,
     without_qualms,

@@ -40,6 +40,7 @@ _PNEUMONIA = re.compile(
     r"\b(?:infiltrat|consolidat|fever|cough|antibiotic|sputum|infect|pneumonia|lobar|aspirat)"
 )
 _CONTINUES = re.compile(
+    r"(?:(?:at|by) \d{1,2}(?: : \d\d)?(?: ?(?:am|pm|h|hrs?|hours?))? (?:, )?)?"
     r"(?:however ,? ?|and |but |now |also )*"
     r"(?:(?:this|it|these|they|which|measur\w+|located|size|there has been"
     r"|not (?:yet )?(?:fully |completely |entirely )?(?:resolved|gone|cleared))\b"
@@ -233,6 +234,7 @@ def _is_fragment(read: Reading) -> bool:
         not any(mark.text in ("nad", "negative") for mark in read.marks)
         and bool(kinds & {"side", "zone", "measure", "size", "stable", "larger", "smaller", "new"})
         and not kinds & {"normal", "unassessable", "cannot assess", "limited", "negation"}
+        and not kinds >= {"none", "zone"}  # a place that is free of it
         and not any(
             mark.kind == "boundary" and mark.text.startswith(("there", "otherwise")) for mark in read.marks
         )

@@ -27,6 +27,9 @@ _AGREES = re.compile(
     re.IGNORECASE,
 )
 
+#: A label with its value: "PNEUMOTHORAX: BILATERAL".
+_LABELLED = re.compile(r"(?:left |right )?(?:pneumothorax|p[nt]x)\b[^:=\n]{0,30}[:=][ \t]*\w", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -150,7 +153,7 @@ def _part_sentences(text: str, part: _Part, following: list[Section]) -> Iterato
             and previous_end > part.start
         ):
             gap = text[previous_end:start].replace("\r", "").replace(" ", "")
-            answers = current == "exam" and said is not None
+            answers = current == "exam" and (said is not None or _LABELLED.match(text, start, end))
             if answers or body_next is None or (body_next == "impression" and "\n\n" in gap):
                 current = "findings"
         yield Sentence(text[start:end], start, end, current, said)

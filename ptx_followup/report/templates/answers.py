@@ -52,7 +52,11 @@ _BETWEEN_SIDES = re.compile(r"[ \t]*(?:[:=]|[-\u2010-\u2015](?=[ \t]))?[ \t]*")
 _PAIR = re.compile(
     r"\(?[ \t]*\b(right|left|r|l)[ \t]*/[ \t]*(right|left|r|l)\b[ \t]*(?:\)|(?=[:=]))", re.IGNORECASE
 )
-_OF_BEFORE = re.compile(r"\b(?:prior|previous|past|old|history of) (?:left |right )?p[nt]", re.IGNORECASE)
+_OF_BEFORE = re.compile(
+    r"\b(?:prior|previous|past|old|history of) (?:left |right )?p[nt]"
+    r"|\bp(?:tx|nx|neumothorax)[ \t]+(?:prior|previous(?:ly)?|before|yesterday|last)\b",
+    re.IGNORECASE,
+)
 _TELLS = re.compile(
     r"\b(?:there|is|are|was|were|has|have|both|bilateral)\b(?! there| (?:an?|any) )", re.IGNORECASE
 )
@@ -64,11 +68,7 @@ _CERTAINLY_NOT = re.compile(
     r"(?:definite(?:ly)? |certain(?:ly)? )?(?:absent|no(?:t|ne)?\b|excluded|ruled out|negative)", re.I
 )
 #: A pneumothorax that is told before the label of something else: "pneumothorax lt, no shift, rt side: nil".
-_TOLD_BEFORE = re.compile(
-    r"p(?:neumo|tx|nx).{1,40},.{0,40}(?:\b(?:no|not|without)\b.{0,40}|\b(?:heart|bones?|ribs?|lungs?|mediast\w*"
-    r"|effusions?|trachea)\b.{0,10})$",
-    re.IGNORECASE,
-)
+_TOLD_BEFORE = re.compile(r"p(?:neumo|tx|nx).{0,40},.{0,40}\b(?:no|not|without)\b", re.IGNORECASE)
 _SIDE_LAST = re.compile(
     r"(?P<value>.+?)[ \t]*\b(?:(?:on|in|at)[ \t]+)?(?:the[ \t]+)?(?P<side>right|left|rt|lt|[rl])(?: side)?$",
     re.IGNORECASE,

@@ -9,6 +9,9 @@ from itertools import pairwise
 
 _RULE = re.compile(r"[\s|:+=_-]+$")
 
+#: What was left to be filled in: "(which side: ____)".
+_BLANK = re.compile(r"\([^()\n]{0,60}_{2,}[^()\n]{0,20}\)")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -26,6 +29,7 @@ class Row:
 
 def row_of(line: str) -> Row:
     """The cells of a line; one where it is no row."""
+    line = _BLANK.sub(lambda blank: " " * len(blank.group(0)), line)
     stripped = line.strip()
     if "|" in stripped:
         framed = stripped.endswith("|") and len(stripped) > 1

@@ -13,7 +13,8 @@ Kind = Literal["finding", "side", "time", "zone", "answer", "plain", "other"]
 
 _PLAIN = re.compile(
     r"(?:findings?|status|results?|comments?|size|side|laterality|zone|location|value|parameter|variable"
-    r"|items?|observation|y/n|description|change|structure|region|area|notes?|details?|mm|cm|extent)$",
+    r"|items?|observation|y/n|description|change|structure|region|area|notes?|details?|mm|cm|extent"
+    r"|remarks?|(?:present|seen|detected|found|identified|positive|y/n|yes/no)\?)$",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
@@ -37,6 +38,8 @@ _TODAY = re.compile(
 )
 _TIMES = re.compile(r"(?:dates?|times?|days?|hours?|film|exam|study|when)$", re.IGNORECASE)
 _TICK = re.compile(r"(?:x|\u2713|\u2714|\u2022|\*|\u2611|\u2612|\[x\]|\(x\)|1|yes|y|\+)$", re.IGNORECASE)
+_NO_OR_YES = frozenset({"yes", "no"})
+_BOX = re.compile(r"[(\[] ?(?P<tick>[xX\u2713\u2714]?) ?[)\]]$")
 _ZONE = re.compile(
     r"(?:apex|apical|mid|middle|upper|lower|base|basal|lateral|anterior)(?: (?:zone|third))?$", re.IGNORECASE
 )
@@ -58,7 +61,8 @@ _NAME_WORDS = 5
 def kind_of_name(name: str) -> Kind:
     """What the name of a row or column stands for."""
     name = name.strip(" *:")
-    if _LABEL.search(name) or name.endswith((".", "?")) or len(name.split()) > _NAME_WORDS:
+    is_asked = name.endswith("?") and not _PLAIN.match(name)
+    if _LABEL.search(name) or name.endswith(".") or is_asked or len(name.split()) > _NAME_WORDS:
         return "other"
     if PNEUMOTHORAX.search(name):
         return "finding"
@@ -80,6 +84,9 @@ def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
     """
     if not rows or head.is_one:
         return None
+    answers = {name.lower() for name in head.cells}
+    if answers <= _NO_OR_YES and all(_BOX.match(row.cells[0]) for row in rows):
+        return [_ticked_before(head.cells, row.cells) for row in rows]
     if _TIMES.match(head.cells[0].partition(":")[0]):
         head, rows = with_label(head), [with_label(row) for row in rows]
     names, table = aligned(head, rows)
@@ -97,6 +104,16 @@ def statements(head: Row, rows: Sequence[Row]) -> list[str] | None:
     if "other" in kinds[1:] or is_unknown or names[0].endswith(":"):
         return None
     return _all_or_open([_row(list(zip(names, kinds, cells, strict=True))) for cells in table])
+
+
+def _ticked_before(answers: Sequence[str], cells: Sequence[str]) -> str:
+    """What boxes before a name say, under the names of the answers: "[ ]  [X]  Pneumothorax"."""
+    name = ", ".join(cells[len(answers) :])
+    if not PNEUMOTHORAX.search(name):
+        return ""
+    boxes = [_BOX.match(cell) for cell in cells[: len(answers)]]
+    chosen = [answer for answer, box in zip(answers, boxes, strict=False) if box and box["tick"]]
+    return statement(subject(name), chosen[0] if len(chosen) == 1 else "not assessed")
 
 
 def single_row(row: Row) -> str:

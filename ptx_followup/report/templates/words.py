@@ -58,9 +58,13 @@ _SIDE_BEHIND = re.compile(r"(?<=[a-z])[ ,]+(right|left|rt|lt|r|l)$", re.IGNORECA
 _SIDE_IN_BRACKETS = re.compile(r"\((right|left|rt|lt|r|l)(?: side)?\)", re.IGNORECASE)
 
 
+#: The number of a field: "R10  PTX today".
+_CODE = re.compile(r"[A-Z]{1,2}\d{1,3}[.)]?[ \t]{1,4}(?=[A-Za-z])")
+
+
 def subject(label: str) -> str:
     """What a label is about: "Is there a pneumothorax" is about pneumothorax."""
-    label = label.strip(" \t*#:-\u2022")
+    label = _CODE.sub("", label.strip(" \t*#:-\u2022"))
     about = _LEAD.sub("", _TRAIL.sub("", label))
     side = _SIDE_IN_BRACKETS.search(label) or _SIDE_BEHIND.search(about)
     about = _SIDE_BEHIND.sub("", about)
