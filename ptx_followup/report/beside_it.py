@@ -35,7 +35,7 @@ _THAT_SIDE = re.compile(
     rf"(?:(?:[,;:(]|\b(?:and|while|but|whereas|with)) |(?<= ))(?:and |while |but |whereas |with )?"
     r"(?:on |in )?(?:the )?"
     rf"(?P<side>left|right|lt|rt|l|r|other|opposite|contralateral)(?: (?P<part>{_PART}))?"
-    rf" (?:(?:is|are|was|were|shows?|appears?|:) )*{_WELL}{_REST}(?= ?[.,;)]|$)"
+    rf" (?:(?:is|are|was|were|shows?|appears?|:) )*(?P<word>{_WELL}){_REST}(?= ?[.,;)]|$)"
 )
 _SIDE = re.compile(r"\b(?:(left|lt|l)|(right|rt|r))\b(?! (?:shift|displace|deviat))")
 #: A pneumothorax that is told with a side, a size or a measure.
@@ -68,7 +68,7 @@ def set_apart(normalised: str) -> str:
     """A normalised sentence in which what is well beside a stated pneumothorax stands in clauses of its own.
 
     >>> set_apart("small pneumothorax lt side , no shift , rt side nad")
-    'small pneumothorax lt side , no shift ; no pneumothorax on the right ;'
+    'small pneumothorax lt side , no shift ; normal ;'
     """
     named = _NAMED.search(normalised)
     if named is None or len(normalised) > _LONGEST or not _is_stated(normalised, named):
@@ -94,7 +94,7 @@ def _is_stated(normalised: str, named: re.Match[str]) -> bool:
 
 def _said_of(well: re.Match[str], own: set[str]) -> str:
     """What is said of a side: a denial where it is the one on which nothing was stated."""
-    sides = _sides(well["side"])
+    sides = _sides(well["side"]) if _DENIED.search(well["word"]) else set[str]()
     return f"no pneumothorax on the {next(iter(sides))}" if sides and own and not sides & own else "normal"
 
 

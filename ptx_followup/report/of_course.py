@@ -11,7 +11,7 @@ from ptx_followup.report.wording import FEW, NAME, SEEN
 
 _MEASURE = r"\d+(?:\.\d+)? ?(?:%|percent\b|[cm]ms?\b)"
 _SIZE = r"(?:(?:very )?(?:tiny|trace|minimal|small|mild|moderate|medium|large|massive|big))"
-_STATE = rf"(?:(?:none|nil|no|absent|{_SIZE}|{_MEASURE})(?: (?:left|right))?)"
+_STATE = rf"(?:none|nil|no|absent|{_SIZE}|{_MEASURE})"
 _WAS = r"(?:prev\w*|prior|was|were|before|formerly|yesterday|earlier|old|last)"
 _NOW = r"(?:now|today|currently|current|at present)"
 _NUMBER = r"(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|few|a few)"
@@ -50,8 +50,8 @@ _TURNS = compiled(
         # From an hour to the next.
         (
             rf"(?:there was|showed|shows|:) (?:an? |the )?({FEW}{NAME}) [.;] (?:at|by) \d{{1,2}}(?: : \d\d)?"
-            r"(?: ?(?:am|pm|h|hrs?|hours?))? (?:, )?(?:it|this) (is|has) (?=no longer|not|now gone|gone"
-            r"|resolved)",
+            rf"(?: ?(?:am|pm|h|hrs?|hours?))? (?:, )?(?:it|this) (is|has) "
+            rf"(?=no longer|not {SEEN}(?= ?[.;,]|$)|now gone|gone|resolved)",
             r"previous \1 \2 ",
         ),
         # From a state to that of today.

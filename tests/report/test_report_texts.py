@@ -19,7 +19,7 @@ from ptx_followup.report.terms import Report
 from ptx_followup.report.text import decode_report
 
 FOLDER = Path(__file__).parent / "texts"
-NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain", "third_plain", "turns")
+NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain", "third_plain", "fourth_plain", "turns")
 SIDES: dict[str | None, set[str]] = {None: set(), "bilateral": {"left", "right"}}
 
 
@@ -54,6 +54,7 @@ def test_no_present_pneumothorax_is_denied(name: str) -> None:
         ("plain", 0.98),
         ("second_plain", 0.97),
         ("third_plain", 0.98),
+        ("fourth_plain", 0.98),
         ("turns", 0.95),
     ],
 )
@@ -81,6 +82,7 @@ def test_report_at_odds_with_itself_names_the_sentences() -> None:
         ("plain", 0.97),
         ("second_plain", 0.96),
         ("third_plain", 0.97),
+        ("fourth_plain", 0.97),
         ("turns", 0.97),
     ],
 )
