@@ -68,7 +68,7 @@ def set_apart(normalised: str) -> str:
     """A normalised sentence in which what is well beside a stated pneumothorax stands in clauses of its own.
 
     >>> set_apart("small pneumothorax lt side , no shift , rt side nad")
-    'small pneumothorax lt side , no shift ; normal ;'
+    'small pneumothorax lt side , no shift  ; normal ;'
     """
     named = _NAMED.search(normalised)
     if named is None or len(normalised) > _LONGEST or not _is_stated(normalised, named):
@@ -93,8 +93,8 @@ def _is_stated(normalised: str, named: re.Match[str]) -> bool:
 
 
 def _said_of(well: re.Match[str], own: set[str]) -> str:
-    """What is said of a side: a denial where it is the one on which nothing was stated."""
-    sides = _sides(well["side"]) if _DENIED.search(well["word"]) else set[str]()
+    """What is said of a side: a denial where it denies something of the one without a statement."""
+    sides = _sides(well["side"]) if well["word"].startswith(("no", "nil", "neg", "abs")) else set[str]()
     return f"no pneumothorax on the {next(iter(sides))}" if sides and own and not sides & own else "normal"
 
 

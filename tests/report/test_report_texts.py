@@ -19,7 +19,10 @@ from ptx_followup.report.terms import Report
 from ptx_followup.report.text import decode_report
 
 FOLDER = Path(__file__).parent / "texts"
-NAMES = ("forms", "reports", "ordinary", "hard", "plain", "second_plain", "third_plain", "fourth_plain", "turns")
+NAMES = (
+    *("forms", "reports", "ordinary", "hard", "plain"),
+    *("second_plain", "third_plain", "fourth_plain", "turns"),
+)
 SIDES: dict[str | None, set[str]] = {None: set(), "bilateral": {"left", "right"}}
 
 
