@@ -43,7 +43,8 @@ DRAW = (
 WORDS = (
     "const { original } = await module('strokes'); await original(); await (await module('sender')).sent();"
     "(await module('report')).tryWords(); const field = document.getElementById('text');"
-    "field.value = field.value.replace('small right', 'large left').replace('Small right', 'Large left');"
+    "field.value = field.value.replace('small right', 'large left').replace('Small right', 'Large left')"
+    ".replace('No left', 'No right');"
     "field.dispatchEvent(new Event('input'));"
     "const answer = document.getElementById('answer');"
     "while (!answer.textContent.includes('large left')) await new Promise((done) => setTimeout(done, 100));"
