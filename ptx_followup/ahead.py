@@ -49,8 +49,11 @@ def both(first: Callable[[], Value], second: Callable[[], Other]) -> tuple[Value
 def processors() -> int:
     """Processors to use: as many as there are for this process, or OMP_NUM_THREADS."""
     wished = os.environ.get("OMP_NUM_THREADS", "")
-    if wished.isdecimal() and int(wished):
-        return int(wished)
+    return int(wished) if wished.isdecimal() and int(wished) else usable_cores()
+
+
+def usable_cores() -> int:
+    """Processors that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -83,14 +83,14 @@ def mediastinal_contrast(pixels: NDArray[np.float32], hemithoraces: NDArray[np.u
     if not middle.any() or not border.any():
         return None
     mediastinum = float(pixels[middle].mean())
-    within = _within_frame(pixels)
-    border_within = border if within is None else _border(within, width) & outside
+
+    def over(part: NDArray[np.bool_]) -> float:
+        return mediastinum - float(pixels[part].mean())
+
+    film = _within_frame(pixels)
+    within = None if film is None else _border(film, width) & outside
     return Contrast(
-        mediastinum - float(pixels[hemithoraces > 0].mean()),
-        mediastinum - float(pixels[border].mean()),
-        None
-        if within is None or not border_within.any()
-        else mediastinum - float(pixels[border_within].mean()),
+        over(hemithoraces > 0), over(border), over(within) if within is not None and within.any() else None
     )
 
 

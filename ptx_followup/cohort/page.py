@@ -14,10 +14,9 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 
-from ptx_followup.ahead import in_order
+from ptx_followup.ahead import in_order, usable_cores
 from ptx_followup.cohort.manifest import CASE_ID
 from ptx_followup.cohort.roll import DAYS, PATIENT
-from ptx_followup.cohort.setup import usable_cores
 from ptx_followup.followup.wording import direction_in_words
 from ptx_followup.results.doubt import doubt_of, doubtful_first
 from ptx_followup.results.names import PANEL

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ptx_followup.ahead import usable_cores
 from ptx_followup.cohort.case import Case, Options, Outcome, terms_of
 from ptx_followup.cohort.ledger import Ledger, clear, folder_key
 from ptx_followup.cohort.local import run_here
@@ -18,7 +19,7 @@ from ptx_followup.cohort.manifest import Manifest, read_manifest
 from ptx_followup.cohort.plan import Plan, make_plan
 from ptx_followup.cohort.report import Worked, write_report
 from ptx_followup.cohort.roll import enrol, roll_call
-from ptx_followup.cohort.setup import Bounds, Setup, default_workers, usable_cores
+from ptx_followup.cohort.setup import Bounds, Setup, default_workers
 from ptx_followup.cohort.work import COMPARISON
 from ptx_followup.errors import UsageError
 from ptx_followup.files.output_folder import prepare_folder

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ptx_followup.ahead import usable_cores
 from ptx_followup.cohort.case import Options
 from ptx_followup.cohort.work import COMPARISON
 
@@ -59,13 +59,6 @@ class Bounds:
     seconds: float = 600.0
     memory_bytes: int = 6_000_000_000
     start_seconds: float = 600.0
-
-
-def usable_cores() -> int:
-    """Processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def free_memory() -> int | None:

@@ -18,7 +18,7 @@ from ptx_followup.report.values import sides_of, zones_of
 from ptx_followup.sides import Side
 
 #: Things that lie in a zone of their own; what is called air or a line and is none comes first.
-OTHER = (
+_OTHER = (
     r"air ?space (?:opaci|disease|consol|shadow|change)|airways?|air bronch|air trapping|space opaci"
     r"|effusion|fluid|drain|tube|catheter|pigtail|\bicd\b|\bicc\b|\bpicc\b|\btips?\b|\bleads?\b|pacemaker"
     r"|atelecta|\batx\b|consolid|infiltr|opaci|shadowing|density|nodul|\bmass|granulom|lesion|cavit"
@@ -40,7 +40,8 @@ _AIR = (
     r"|without|no)(?: of)? "
     r"(?:\w+ ){0,2}markings"
 )
-_EVENT = re.compile(rf"(?P<other>{OTHER})|(?P<air>{_AIR})")
+SOMETHING_ELSE = re.compile(_OTHER)
+_EVENT = re.compile(rf"(?P<other>{_OTHER})|(?P<air>{_AIR})")
 _MARKINGS = re.compile(
     r"\b(?:no|without|absent|absence of|devoid of|lack of)(?= (?:\w+ ){0,3}(?:markings|vessels|vascul))"
 )
@@ -75,7 +76,7 @@ _BEFORE = re.compile(
 _BEHIND = re.compile(
     rf" (?:(?:and|or|/|,|&) (?:apical|basal|lateral|basilar) |(?:right|left|bilateral\w*|linear"
     rf"|residual|mild|small) )*"
-    rf"(?:{OTHER})"
+    rf"(?:{_OTHER})"
     r"|(?: of)?(?: the)?(?: right| left)?(?: lung)? (?:is|are|remains?) (?:well |fully |now |re )*"
     r"(?:expanded|clear|adherent|adhered|normal|fixed|tethered|free)\b"
     r"| lobes?\b| to (?:it|this|that|which)\b| (?:edge|margin|border) of the (?:film|image)"

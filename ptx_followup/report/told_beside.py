@@ -10,7 +10,7 @@ from dataclasses import replace
 from ptx_followup.report.fields import fields_after
 from ptx_followup.report.headings import BODY
 from ptx_followup.report.lexicon import normalise, scan
-from ptx_followup.report.places import OTHER, zones_described
+from ptx_followup.report.places import SOMETHING_ELSE, zones_described
 from ptx_followup.report.sections import REDACTION, Sentence
 from ptx_followup.report.terms import Finding, Size, Zone
 from ptx_followup.report.values import sides_of, size_of, size_of_words
@@ -38,7 +38,6 @@ _FORMER = re.compile(r"\b(?:was|were|previous\w*|yesterday|before|no longer|not|
 _DENIED = re.compile(r"\b(?:no|without)\b")
 _TODAY = re.compile(r"\b(?:now|today|currently)\b")
 _CLAUSE = re.compile(r" (?:[.;!()]|but|,(?: and)?|and (?=(?:is|remains|i|we|now)\b))(?: |$)")
-_OTHER = re.compile(OTHER)
 #: Without these no sentence tells of a lung that has collapsed whole; a quick test before reading.
 _QUICK = re.compile(r"collaps|gross", re.IGNORECASE)
 _COLLAPSED = re.compile(
@@ -99,7 +98,7 @@ def _size_now(finding: Finding, size: Size | None) -> Size | None:
     """The size that a sentence about one side calls today's, else the one that was read."""
     plain = normalise(finding.sentence[:_LONG])
     now = _NOW.search(plain)
-    if now is None or _OTHER.search(plain) or len(sides_of(scan(plain))) > 1:
+    if now is None or SOMETHING_ELSE.search(plain) or len(sides_of(scan(plain))) > 1:
         return size
     return size_of_words(now["size"])
 
@@ -148,12 +147,12 @@ def _collapses(sentence: Sentence) -> Iterator[str]:
 
 def _size_said(plain: str, side: Side | None) -> Size | None:
     """The size in a clause whose subject is the pneumothorax that was named: "It is moderate."."""
-    turn = _OTHER.search(plain)
+    turn = SOMETHING_ELSE.search(plain)
     for clause in _CLAUSE.split(plain):
         clause = clause.strip()
         size = size_of(mark for mark in scan(clause) if mark.kind == "size")
         former = _FORMER.search(clause)
-        if not size or _OTHER.search(clause) or not _is_on(clause, side):
+        if not size or SOMETHING_ELSE.search(clause) or not _is_on(clause, side):
             continue
         if former and not _TODAY.search(clause[former.end() :]):
             continue
